@@ -1,0 +1,44 @@
+# The only interface: what CI calls is what you call.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOME_DIR ?= var
+
+.PHONY: run dev lint test demo bench format clean
+
+run: $(VENV)/.run
+	$(BIN)/gcf-am up --home $(HOME_DIR) $(UP)
+
+dev: $(VENV)/.dev
+
+$(VENV)/.run: setup.cfg pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/check_specs.py
+
+test: $(VENV)/.dev
+	$(BIN)/pytest -n auto --dist loadgroup
+
+demo: $(VENV)/.run
+	$(BIN)/python scripts/demo
+
+bench: $(VENV)/.dev
+	$(BIN)/python scripts/bench
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,234 @@
+"""What the manager needs of a store and of a driver, with their promises."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from gcf_am.model.site import Site
+from gcf_am.model.sliver import Access, Amount, Contents, Login, Slice, Sliver
+from gcf_am.urn import Urn
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the record: what a call (or the aggregate itself) did to a sliver or slice.
+
+    `before` and `after` are the states in words, `allocation/operational`; decision 6.
+    """
+
+    at: datetime
+    request_id: str
+    caller: str
+    verb: str
+    subject: str
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A reconciler's right to work on one sliver until `until`; void when the sliver moved on."""
+
+    sliver: Sliver
+    owner: str
+    until: datetime
+
+
+class Unit(Protocol):
+    """One transaction; nothing it did is seen by others before it ends well.
+
+    Leaving the block commits, an exception rolls back. No driver or network call inside.
+    """
+
+    def find_slice(self, urn: Urn, uuid: str) -> Slice | None:
+        """The slice with this URN and UUID, if a call ever named it."""
+        ...
+
+    def slice_of(self, key: int) -> Slice:
+        """The slice with this key."""
+        ...
+
+    def lock_slice(self, urn: Urn, uuid: str) -> Slice:
+        """The same, made where missing, and locked until the unit ends (decision 1)."""
+        ...
+
+    def shut_down(self, slice_key: int, *, on: bool) -> None:
+        """Mark the slice as shut down, or release it."""
+        ...
+
+    def slivers(self, slice_key: int) -> tuple[Sliver, ...]:
+        """The slice's slivers that are not geni_unallocated, oldest first (also expired ones)."""
+        ...
+
+    def named(self, urns: Collection[Urn]) -> dict[Urn, Sliver]:
+        """Slivers by URN, of any slice and state, records of the past included."""
+        ...
+
+    def lock_components(self, components: Collection[str]) -> None:
+        """Lock the rows of components, in id order, until the unit ends (decision 1)."""
+        ...
+
+    def held(self, *, without: Collection[Urn] = ()) -> Mapping[tuple[str, str], int]:
+        """Sums of open holds by (component, dimension), those of `without` left out."""
+        ...
+
+    def new_urn(self) -> Urn:
+        """A sliver URN that was never used and never will be again."""
+        ...
+
+    def add(self, slivers: Iterable[Sliver]) -> None:
+        """Remember new slivers and open their holds."""
+        ...
+
+    def save(self, slivers: Iterable[Sliver]) -> None:
+        """Write slivers; their open holds become `holds_of` each (none when they have ended)."""
+        ...
+
+    def end_holds(self, urns: Collection[Urn]) -> None:
+        """Close all holds of these slivers."""
+        ...
+
+    def record(self, events: Iterable[Event]) -> None:
+        """Write event rows."""
+        ...
+
+    def expired(self, now: datetime, limit: int) -> tuple[Sliver, ...]:
+        """Live slivers whose time is up and whose slice is not shut down."""
+        ...
+
+    def lease_work(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Lease]:
+        """Take slivers with a `step` that nobody works on; their retry time must have come."""
+        ...
+
+    def still_mine(self, lease: Lease) -> Sliver | None:
+        """The sliver as it is now, locked, if owner and generation are still the lease's."""
+        ...
+
+    def release(self, lease: Lease, *, retry_at: datetime | None = None) -> None:
+        """Give a lease back; with `retry_at` nobody takes the sliver before that time."""
+        ...
+
+
+class Store(Protocol):
+    """Remembers slices, slivers, holds and events over restarts.
+
+    Every method raises DatabaseError when the database cannot be used, Busy when a lock could
+    not be had in time (after one more try, decision 1).
+    """
+
+    def read(self) -> AbstractContextManager[Unit]:
+        """A unit that only reads, on one snapshot."""
+        ...
+
+    def write(self) -> AbstractContextManager[Unit]:
+        """A unit that writes."""
+        ...
+
+    def hold_version(self) -> int:
+        """A number that changes whenever a hold opens or closes; cheap (decision 2)."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the database."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a driver is asked to work on.
+
+    `contents` is what shall be true; `generation` tells an old order from a new one (a driver
+    ignores an order older than one it has seen for the sliver); `ends` are, for a link, the node
+    slivers' URNs and the client_ids of the interfaces it joins: (interface, sliver URN or None
+    where the end lies elsewhere or is gone).
+    """
+
+    sliver: Urn
+    slice: Urn
+    contents: Contents
+    generation: int
+    logins: tuple[Login, ...] = ()
+    ends: tuple[tuple[str, Urn | None], ...] = ()
+
+
+class DriverError(Exception):
+    """A driver could not do it; the text is for the experimenter.
+
+    `lasting` is False when trying again may help.
+    """
+
+    def __init__(self, message: str, *, lasting: bool = False) -> None:
+        super().__init__(message)
+        self.lasting = lasting
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a driver finds of a sliver: `exists`, `running`, how to log in, what is wrong."""
+
+    exists: bool
+    running: bool = False
+    access: Access | None = None
+    error: str = ""
+
+
+class Driver(Protocol):
+    """Makes slivers true.
+
+    Every method but `check` may block for as long as `timeout`, is called from a bounded pool and
+    never inside a transaction, and is idempotent: called again with the same order it ends in the
+    same state. Raises DriverError, nothing else.
+    """
+
+    name: str
+
+    def probe(self, site: Site) -> Sequence[str]:
+        """What this machine lacks to serve the site, in words; empty when it can."""
+        ...
+
+    def check(self, contents: Contents) -> None:
+        """Whether it can make this; at once, without side effects. Raises DriverError."""
+        ...
+
+    def prepare(self, order: Order) -> None:
+        """Build it, or change what is built into `contents`; do not start what does not run."""
+        ...
+
+    def start(self, order: Order) -> Access | None:
+        """Bring it up; returns when it is usable. Nodes answer how to log in."""
+        ...
+
+    def stop(self, order: Order) -> None:
+        """Take it down, keeping its disk."""
+        ...
+
+    def restart(self, order: Order) -> Access | None:
+        """Take it down and bring it up again."""
+        ...
+
+    def update_users(self, order: Order) -> None:
+        """Make the node's accounts exactly `logins`."""
+        ...
+
+    def destroy(self, order: Order) -> None:
+        """Remove every trace; returns when nothing of it is left."""
+        ...
+
+    def observe(self, orders: Sequence[Order]) -> Mapping[Urn, Observed]:
+        """What is really there."""
+        ...
+
+
+def holds_of(sliver: Sliver) -> tuple[Amount, ...]:
+    """What a live sliver holds: while updating, the larger of old and new in each dimension.
+
+    Source: decision 3.
+    """
+    most: dict[tuple[str, str], int] = {}
+    for contents in (sliver.contents, sliver.pending):
+        for one in contents.holds if contents is not None else ():
+            key = (one.component, one.dimension)
+            most[key] = max(most.get(key, 0), one.amount)
+    return tuple(Amount(*key, amount) for key, amount in sorted(most.items()))

@@ -1,0 +1,35 @@
+"""The proof that a call was authorised."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gcf_am.urn import Urn
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a call is about: a slice by URN, and its UUID where the call's slivers tell it."""
+
+    urn: Urn
+    uuid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Who may do what until when; only `trust.authorize` makes one, so a verb that takes one
+    cannot be reached without it (a test reads the imports to keep it so).
+
+    `subject` is the caller; `slice_urn` and `slice_uuid` the slice the credentials give rights
+    over (None for calls about no slice); `until` the end of the credential that allowed it:
+    nothing it allows may last longer. `operator` tells that the right comes from operating the
+    aggregate, not from the slice. `credentials` are short ids of those that were used.
+    """
+
+    subject: Urn
+    verb: str
+    request_id: str
+    until: datetime
+    slice_urn: Urn | None = None
+    slice_uuid: str | None = None
+    operator: bool = False
+    credentials: tuple[str, ...] = ()
