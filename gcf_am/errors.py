@@ -81,7 +81,7 @@ class Forbidden(AmError):
 
 
 class BadVersion(AmError):
-    """This RSpec version is not spoken here."""
+    """No such RSpec version is spoken here."""
 
     code = 4
 
@@ -141,7 +141,7 @@ class Busy(AmError):
 
 
 class InProgress(AmError):
-    """This operation is already under way."""
+    """The operation is already under way."""
 
     code = 16
 
