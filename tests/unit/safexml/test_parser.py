@@ -1,0 +1,134 @@
+"""What the parser reads, and what it refuses before it can do harm."""
+
+import pytest
+
+from gcf_am.errors import XmlRefused
+from gcf_am.safexml import line_of, parse
+
+BOMB = """<?xml version="1.0"?>
+<!DOCTYPE lolz [
+ <!ENTITY a "ha">
+ <!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">
+ <!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">
+]>
+<lolz>&c;</lolz>"""
+
+
+def test_text_and_bytes_give_the_same_tree() -> None:
+    text = '<?xml version="1.0" encoding="ISO-8859-1"?>\n<a>é</a>'
+    assert parse(text).text == "é"
+    assert parse(text.encode("iso-8859-1")).text == "é"
+    assert parse("\ufeff<a>é</a>").text == "é"
+    assert parse("<a>é</a>".encode("utf-8-sig")).text == "é"
+
+
+def test_lines_are_kept() -> None:
+    root = parse("<a>\n\n<b/></a>")
+    assert [line_of(one) for one in root.iter()] == [1, 3]
+
+
+def test_comments_and_instructions_stay() -> None:
+    assert len(parse("<a><!--x--><?y z?></a>")) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BOMB,
+        '<!DOCTYPE a SYSTEM "http://127.0.0.1:1/x.dtd"><a/>',
+        '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><a>&x;</a>',
+        '<!DOCTYPE a [<!ENTITY % x SYSTEM "file:///etc/hostname"> %x;]><a/>',
+        "<!-- <a> --><?pi ?>\n<!DOCTYPE a><a/>",
+        '\ufeff<?xml version="1.0"?><!DOCTYPE a><a/>',
+    ],
+)
+def test_a_document_type_declaration_is_refused(text: str) -> None:
+    for data in (text, text.encode()):
+        with pytest.raises(XmlRefused, match="document type declaration"):
+            parse(data)
+
+
+def test_the_line_of_the_document_type_declaration_is_told() -> None:
+    with pytest.raises(XmlRefused) as refused:
+        parse(BOMB)
+    assert refused.value.line == 2
+
+
+@pytest.mark.parametrize("inside", ["<!-- <!DOCTYPE a> -->", "<![CDATA[<!DOCTYPE a>]]>"])
+def test_words_that_only_look_like_one_are_read(inside: str) -> None:
+    assert parse(f"<!-- <!DOCTYPE a> --><a>{inside}</a>").tag == "a"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_a_declaration_cannot_hide_in_another_encoding(encoding: str) -> None:
+    with pytest.raises(XmlRefused, match="UTF-8"):
+        parse(BOMB.encode(encoding))
+
+
+def test_unusual_encodings_are_refused_by_name() -> None:
+    with pytest.raises(XmlRefused, match="'utf-7' is not read here"):
+        parse(b'<?xml version="1.0" encoding="UTF-7"?>+ADwAIQ-DOCTYPE a+AD4-<a/>')
+
+
+def test_entities_without_a_declaration_are_refused() -> None:
+    for text in ("<a>&x;</a>", '<a b="&x;"/>'):
+        with pytest.raises(XmlRefused, match="entity &x; is not known"):
+            parse(text)
+
+
+def test_depth_is_bounded() -> None:
+    assert parse("<a>" * 100 + "</a>" * 100).tag == "a"
+    with pytest.raises(XmlRefused, match="more than 100 deep"):
+        parse("<a>" * 101 + "</a>" * 101)
+    with pytest.raises(XmlRefused, match="deep"):
+        parse("<a>" * 100_000)
+    with pytest.raises(XmlRefused, match="more than 2 deep"):
+        parse("<a><b><c/></b></a>", depth=2)
+
+
+def test_size_is_bounded() -> None:
+    with pytest.raises(XmlRefused, match="more than 1000 bytes"):
+        parse("<a>" + "x" * 1000 + "</a>", limit=1000)
+    with pytest.raises(XmlRefused, match="more than 4194304 bytes"):
+        parse(b"<a>" + b"x" * 4_194_304 + b"</a>")
+
+
+def test_one_huge_text_is_refused_even_under_a_larger_limit() -> None:
+    with pytest.raises(XmlRefused):
+        parse(b"<a>" + b"x" * 11_000_000 + b"</a>", limit=2**30)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "line"),
+    [
+        ("", "the document is empty", 1),
+        ("  ", "the document is empty", 1),
+        ("hello", "this is no XML: it does not begin with <", 1),
+        ("<a>\n<b></a>", "<b> of line 2 is closed by </a>", 2),
+        ("<a>\n", "<a> of line 1 is never closed", 2),
+        ("<a b=1/>", "an attribute's value must stand in quotes", 1),
+        ('<a b="1" b="2"/>', "the attribute b stands there twice", 1),
+        ("<x:a/>", "the prefix x has no xmlns:x declaration", 1),
+        ("<a x:b='1'/>", "the prefix x has no xmlns:x declaration", 1),
+        ("<a>\nA & B</a>", "an & stands alone; write &amp;", 2),
+        ("<a>A &B</a>", "an & stands alone; write &amp;", 1),
+        ("<a/><b/>", "something follows the end of the document", 1),
+        ("<a>\x01</a>", "there is a character that XML does not allow", 1),
+        (b"<a>\xff</a>", "there are bytes that are not of its encoding", 1),
+        ('<a b="<"/>', "write &lt; for < in an attribute", 1),
+        ("\n<?xml version='1.0'?><a/>", "something stands before <?xml ...?>", 2),
+        ("\ud800", "the text holds half a surrogate pair", 0),
+    ],
+)
+def test_refusals_speak_to_people(text: str | bytes, reason: str, line: int) -> None:
+    with pytest.raises(XmlRefused) as refused:
+        parse(text)
+    assert (refused.value.reason, refused.value.line) == (reason, line)
+
+
+def test_long_prologs_take_no_long_time() -> None:
+    assert parse("<!---->" * 100_000 + "<a/>").tag == "a"
+    with pytest.raises(XmlRefused):
+        parse("<!--" * 100_000)
+    with pytest.raises(XmlRefused):
+        parse("<?x " * 100_000)
