@@ -102,6 +102,17 @@ class Unit(Protocol):
         """Take slivers with a `step` that nobody works on; their retry time must have come."""
         ...
 
+    def extend(self, lease: Lease, until: datetime) -> bool:
+        """Hold a lease until then; False when owner or generation are no longer the lease's."""
+        ...
+
+    def settled(self, after: str, limit: int) -> tuple[Sliver, ...]:
+        """Provisioned and updating slivers to whom no step is owed, over all slices.
+
+        A page of at most `limit` in the order of their URNs' texts, beginning behind `after`.
+        """
+        ...
+
     def still_mine(self, lease: Lease) -> Sliver | None:
         """The sliver as it is now, locked, if owner and generation are still the lease's."""
         ...
@@ -217,7 +228,10 @@ class Driver(Protocol):
         ...
 
     def observe(self, orders: Sequence[Order]) -> Mapping[Urn, Observed]:
-        """What is really there."""
+        """What is really there: of each order's sliver, and of all else the driver ever made here.
+
+        So what a store believes gone, and is not, comes to light.
+        """
         ...
 
 

@@ -167,6 +167,21 @@ def operational_after(state: OperationalState, event: Action | Outcome) -> Opera
     return after
 
 
+# What a driver finds: no action, and no wait either, so it is not in the advertised machine.
+LOST: Final[Mapping[OperationalState, OperationalState]] = {
+    _O.NOTREADY: _O.FAILED,
+    _O.READY: _O.FAILED,
+}
+
+
+def operational_when_lost(state: OperationalState) -> OperationalState:
+    """The state after the driver found gone, or down, what should be there; IllegalTransition."""
+    try:
+        return LOST[state]
+    except KeyError:
+        raise IllegalTransition(f"{state} is not a state that is lost") from None
+
+
 def next_allocation(state: AllocationState, *, removal: bool) -> str:
     """geni_next_allocation_status: what the next Provision makes of it, or the empty string.
 
