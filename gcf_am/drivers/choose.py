@@ -1,0 +1,70 @@
+"""Which driver makes slivers true: one that is installed under the name, or the best that can."""
+
+import logging
+from collections.abc import Mapping
+from importlib.metadata import EntryPoint, entry_points
+from typing import Final
+
+from gcf_am.errors import ConfigError
+from gcf_am.manager.ports import Driver
+from gcf_am.model.site import Site
+
+GROUP: Final = "gcf_am.drivers"
+AUTO: Final = "auto"
+# What is only pretended serves when nothing else can.
+_LAST: Final = "simulated"
+
+_log = logging.getLogger(__name__)
+
+
+def installed() -> dict[str, EntryPoint]:
+    """The installed drivers' entry points by name, the best first."""
+    found = {one.name: one for one in entry_points(group=GROUP)}
+    return {name: found[name] for name in sorted(found, key=lambda name: (name == _LAST, name))}
+
+
+def choose(name: str, settings: Mapping[str, object], *, site: Site | None = None) -> Driver:
+    """The driver with this name, made with these settings.
+
+    `auto` takes the best one that can be made and that lacks nothing to serve the site. Raises
+    ConfigError: no such driver (the text lists those there are), settings that are wrong, or
+    with `auto` none that fits (the text says what each lacks).
+    """
+    drivers = installed()
+    if name == AUTO:
+        return _first_that_can(drivers, settings, site)
+    if name not in drivers:
+        raise ConfigError(
+            f"driver.name: no driver {name!r} is installed; there are {', '.join([AUTO, *drivers])}"
+        )
+    return _make(drivers[name], settings)
+
+
+def _first_that_can(
+    drivers: Mapping[str, EntryPoint], settings: Mapping[str, object], site: Site | None
+) -> Driver:
+    why: list[str] = []
+    for name, entry in drivers.items():
+        try:
+            driver = _make(entry, settings)
+        except ConfigError as error:
+            lacks = [str(error)]
+        else:
+            lacks = list(driver.probe(site)) if site is not None else []
+            if not lacks:
+                _log.info("driver: %s", name)
+                return driver
+        _log.info("driver %s does not serve here: %s", name, "; ".join(lacks))
+        why.append(f"{name}: {'; '.join(lacks)}")
+    raise ConfigError(
+        f"driver.name: no driver serves this site ({' | '.join(why) or 'none there'})"
+    )
+
+
+def _make(entry: EntryPoint, settings: Mapping[str, object]) -> Driver:
+    try:
+        make = entry.load()
+    except ImportError as error:
+        raise ConfigError(f"driver.name: {entry.name} cannot be loaded: {error}") from error
+    driver: Driver = make(settings)
+    return driver
