@@ -1,0 +1,229 @@
+"""What every driver promises (gcf_am.manager.ports.Driver); a new driver joins DRIVERS."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gcf_am.drivers import simulated
+from gcf_am.manager.ports import Driver, DriverError, Observed, Order
+from tests.contract.driver.orders import ALICE, BOB, link, node, sliver
+
+Again = Callable[[], Driver]
+
+DRIVERS: dict[str, Callable[[Path], Driver]] = {
+    "simulated": lambda directory: simulated.make({"directory": str(directory)}),
+}
+
+
+@pytest.fixture(params=sorted(DRIVERS))
+def again(request: pytest.FixtureRequest, tmp_path: Path) -> Again:
+    """Makes the driver anew over the same machines, as a restart of the aggregate does."""
+    return lambda: DRIVERS[request.param](tmp_path / "driver")
+
+
+@pytest.fixture
+def driver(again: Again) -> Driver:
+    return again()
+
+
+def seen(driver: Driver, order: Order) -> Observed:
+    return driver.observe([order])[order.sliver]
+
+
+def up(driver: Driver, *orders: Order) -> None:
+    for order in orders:
+        driver.prepare(order)
+        driver.start(order)
+
+
+def test_it_says_its_name(driver: Driver) -> None:
+    assert driver.name
+
+
+def test_what_was_never_made_does_not_exist(driver: Driver) -> None:
+    assert seen(driver, node()) == Observed(exists=False)
+
+
+def test_check_has_no_effect(driver: Driver) -> None:
+    driver.check(node().contents)
+    driver.check(link().contents)
+    assert driver.observe([]) == {}
+
+
+def test_prepare_builds_and_does_not_start(driver: Driver) -> None:
+    driver.prepare(node())
+    assert seen(driver, node()) == Observed(exists=True, running=False)
+
+
+def test_start_brings_a_node_up_and_tells_how_to_log_in(driver: Driver) -> None:
+    driver.prepare(node())
+    access = driver.start(node())
+    assert access is not None
+    assert access.hostname
+    assert 0 < access.port < 65536
+    assert seen(driver, node()) == Observed(exists=True, running=True, access=access)
+
+
+def test_two_nodes_are_logged_in_to_at_different_places(driver: Driver) -> None:
+    names = ("left", "Left", "left ", "left.", "links\u00fc")
+    orders = [replace(node(one), sliver=sliver(f"s{n}")) for n, one in enumerate(names)]
+    up(driver, *orders)
+    places = {
+        (o.access.hostname, o.access.port) for o in driver.observe(orders).values() if o.access
+    }
+    assert len(places) == len(names)
+
+
+def test_a_link_runs_when_its_ends_are_there_and_has_no_login(driver: Driver) -> None:
+    up(driver, node("left"), node("right"))
+    driver.prepare(link())
+    assert driver.start(link()) is None
+    assert seen(driver, link()) == Observed(exists=True, running=True)
+
+
+def test_a_link_without_an_end_cannot_start_yet(driver: Driver) -> None:
+    up(driver, node("left"))
+    driver.prepare(link())
+    with pytest.raises(DriverError) as refused:
+        driver.start(link())
+    assert not refused.value.lasting
+    assert not seen(driver, link()).running
+
+
+def test_a_link_whose_end_is_gone_runs_with_what_is_left(driver: Driver) -> None:
+    # decision 8: the link's sliver lives on without that end
+    up(driver, node("left"), node("right"), link())
+    driver.destroy(node("right"))
+    left = link(generation=2, ends=("left", None))
+    assert seen(driver, left).running
+    driver.restart(left)
+    assert seen(driver, left).running
+
+
+def test_a_link_that_lost_an_end_unawares_does_not_run(driver: Driver) -> None:
+    up(driver, node("left"), node("right"), link())
+    driver.destroy(node("right"))
+    found = seen(driver, link())
+    assert not found.running
+    assert found.error
+
+
+def test_stop_keeps_what_is_built(driver: Driver) -> None:
+    up(driver, node())
+    driver.stop(node(generation=2))
+    assert seen(driver, node()) == Observed(exists=True, running=False)
+    driver.start(node(generation=3))
+    assert seen(driver, node()).running
+
+
+def test_restart_ends_running(driver: Driver) -> None:
+    up(driver, node())
+    assert driver.restart(node(generation=2)) == seen(driver, node()).access
+    driver.stop(node(generation=3))
+    driver.restart(node(generation=4))
+    assert seen(driver, node()).running
+
+
+def test_new_users_leave_it_running(driver: Driver) -> None:
+    up(driver, node())
+    driver.update_users(node(generation=2, logins=(ALICE, BOB)))
+    driver.update_users(node(generation=3, logins=()))
+    assert seen(driver, node()).running
+
+
+def test_new_contents_leave_it_as_it_ran(driver: Driver) -> None:
+    driver.prepare(node())
+    driver.prepare(node(generation=2, image="fedora"))
+    assert not seen(driver, node()).running
+    driver.start(node(generation=3, image="fedora"))
+    driver.prepare(node(generation=4, image="debian"))
+    assert seen(driver, node()).running
+
+
+def test_destroy_leaves_nothing(driver: Driver) -> None:
+    up(driver, node("left"), node("right"), link())
+    for order in (link(), node("left"), node("right")):
+        driver.destroy(order)
+    assert driver.observe([]) == {}
+
+
+def test_destroying_what_is_not_there_is_well(driver: Driver) -> None:
+    driver.destroy(node())
+    driver.destroy(node())
+    assert driver.observe([node()]) == {node().sliver: Observed(exists=False)}
+
+
+@pytest.mark.parametrize("method", ["prepare", "start", "stop", "restart", "update_users"])
+def test_the_same_order_twice_ends_in_the_same_state(driver: Driver, method: str) -> None:
+    up(driver, node())
+    getattr(driver, method)(node(generation=2))
+    once = driver.observe([node()])
+    getattr(driver, method)(node(generation=2))
+    assert driver.observe([node()]) == once
+
+
+@pytest.mark.parametrize("method", ["start", "stop", "restart", "update_users"])
+def test_what_is_not_built_cannot_be_worked_on(driver: Driver, method: str) -> None:
+    with pytest.raises(DriverError) as refused:
+        getattr(driver, method)(node())
+    assert refused.value.lasting
+    assert str(refused.value)
+    assert driver.observe([]) == {}
+
+
+@pytest.mark.parametrize("method", ["stop", "destroy"])
+def test_an_order_older_than_one_seen_does_nothing(driver: Driver, method: str) -> None:
+    # decision 5: a worker that was paused never destroys what its successor built
+    driver.prepare(node(generation=1))
+    driver.start(node(generation=3))
+    getattr(driver, method)(node(generation=2))
+    assert seen(driver, node()).running
+
+
+@pytest.mark.parametrize("generation", [1, 2])
+@pytest.mark.parametrize("method", ["prepare", "start", "restart"])
+def test_what_is_destroyed_does_not_rise_again(
+    driver: Driver, method: str, generation: int
+) -> None:
+    up(driver, node())
+    driver.destroy(node(generation=2))
+    getattr(driver, method)(node(generation=generation))
+    assert driver.observe([]) == {}
+
+
+def test_a_late_order_builds_nothing_though_destroy_came_first(driver: Driver) -> None:
+    driver.destroy(node(generation=2))
+    driver.prepare(node(generation=1))
+    assert driver.observe([]) == {}
+
+
+def test_observe_finds_what_no_order_names(driver: Driver) -> None:
+    up(driver, node("left"), node("right"))
+    found = driver.observe([node("right")])
+    assert set(found) == {sliver("left"), sliver("right")}
+    assert found[sliver("left")].running
+
+
+def test_machines_outlive_the_driver(driver: Driver, again: Again) -> None:
+    up(driver, node("left"), node("right"), link())
+    driver.destroy(node("right", generation=2))
+    successor = again()
+    assert successor.observe([]) == driver.observe([])
+    successor.start(node("right", generation=1))
+    assert sliver("right") not in successor.observe([])
+
+
+def test_many_are_worked_on_at_a_time(driver: Driver, again: Again) -> None:
+    other = again()
+    orders = [node(f"n{number}") for number in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(up, [driver, other] * 6, orders))
+        list(pool.map(up, [other, driver] * 6, orders))
+    found = driver.observe(orders)
+    assert all(found[order.sliver].running for order in orders)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(driver.destroy, orders))
+    assert driver.observe([]) == {}

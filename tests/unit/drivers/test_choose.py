@@ -1,0 +1,109 @@
+"""Drivers are found by name among those installed; auto takes the best that can."""
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from gcf_am.drivers import choose, simulated
+from gcf_am.errors import ConfigError
+from gcf_am.model.site import Site
+from gcf_am.urn import Urn
+
+SITE = Site(Urn.parse("urn:publicid:IDN+am.test+authority+am"), (), (), "1")
+
+
+class Picky(simulated.SimulatedDriver):
+    """A driver whose machine lacks something."""
+
+    name = "picky"
+
+    def probe(self, site: Site) -> Sequence[str]:
+        return ["no kernel"]
+
+
+class Better(simulated.SimulatedDriver):
+    """A driver that serves any site."""
+
+    name = "better"
+
+
+def picky(settings: Mapping[str, object]) -> Picky:
+    made = simulated.make(settings)
+    return Picky(made._settings, made.world)
+
+
+def better(settings: Mapping[str, object]) -> Better:
+    made = simulated.make(settings)
+    return Better(made._settings, made.world)
+
+
+def offer(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
+    entries = [EntryPoint(name, value, choose.GROUP) for name, value in values.items()]
+    monkeypatch.setattr(choose, "entry_points", lambda group: entries)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, object]:
+    return {"directory": str(tmp_path)}
+
+
+def test_the_simulated_driver_is_installed(settings: dict[str, object]) -> None:
+    assert choose.choose("simulated", settings).name == "simulated"
+
+
+def test_auto_finds_one(settings: dict[str, object]) -> None:
+    assert choose.choose("auto", settings, site=SITE).name == "simulated"
+
+
+def test_an_unknown_name_is_refused_with_those_there_are(settings: dict[str, object]) -> None:
+    with pytest.raises(ConfigError, match=r"no driver 'metal' .* auto, simulated"):
+        choose.choose("metal", settings)
+
+
+def test_auto_prefers_what_is_real(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, object]
+) -> None:
+    offer(
+        monkeypatch,
+        simulated="gcf_am.drivers.simulated:make",
+        other=f"{__name__}:better",
+    )
+    assert choose.choose("auto", settings, site=SITE).name == "better"
+
+
+def test_auto_passes_over_what_lacks_something(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, object]
+) -> None:
+    offer(
+        monkeypatch,
+        simulated="gcf_am.drivers.simulated:make",
+        absent="gcf_am.no_such_module:make",
+        picky=f"{__name__}:picky",
+    )
+    assert choose.choose("auto", settings, site=SITE).name == "simulated"
+
+
+def test_auto_without_any_that_serves_says_why(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, object]
+) -> None:
+    offer(monkeypatch, picky=f"{__name__}:picky")
+    with pytest.raises(ConfigError, match="picky: no kernel"):
+        choose.choose("auto", settings, site=SITE)
+    offer(monkeypatch)
+    with pytest.raises(ConfigError, match="none there"):
+        choose.choose("auto", settings, site=SITE)
+
+
+def test_a_driver_whose_parts_are_missing_is_named(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, object]
+) -> None:
+    offer(monkeypatch, absent="gcf_am.no_such_module:make")
+    with pytest.raises(ConfigError, match="absent cannot be loaded"):
+        choose.choose("absent", settings)
+
+
+def test_wrong_settings_are_named(settings: dict[str, object]) -> None:
+    with pytest.raises(ConfigError, match=r"driver\.settings\.speed"):
+        choose.choose("simulated", {**settings, "speed": 9})
