@@ -46,6 +46,10 @@ class Unit(Protocol):
         """The slice with this URN and UUID, if a call ever named it."""
         ...
 
+    def slices_named(self, urn: Urn) -> tuple[Slice, ...]:
+        """Every slice that ever had this URN, oldest first; an operator knows no UUID."""
+        ...
+
     def slice_of(self, key: int) -> Slice:
         """The slice with this key."""
         ...

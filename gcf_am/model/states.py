@@ -182,6 +182,30 @@ def operational_when_lost(state: OperationalState) -> OperationalState:
         raise IllegalTransition(f"{state} is not a state that is lost") from None
 
 
+# Provision of an updating sliver whose contents change: what ran runs again afterwards, what is
+# on its way down goes down.
+CHANGED: Final[Mapping[OperationalState, OperationalState]] = {
+    _O.PENDING_ALLOCATION: _O.PENDING_ALLOCATION,
+    _O.NOTREADY: _O.PENDING_ALLOCATION,
+    _O.FAILED: _O.PENDING_ALLOCATION,
+    _O.READY: _O.CONFIGURING,
+    _O.CONFIGURING: _O.CONFIGURING,
+    _O.UPDATING_USERS: _O.CONFIGURING,
+    _O.STOPPING: _O.STOPPING,
+}
+
+# Shutdown: what runs, or may run, is taken down.
+CUT: Final[Mapping[OperationalState, OperationalState]] = {
+    _O.PENDING_ALLOCATION: _O.PENDING_ALLOCATION,
+    _O.NOTREADY: _O.NOTREADY,
+    _O.CONFIGURING: _O.STOPPING,
+    _O.READY: _O.STOPPING,
+    _O.UPDATING_USERS: _O.STOPPING,
+    _O.STOPPING: _O.STOPPING,
+    _O.FAILED: _O.STOPPING,
+}
+
+
 def next_allocation(state: AllocationState, *, removal: bool) -> str:
     """geni_next_allocation_status: what the next Provision makes of it, or the empty string.
 

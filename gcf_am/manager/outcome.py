@@ -1,0 +1,138 @@
+"""What the reconciler asks before a driver's work and tells after it.
+
+A step (model.sliver.Step) is what a driver owes a sliver. The operational state tells what comes
+after it: a sliver that is configuring is prepared and then brought up, one that is stopping is
+prepared and then taken down.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from gcf_am.manager import order, parting, record
+from gcf_am.manager.aggregate import Aggregate
+from gcf_am.manager.ports import DriverError, Lease, Order, Unit
+from gcf_am.model.holding import settled
+from gcf_am.model.site import Site
+from gcf_am.model.sliver import Access, Sliver, Step
+from gcf_am.model.states import OperationalState, Outcome, operational_after
+
+# A failure that need not last is tried again after this; the second in a row counts.
+RETRY: Final = timedelta(seconds=5)
+# How long a link that waits for its ends sleeps when nobody wakes it.
+WAIT: Final = timedelta(seconds=5)
+
+_BRINGS_UP: Final = (Step.START, Step.RESTART)
+
+
+def begin(am: Aggregate, lease: Lease) -> tuple[Step, Order] | None:
+    """What to do now with a leased sliver, and the order for it.
+
+    None when nothing is to be done any more, or when it must wait (a link for its ends): the
+    lease has then been given back.
+    """
+    now = am.clock.now()
+    with am.store.write() as unit:
+        sliver = unit.still_mine(lease)
+        if sliver is None or sliver.step is None:
+            unit.release(lease)
+            return None
+        beside = unit.slivers(sliver.slice_key) if sliver.kind == "link" else ()
+        if sliver.step in _BRINGS_UP and not order.startable(sliver, beside):
+            unit.release(lease, retry_at=now + WAIT)
+            return None
+        return sliver.step, order.order_of(sliver, unit.slice_of(sliver.slice_key), beside)
+
+
+def finish(
+    am: Aggregate,
+    lease: Lease,
+    step: Step,
+    *,
+    access: Access | None = None,
+    error: DriverError | None = None,
+) -> None:
+    """Write how a driver's step ended, and give the lease back; a stale lease writes nothing.
+
+    `access` is what start and restart answered. A failure that need not last is tried once more
+    after RETRY; a destruction is tried for ever, because its holds last until it is confirmed
+    (decision 2).
+    """
+    now, site = am.clock.now(), am.site()
+    with am.store.write() as unit:
+        home = unit.slice_of(lease.sliver.slice_key)
+        unit.lock_slice(home.urn, home.uuid)  # decision 1: the slice row first
+        sliver = unit.still_mine(lease)
+        if sliver is None or sliver.step is not step:
+            unit.release(lease)
+            return
+        after = _done(sliver, step, access, site) if error is None else _failed(sliver, step, error)
+        author = record.Author.itself(am, step, now)
+        record.write(unit, author, [record.Change(sliver, after)])
+        unit.release(lease, retry_at=now + RETRY if after.step is step else None)
+        _tell_links(unit, after, author, site, step)
+    if after.step is not None:
+        am.wake()
+
+
+def _done(sliver: Sliver, step: Step, access: Access | None, site: Site) -> Sliver:
+    """The sliver after a step that went well."""
+    if step is Step.DESTROY:
+        return replace(sliver, step=None, error="", access=None, touched=False)
+    if step is Step.PREPARE:
+        # what the old contents held beyond the new is free now
+        sliver = replace(sliver, contents=settled(sliver.contents, site))
+        following = {
+            OperationalState.CONFIGURING: Step.RESTART,
+            OperationalState.STOPPING: Step.STOP,
+        }.get(sliver.operational)
+        if following is not None:
+            return replace(sliver, step=following, error="", generation=sliver.generation + 1)
+        end = Outcome.PREPARED
+    else:
+        end = Outcome.SUCCEEDED
+    return replace(
+        sliver,
+        operational=operational_after(sliver.operational, end),
+        step=None,
+        error="",
+        access=access if step in _BRINGS_UP else sliver.access,
+    )
+
+
+def _failed(sliver: Sliver, step: Step, error: DriverError) -> Sliver:
+    """The sliver after a step that failed: with the same step if it is to be tried again."""
+    words = str(error) or "the driver failed"
+    if step is Step.DESTROY or not (error.lasting or sliver.error):
+        return replace(sliver, error=words)
+    return replace(
+        sliver,
+        operational=operational_after(sliver.operational, Outcome.FAILED),
+        step=None,
+        error=words,
+        access=None,
+    )
+
+
+def _tell_links(unit: Unit, node: Sliver, author: record.Author, site: Site, step: Step) -> None:
+    """What a node's outcome means for the links of its slice."""
+    ready = step in _BRINGS_UP and node.operational is OperationalState.READY
+    if node.kind != "node" or not (ready or step is Step.DESTROY):
+        return
+    beside = unit.slivers(node.slice_key)
+    links = [one for one in beside if one.kind == "link"]
+    if ready:
+        # a new generation ends the link's sleep
+        unit.save(
+            replace(one, generation=one.generation + 1)
+            for one in links
+            if one.step in _BRINGS_UP and order.startable(one, beside)
+        )
+    elif node.step is None:
+        freed = [parting.without_ports(one, node, site) for one in links]
+        changes = [
+            record.Change(before, after)
+            for before, after in zip(links, freed, strict=True)
+            if before != after
+        ]
+        record.write(unit, author, changes)

@@ -1,0 +1,124 @@
+"""Nodes and interfaces that leave while a link uses them (decision 8)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from gcf_am.manager.record import Change
+from gcf_am.model.site import Site
+from gcf_am.model.sliver import Contents, LinkPlacement, NodePlacement, Sliver
+from gcf_am.model.states import AllocationState
+from gcf_am.model.topology import Link, Node
+from gcf_am.urn import Urn
+
+
+def interfaces(contents: Contents | None) -> frozenset[str]:
+    """The client_ids of the interfaces that a node has, or that a link joins."""
+    if contents is None:
+        return frozenset()
+    resource = contents.resource
+    if isinstance(resource, Node):
+        return frozenset(one.client_id for one in resource.interfaces)
+    return frozenset(resource.interfaces)
+
+
+def followed(changes: Sequence[Change], live: Iterable[Sliver]) -> list[Change]:
+    """The changes, and with them what they mean for the links of the slice.
+
+    An interface that no longer exists after the changes is dropped from the links that use it;
+    the links live on. `live` are the slice's live slivers before the changes.
+    """
+    before = {one.urn: one for one in live}
+    after = before | {one.after.urn: one.after for one in changes}
+    gone = _interfaces_of_nodes(before.values()) - _interfaces_of_nodes(after.values())
+    if not gone:
+        return list(changes)
+    followed = {one.after.urn: one for one in changes}
+    for urn, sliver in after.items():
+        dropped = _without_ends(sliver, gone) if _is_live_link(sliver) else sliver
+        if dropped != sliver:
+            followed[urn] = Change(before.get(urn), dropped)
+    return list(followed.values())
+
+
+def without_ports(link: Sliver, node: Sliver, site: Site) -> Sliver:
+    """The link without its holds on ports of a node's host that it no longer uses.
+
+    They lasted until the node was destroyed, as the node's own holds did (decision 2).
+    """
+    placement = link.contents.placement
+    if not isinstance(placement, LinkPlacement) or not isinstance(
+        node.contents.placement, NodePlacement
+    ):
+        return link
+    host = site.host.get(node.contents.placement.component_id)
+    used = {port for _, port in placement.ends}
+    freed = {port.component_id for port in (host.ports if host else ())} - used
+    holds = tuple(one for one in link.contents.holds if one.component not in freed)
+    if holds == link.contents.holds:
+        return link
+    return replace(link, contents=replace(link.contents, holds=holds))
+
+
+def link_using(gone: frozenset[str], links: Iterable[Sliver]) -> Sliver | None:
+    """A link that will use one of these interfaces after the next Provision."""
+    return next((one for one in links if gone & interfaces(future(one))), None)
+
+
+def clash(slivers: Iterable[Sliver]) -> tuple[Sliver, Sliver, str] | None:
+    """Two live links that use one interface, now or after the next Provision, and its client_id."""
+    users: dict[str, Sliver] = {}
+    for sliver in slivers:
+        if _is_live_link(sliver):
+            for interface in interfaces(sliver.contents) | interfaces(sliver.pending):
+                other = users.setdefault(interface, sliver)
+                if other is not sliver:
+                    return other, sliver, interface
+    return None
+
+
+def future(sliver: Sliver) -> Contents | None:
+    """What a live sliver is after the next Provision; None when that removes it."""
+    return sliver.pending if sliver.allocation is AllocationState.UPDATING else sliver.contents
+
+
+def _interfaces_of_nodes(slivers: Iterable[Sliver]) -> frozenset[str]:
+    return frozenset(
+        interface
+        for one in slivers
+        if one.kind == "node" and one.allocation is not AllocationState.UNALLOCATED
+        for interface in interfaces(one.contents) | interfaces(one.pending)
+    )
+
+
+def _is_live_link(sliver: Sliver) -> bool:
+    return sliver.kind == "link" and sliver.allocation is not AllocationState.UNALLOCATED
+
+
+def _without_ends(link: Sliver, gone: frozenset[str]) -> Sliver:
+    pending = None if link.pending is None else _without(link.pending, gone)
+    return replace(link, contents=_without(link.contents, gone), pending=pending)
+
+
+def _without(contents: Contents, gone: frozenset[str]) -> Contents:
+    """The contents without these ends; what they hold there, they hold until the node is gone."""
+    resource, placement = contents.resource, contents.placement
+    if not isinstance(resource, Link) or not isinstance(placement, LinkPlacement):
+        return contents
+    return replace(
+        contents,
+        resource=replace(
+            resource,
+            interfaces=tuple(one for one in resource.interfaces if one not in gone),
+            properties=tuple(
+                one for one in resource.properties if not gone & {one.source, one.dest}
+            ),
+        ),
+        placement=replace(
+            placement, ends=tuple(one for one in placement.ends if one[0] not in gone)
+        ),
+    )
+
+
+def urns(changes: Iterable[Change]) -> frozenset[Urn]:
+    """The URNs of the slivers that changed."""
+    return frozenset(one.after.urn for one in changes)

@@ -1,0 +1,71 @@
+"""Event rows: each change writes one in its own transaction (decision 6)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from gcf_am.manager.aggregate import Aggregate
+from gcf_am.manager.ports import Event, Unit
+from gcf_am.model.sliver import Sliver
+from gcf_am.model.states import AllocationState
+from gcf_am.trust.grant import Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A sliver before and after; `before` is None for a new one."""
+
+    before: Sliver | None
+    after: Sliver
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """On whose behalf something changes: the caller of a verb, or the aggregate itself."""
+
+    verb: str
+    caller: str
+    request_id: str
+    at: datetime
+
+    @classmethod
+    def of(cls, grant: Grant, verb: str, at: datetime) -> "Author":
+        """The caller of a verb."""
+        return cls(verb, grant.subject.text, grant.request_id, at)
+
+    @classmethod
+    def itself(cls, am: Aggregate, doing: str, at: datetime) -> "Author":
+        """The aggregate, doing what nobody called for."""
+        return cls(doing, am.urn.text, "", at)
+
+
+def write(unit: Unit, author: Author, changes: Iterable[Change]) -> None:
+    """Remember the changes and who made them, with their holds."""
+    told = list(changes)
+    unit.add(one.after for one in told if one.before is None)
+    unit.save(one.after for one in told if one.before is not None)
+    unit.end_holds([one.after.urn for one in told if _over(one.after)])
+    unit.record(
+        Event(
+            author.at,
+            author.request_id,
+            author.caller,
+            author.verb,
+            one.after.urn.text,
+            _words(one.before),
+            _words(one.after),
+        )
+        for one in told
+    )
+
+
+def _over(sliver: Sliver) -> bool:
+    """Whether nothing is left for a driver to remove, so that its holds end (decision 2)."""
+    return sliver.allocation is AllocationState.UNALLOCATED and sliver.step is None
+
+
+def _words(sliver: Sliver | None) -> str:
+    if sliver is None:
+        return ""
+    error = f" {sliver.error}" if sliver.error else ""
+    return f"{sliver.allocation}/{sliver.operational}{error}"
