@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 _NAMESPACE: Final = re.compile(r"\{[^{}]*\}")
+_WILDCARD: Final = re.compile(r"##other\*?")
 _POSITION: Final = re.compile(r", line \d+, column \d+$")
 
 # In order: the first that matches speaks.
@@ -53,7 +54,7 @@ _SCHEMA: Final = (
     ),
     (
         r"\[facet 'enumeration'\] The value '(.*)' is not an element of the set \{(.*)\}\.",
-        r"\1 must be one of \2",
+        r"'\1' must be one of \2",
     ),
     (
         r"'(.*)' is not a valid value of the (?:local )?\w+ type(?: 'xs:(\w+)'.*|.*)",
@@ -83,13 +84,15 @@ def syntax_reason(message: str) -> str:
 
 def schema_reason(message: str) -> tuple[str, str]:
     """The local name of the element at fault, and what is wrong with it."""
-    plain = _NAMESPACE.sub("", message.strip())
+    plain = _WILDCARD.sub("an extension", _NAMESPACE.sub("", message.strip()))
     subject = _SUBJECT.match(plain)
     if subject is None:
         return "", _cut(plain)
     element, attribute, rest = subject.groups()
     reason = _say(rest, _SCHEMA)
-    return element, f"attribute {attribute}: {reason}" if attribute else reason
+    if attribute and attribute not in reason:
+        reason = f"attribute {attribute}: {reason}"
+    return element, reason
 
 
 def _say(message: str, sayings: tuple[tuple[str, str], ...]) -> str:

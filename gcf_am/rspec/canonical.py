@@ -1,0 +1,59 @@
+"""Elements as text that stands alone, and back.
+
+The text of an element is canonical: what is written into a manifest and read again is the same
+text. White space between RSpec elements means nothing and is left out; within extensions all
+stays as it came.
+"""
+
+from copy import deepcopy
+
+from lxml import etree
+
+from gcf_am.rspec.names import RSPEC
+from gcf_am.safexml import parse
+
+
+def alone(element: etree._Element) -> str:
+    """The element as a document of its own: canonical XML with the namespaces that it uses."""
+    # a copy brings the declarations along that stand on what is around it
+    copy = deepcopy(element)
+    copy.tail = None
+    text: bytes = etree.tostring(copy, method="c14n2", with_comments=True)
+    return text.decode()
+
+
+def tree_of(xml: str) -> etree._Element:
+    """What `alone` wrote, as a tree."""
+    # An element kept in the store passed the limits when it came in; alone it is smaller.
+    return parse(xml)
+
+
+def strip_space(element: etree._Element) -> None:
+    """Remove the white space between RSpec elements."""
+    for one in element.iter(f"{{{RSPEC}}}*"):
+        if _blank(one.text):
+            one.text = None
+        for child in one:
+            if _blank(child.tail):
+                child.tail = None
+
+
+def indent(element: etree._Element, level: int = 0) -> None:
+    """Lay RSpec elements out in lines; extensions keep the text they came with."""
+    if not _is_rspec(element) or len(element) == 0:
+        return
+    inner = "\n" + "  " * (level + 1)
+    element.text = inner
+    for child in element:
+        indent(child, level + 1)
+        child.tail = inner
+    element[-1].tail = "\n" + "  " * level
+
+
+def _is_rspec(element: etree._Element) -> bool:
+    # the tag of a comment or processing instruction is a function
+    return str(element.tag).startswith(f"{{{RSPEC}}}")
+
+
+def _blank(text: str | None) -> bool:
+    return text is None or not text.strip(" \t\r\n")

@@ -1,0 +1,30 @@
+"""Namespaces and schema addresses of GENI RSpec version 3 and the extensions we know."""
+
+from typing import Final
+
+RSPEC: Final = "http://www.geni.net/resources/rspec/3"
+OPSTATE: Final = "http://www.geni.net/resources/rspec/ext/opstate/1"
+USER: Final = "http://www.geni.net/resources/rspec/ext/user/1"
+PRESERVE: Final = "http://www.geni.net/resources/rspec/ext/preserve/1"
+EMULAB: Final = "http://www.protogeni.net/resources/rspec/ext/emulab/1"
+XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
+SHARED_VLANS: Final = (
+    "http://www.geni.net/resources/rspec/ext/shared-vlan/1",
+    "http://www.protogeni.net/resources/rspec/ext/shared-vlan/1",
+)
+SCHEMA_LOCATION: Final = f"{{{XSI}}}schemaLocation"
+
+# decision 24: documents name the published schemas.
+REQUEST_XSD: Final = f"{RSPEC}/request.xsd"
+MANIFEST_XSD: Final = f"{RSPEC}/manifest.xsd"
+AD_XSD: Final = f"{RSPEC}/ad.xsd"
+OPSTATE_XSD: Final = f"{OPSTATE}/ad.xsd"
+
+# Extensions that a request may use here, as GetVersion lists them.
+REQUEST_EXTENSIONS: Final = ()
+AD_EXTENSIONS: Final = (OPSTATE,)
+
+
+def core(name: str) -> str:
+    """The tag of an RSpec element: `core("node")`."""
+    return f"{{{RSPEC}}}{name}"
