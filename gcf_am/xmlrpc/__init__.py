@@ -1,0 +1,1 @@
+"""XML-RPC over HTTPS: what a call is, bytes to values and back, and the server."""

@@ -1,0 +1,37 @@
+"""What a server serves."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gcf_am.xmlrpc.call import Call
+from gcf_am.xmlrpc.server.tls import TlsMaterial
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Who answers the POSTs to a path.
+
+    `answer` gives the body of the HTTP 200; it runs in one of the server's threads and may
+    block. It must not raise: what it raises is logged and becomes an HTTP 500 without details.
+    A call to a route that needs a certificate gets HTTP 403 from a peer without one.
+    """
+
+    answer: Callable[[Call], bytes]
+    needs_certificate: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Routes by path, the TLS material of the moment, and how to let go of everything at the end.
+
+    `tls` is called in the event loop for each new connection and must be quick; as long as it
+    returns an equal value the same TLS context is used.
+    """
+
+    routes: Mapping[str, Route]
+    tls: Callable[[], TlsMaterial]
+    close: Callable[[], None] = lambda: None
+
+    def route(self, path: str) -> Route | None:
+        """The route of a path, with or without a slash at its end."""
+        return self.routes.get(path) or self.routes.get(path.rstrip("/") or "/")

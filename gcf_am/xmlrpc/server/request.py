@@ -1,0 +1,117 @@
+"""A request: judged, handed to a thread, answered."""
+
+# Twisted's HTTP classes are not annotated, and name their methods their own way.
+# mypy: disable-error-code="no-untyped-call"
+# ruff: noqa: N802
+
+import logging
+from http import HTTPStatus
+from typing import Final
+
+from twisted.python.failure import Failure
+from twisted.web.http import Request
+
+from gcf_am.xmlrpc.call import Call
+from gcf_am.xmlrpc.server.application import Route
+from gcf_am.xmlrpc.server.channel import Channel
+
+_log: Final = logging.getLogger(__name__)
+_TEXT: Final = "text/plain; charset=utf-8"
+_XML: Final = "text/xml"
+HEALTH: Final = "/healthz"
+
+Answer = tuple[HTTPStatus, str, bytes]
+
+
+class PostRequest(Request):
+    """What a peer sent, up to the answer."""
+
+    channel: Channel
+    lost = False
+
+    def gotLength(self, length: int | None) -> None:
+        """The headers are whole; `length` is None when the body comes in chunks."""
+        self._body = bytearray()
+        limits = self.channel.factory.limits
+        self._most = limits.body_bytes if self.channel.chain else limits.anonymous_bytes
+        if length is not None and length > self._most:
+            self._too_large()
+
+    def handleContentChunk(self, data: bytes) -> None:
+        """Take a piece of the body."""
+        if len(self._body) + len(data) > self._most:
+            self._too_large()
+        else:
+            self._body += data
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        """All of it is here. Forms are not read: nothing we serve takes any."""
+        self.method, self.uri, self.clientproto = command, path, version
+        self.path = path.partition(b"?")[0]
+        self.process()
+
+    def process(self) -> None:
+        """Judge it, and hand it to a thread."""
+        path = self.path.decode("ascii", "replace")
+        application = self.channel.factory.application
+        route = application.route(path)
+        if path == HEALTH:
+            self._say(HTTPStatus.OK, "ok")
+        elif route is None:
+            where = " and ".join(sorted(application.routes))
+            self._say(HTTPStatus.NOT_FOUND, f"There is nothing here; XML-RPC is at {where}.")
+        elif self.method != b"POST":
+            self.setHeader("Allow", "POST")
+            self._say(HTTPStatus.METHOD_NOT_ALLOWED, "This is XML-RPC: POST a methodCall here.")
+        elif route.needs_certificate and not self.channel.chain:
+            # decision 30: a sentence, where a refused handshake would be a riddle
+            self._say(
+                HTTPStatus.FORBIDDEN,
+                "This call needs a client certificate from a trusted authority; none was shown.",
+            )
+        else:
+            self._hand_over(route, path)
+
+    def connectionLost(self, reason: Failure) -> None:
+        """The peer went away before its answer."""
+        self.lost = True
+        super().connectionLost(reason)
+
+    def _hand_over(self, route: Route, path: str) -> None:
+        listener = self.channel.factory
+        peer = self.channel.getPeer()
+        call = Call(bytes(self._body), self.channel.chain, path, f"{peer.host}:{peer.port}")
+        self._body = bytearray()
+        if not listener.work(lambda: _answer(route, call), self._write):
+            self.setHeader("Retry-After", str(listener.limits.retry_seconds))
+            self._say(HTTPStatus.SERVICE_UNAVAILABLE, "Too many calls at once; try again soon.")
+
+    def _say(self, status: HTTPStatus, sentence: str) -> None:
+        self._write((status, _TEXT, sentence.encode() + b"\n"))
+
+    def _write(self, answer: Answer) -> None:
+        if self.lost:  # the peer did not wait
+            return
+        status, kind, body = answer
+        if self.channel.factory.stopping:
+            self.setHeader("Connection", "close")
+        self.setResponseCode(status.value, status.phrase.encode())
+        self.setHeader("Content-Type", kind)
+        self.setHeader("Content-Length", str(len(body)))
+        self.write(b"" if self.method == b"HEAD" else body)
+        self.finish()
+
+    def _too_large(self) -> None:
+        self._most = -1
+        self._body = bytearray()
+        self.channel.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large.")
+
+
+def _answer(route: Route, call: Call) -> Answer:
+    """In a thread: the answer, whatever happens."""
+    try:
+        return HTTPStatus.OK, _XML, route.answer(call)
+    except Exception:  # noqa: BLE001  (logged; the peer gets a number instead of details)
+        _log.exception("request %s was not answered", call.request_id)
+        said = f"This is our fault; tell the operator the number {call.request_id}.\n"
+        return HTTPStatus.INTERNAL_SERVER_ERROR, _TEXT, said.encode()
