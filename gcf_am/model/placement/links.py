@@ -1,0 +1,162 @@
+"""One link: what it may ask for, and how it is laid end by end."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from gcf_am.errors import Unsupported
+from gcf_am.model.placement.ledger import Key, Ledger
+from gcf_am.model.placement.wires import Cabling, Carries, Joined, Path
+from gcf_am.model.placement.wish import Wish
+from gcf_am.model.site import Host, Port
+from gcf_am.model.sliver import Amount, LinkPlacement
+from gcf_am.model.topology import Link
+
+_TYPES: Final = ("lan", "vlan", "ethernet")
+
+
+def check_kind(wish: Wish, link: Link) -> None:
+    """Raise Unsupported for a kind of link that is not offered."""
+    if link.shared_vlan is not None:
+        # a request for a shared VLAN is refused by name, not quietly left unattached
+        raise Unsupported(
+            f"{wish.title} asks for shared VLAN {link.shared_vlan!r}; none is offered"
+        )
+    if link.link_type is not None and link.link_type not in _TYPES:
+        raise Unsupported(
+            f"{wish.title} asks for link type {link.link_type!r};"
+            f" this aggregate offers: {', '.join(_TYPES)}"
+        )
+
+
+@dataclass(slots=True)
+class _Terminal:
+    """A place where a link enters a host: one port for all its ends there, or for one end.
+
+    Ends on a shared host share an uplink; each end on an exclusive host has its own port.
+    """
+
+    host: Host
+    bound: str | None
+    ends: list[str]
+    port: str | None = None
+
+
+class Run:
+    """How far one link is laid; every step can be undone in reverse order.
+
+    While all ends are on one host the link needs no port and no wire.
+    """
+
+    def __init__(self, link: Link, owned: Mapping[Key, int], old: LinkPlacement | None) -> None:
+        self.link = link
+        self.bandwidth = link.capacity
+        self._owned = owned
+        self._old_ports = frozenset(port for _, port in old.ends) if old else frozenset()
+        self._old_wires = frozenset(old.wires) if old else frozenset()
+        self._terminals: list[_Terminal] = []
+        self._joined = Joined()
+        self._holds: dict[Key, int] = {}
+
+    def hosts(self) -> list[str]:
+        """The names of the hosts where it ends so far."""
+        return list(dict.fromkeys(one.host.name for one in self._terminals))
+
+    def result(self, vlan: int) -> tuple[LinkPlacement, tuple[Amount, ...]]:
+        """Where it runs and what it holds."""
+        ports = {end: one.port for one in self._terminals for end in one.ends if one.port}
+        placement = LinkPlacement(
+            vlan=vlan,
+            ends=tuple((end, ports[end]) for end in self.link.interfaces if end in ports),
+            wires=tuple(sorted(self._joined.wires)),
+            capacity=self.bandwidth,
+        )
+        holds = {**self._holds, (f"vlan:{vlan}", "vlan"): 1}
+        return placement, tuple(Amount(*key, amount) for key, amount in sorted(holds.items()))
+
+    def attach(
+        self, end: str, host: Host, bound: str | None, cabling: Cabling, ledger: Ledger
+    ) -> Iterator[None]:
+        """Every way to join one more end; each is undone when the next is asked for."""
+        for one in self._terminals:
+            if one.host is host and not host.exclusive and bound in {None, one.bound}:
+                one.ends.append(end)
+                yield
+                one.ends.pop()
+                return
+        self._terminals.append(_Terminal(host, bound, [end]))
+        if all(one.host is host for one in self._terminals):
+            yield
+        else:
+            waiting = [one for one in self._terminals if one.port is None]
+            yield from self._lay(waiting, cabling, ledger)
+        self._terminals.pop()
+
+    def _lay(self, waiting: list[_Terminal], cabling: Cabling, ledger: Ledger) -> Iterator[None]:
+        if not waiting:
+            yield
+            return
+        terminal = waiting[0]
+        for port in self._ports(terminal, cabling, ledger):
+            mark, before = ledger.mark(), dict(self._holds)
+            terminal.port = port
+            if terminal.host.exclusive:
+                self._hold(ledger, (port, "port"), 1)
+            self._hold(ledger, (port, "bandwidth"), self.bandwidth)
+            if self._joined.first is None:
+                self._joined.first = port
+                yield from self._lay(waiting[1:], cabling, ledger)
+                self._joined.first = None
+            else:
+                for path in self._paths(port, cabling, ledger):
+                    inner, inside = ledger.mark(), dict(self._holds)
+                    for component in (*path.wires, *path.crossed):
+                        self._hold(ledger, (component, "bandwidth"), self.bandwidth)
+                    self._joined.add(path)
+                    yield from self._lay(waiting[1:], cabling, ledger)
+                    self._joined.drop(path)
+                    self._holds = inside
+                    ledger.back(inner)
+            terminal.port = None
+            self._holds = before
+            ledger.back(mark)
+
+    def _hold(self, ledger: Ledger, key: Key, amount: int) -> None:
+        if amount and key not in self._holds:
+            self._holds[key] = amount
+            ledger.take(key, amount, self._owned)
+
+    def _ports(self, terminal: _Terminal, cabling: Cabling, ledger: Ledger) -> Iterator[str]:
+        """The ports an end can use, the one it used before first; equal ones count once."""
+        ports = cabling.usable(terminal.host)
+        if terminal.bound is not None:
+            ports = [one for one in ports if one.component_id == terminal.bound]
+        ports.sort(key=lambda one: one.component_id not in self._old_ports)
+        seen: set[tuple[object, ...]] = set()
+        for port in ports:
+            name = port.component_id
+            alike = (
+                cabling.wires_at(name),
+                ledger.bandwidth_left(name, self._owned),
+                name in self._old_ports,
+            )
+            if alike not in seen and self._is_free(terminal, port, ledger):
+                seen.add(alike)
+                yield name
+
+    def _is_free(self, terminal: _Terminal, port: Port, ledger: Ledger) -> bool:
+        name = port.component_id
+        if terminal.host.exclusive and (
+            (name, "port") in self._holds or not ledger.unplugged(name, self._owned)
+        ):
+            return False
+        return (name, "bandwidth") in self._holds or ledger.carries(
+            name, self.bandwidth, self._owned
+        )
+
+    def _paths(self, port: str, cabling: Cabling, ledger: Ledger) -> Iterator[Path]:
+        holding = {component for component, dimension in self._holds if dimension == "bandwidth"}
+        carries = Carries(ledger, self.bandwidth, self._owned, holding)
+        if self._old_wires:
+            yield from cabling.paths(port, self._joined, carries, only=self._old_wires)
+        yield from cabling.paths(port, self._joined, carries)

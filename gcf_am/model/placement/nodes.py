@@ -1,0 +1,152 @@
+"""Which hosts can hold a node, and as what."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gcf_am.errors import AmError, SearchFailed, Unsupported
+from gcf_am.model.placement.wish import Wish
+from gcf_am.model.site import DiskImage, Host, Site, SliverType
+from gcf_am.model.topology import Node
+from gcf_am.urn import Urn
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A host that can hold a node, and the sliver type and image it would be made of."""
+
+    host: Host
+    sliver_type: str
+    disk_image: str | None
+
+
+Kind = tuple[object, ...]
+
+
+class Offers:
+    """Finds the offers for nodes; nodes that ask for the same share one answer.
+
+    Shared hosts come before exclusive ones: a node that may be shared is given a host of its own
+    only when it does not fit elsewhere. What holds leave does not matter here.
+    Source: RSpec v3, node `exclusive`, hardware_type, sliver_type and disk_image.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._found: dict[Kind, tuple[Offer, ...]] = {}
+
+    def of(self, wish: Wish, node: Node) -> tuple[Offer, ...]:
+        """The offers for a node, best first, never empty.
+
+        Raises SearchFailed for a component that is not here, Unsupported for what no host
+        offers (AM API v3: the component is not found; the kind of node is not supported).
+        """
+        kind = (
+            node.component_id,
+            node.exclusive,
+            node.sliver_type,
+            node.disk_image,
+            node.hardware_types,
+        )
+        if kind not in self._found:
+            hosts = self._hosts(wish, node)
+            found = [
+                offer for host in hosts if (offer := _offer(self._site, host, node)) is not None
+            ]
+            if not found:
+                raise self._refusal(wish, node, hosts)
+            found.sort(key=lambda offer: offer.host.exclusive)
+            self._found[kind] = tuple(found)
+        return self._found[kind]
+
+    def _hosts(self, wish: Wish, node: Node) -> list[Host]:
+        if node.component_id is None:
+            return [host for host in self._site.hosts if not host.switch]
+        host = _find(self._site, node.component_id)
+        if host is None:
+            raise SearchFailed(
+                f"{wish.title} is bound to component {node.component_id},"
+                " which this aggregate does not have"
+            )
+        if host.switch:
+            raise Unsupported(f"{wish.title} is bound to {host.component_id}, which is a switch")
+        return [host]
+
+    def _refusal(self, wish: Wish, node: Node, hosts: list[Host]) -> AmError:
+        place = "this aggregate" if node.component_id is None else hosts[0].component_id
+        types = [one for host in hosts for one in host.sliver_types]
+        hardware = [name for host in hosts for name in host.hardware_types]
+        images = [
+            image for one in types if node.sliver_type in {None, one.name} for image in one.images
+        ]
+        if node.hardware_types and not set(node.hardware_types) & set(hardware):
+            wanted, offered = "hardware type " + " or ".join(node.hardware_types), hardware
+        elif node.sliver_type is not None and all(one.name != node.sliver_type for one in types):
+            wanted, offered = f"sliver type {node.sliver_type}", [one.name for one in types]
+        elif node.disk_image is not None and not any(
+            _is_image(self._site, one, node.disk_image) for one in images
+        ):
+            wanted, offered = f"disk image {node.disk_image}", [one.name for one in images]
+        elif node.exclusive and not any(host.exclusive for host in hosts):
+            return Unsupported(f"{wish.title} must be exclusive; {place} has only shared hosts")
+        else:
+            return Unsupported(
+                f"{wish.title}: {place} offers all that it asks for, but no host offers it together"
+            )
+        names = ", ".join(dict.fromkeys(offered)) or "none"
+        return Unsupported(f"{wish.title} asks for {wanted}; {place} offers: {names}")
+
+
+def _find(site: Site, component: str) -> Host | None:
+    """The host of this component_id; letter case of the authority does not matter."""
+    if component in site.host:
+        return site.host[component]
+    try:
+        wanted = Urn.parse(component)
+    except ValueError:
+        return None
+    for host in site.hosts:
+        try:
+            if Urn.parse(host.component_id) == wanted:
+                return host
+        except ValueError:
+            continue
+    return None
+
+
+def _offer(site: Site, host: Host, node: Node) -> Offer | None:
+    if node.exclusive and not host.exclusive:
+        return None
+    if node.hardware_types and not set(node.hardware_types) & set(host.hardware_types):
+        return None
+    for one in host.sliver_types:
+        if node.sliver_type in {None, one.name}:
+            for image in _images(site, one, node.disk_image):
+                return Offer(host, one.name, image)
+    return None
+
+
+def _images(site: Site, sliver_type: SliverType, wanted: str | None) -> Iterator[str | None]:
+    if wanted is not None:
+        yield from (one.name for one in sliver_type.images if _is_image(site, one, wanted))
+    elif sliver_type.images:
+        default = next((one for one in sliver_type.images if one.default), sliver_type.images[0])
+        yield default.name
+    else:
+        yield None
+
+
+def _is_image(site: Site, image: DiskImage, wanted: str) -> bool:
+    """Whether a name or URN means this image; a plain name stands for one of this authority."""
+    if image.name == wanted:
+        return True
+    mine, other = _image_parts(image.name), _image_parts(wanted)
+    ours = site.manager.authority.lower()
+    return mine[1] == other[1] and (mine[0] or ours) == (other[0] or mine[0] or ours)
+
+
+def _image_parts(text: str) -> tuple[str, str]:
+    """Authority (lower case, "" for a plain name) and name; image names may hold slashes."""
+    parts = text.split("+", 3)
+    if len(parts) == 4 and parts[0].lower() == "urn:publicid:idn" and parts[2] == "image":
+        return parts[1].lower(), parts[3]
+    return "", text

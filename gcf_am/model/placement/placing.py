@@ -1,0 +1,72 @@
+"""Places what a request wishes for on what the site has left."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from gcf_am.errors import TooBig
+from gcf_am.model.placement.ledger import Key
+from gcf_am.model.placement.plan import plan_of
+from gcf_am.model.placement.search import Fit, Search
+from gcf_am.model.placement.tags import tags_for
+from gcf_am.model.placement.wish import Wish
+from gcf_am.model.site import Site
+from gcf_am.model.sliver import Amount, Contents, NodePlacement
+from gcf_am.model.topology import Frame, Link
+
+VLAN_TAGS: Final = range(100, 4001)
+
+
+def place(
+    wishes: Sequence[Wish],
+    *,
+    site: Site,
+    held: Mapping[Key, int],
+    beside: Sequence[Contents] = (),
+    frame: Frame,
+    foreign_interfaces: frozenset[str] = frozenset(),
+    tags: range = VLAN_TAGS,
+) -> list[Contents]:
+    """Where each wish is put and what it then holds, in the order of the wishes.
+
+    `held` are the open holds by (component, dimension) of everybody but the wishes' own slivers,
+    `beside` the slice's other live slivers, `foreign_interfaces` the interfaces on other
+    aggregates' nodes, which links may name. The same arguments always give the same answer, and
+    nothing is changed.
+
+    1. What can never be is refused: BadArgs, SearchFailed, Unsupported.
+    2. Every link has a VLAN tag: VlanUnavailable.
+    3. Every node has a host, and every link its ports and wires. A changed sliver stays where it
+       is if it can; nodes with links go where the links can follow; shared hosts fill evenly.
+    4. What does not fit now is refused with TooBig if it would not fit on the empty site either,
+       else with InsufficientNodes or InsufficientBandwidth.
+
+    Source: AM API v3, Allocate (all or nothing); decisions 3, 8, 10.
+    """
+    plan = plan_of(wishes, site, beside, foreign_interfaces)  # 1
+    vlans = tags_for(plan.links, held, tags)  # 2
+    found = Search(plan, site, held).run()  # 3
+    if not isinstance(found, Fit):
+        ever = Search(plan, site, {}, afresh=True).run()  # 4
+        if not isinstance(ever, Fit) and ever.proven:
+            raise TooBig(f"more is asked for than this aggregate has: {ever.message}")
+        raise found.kind(found.message)
+    offers = iter(found.offers)
+    runs = iter(zip(found.runs, vlans, strict=True))
+    placed = []
+    for wish in wishes:
+        if isinstance(wish.resource, Link):
+            run, vlan = next(runs)
+            placed.append(Contents(wish.resource, *run.result(vlan), frame))
+        else:
+            host = (offer := next(offers)).host
+            placed.append(
+                Contents(
+                    wish.resource,
+                    NodePlacement(
+                        host.component_id, offer.sliver_type, offer.disk_image, host.exclusive
+                    ),
+                    (Amount(host.component_id, "slots", host.slots if host.exclusive else 1),),
+                    frame,
+                )
+            )
+    return placed

@@ -1,0 +1,187 @@
+"""What a set of wishes comes to, once everything that can never be is refused."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from gcf_am.errors import BadArgs, SearchFailed, Unsupported
+from gcf_am.model.placement.links import check_kind
+from gcf_am.model.placement.nodes import Offer, Offers
+from gcf_am.model.placement.wish import Wish
+from gcf_am.model.site import Host, Site
+from gcf_am.model.sliver import Contents, NodePlacement
+from gcf_am.model.topology import Link, Node
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a wished link.
+
+    On a node of the wishes (`node` is its number among them), or on one that is there (`host`);
+    `port` is given when the interface is bound.
+    """
+
+    client_id: str
+    node: int | None
+    host: Host | None
+    port: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodePlan:
+    """A node to be seated; `pinned` when a link that stays as it is ends there."""
+
+    wish: Wish
+    node: Node
+    offers: tuple[Offer, ...]
+    pinned: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPlan:
+    """A link to be laid between its local ends."""
+
+    wish: Wish
+    link: Link
+    ends: tuple[End, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All nodes and links, each in the order of the wishes."""
+
+    nodes: tuple[NodePlan, ...]
+    links: tuple[LinkPlan, ...]
+
+
+def plan_of(
+    wishes: Sequence[Wish], site: Site, beside: Sequence[Contents], foreign: Collection[str]
+) -> Plan:
+    """Check the wishes against each other, the site's kinds and the slice's other slivers.
+
+    1. client_ids are unique per kind over the slice (decision 10).
+    2. Every node is of a kind that some host offers, bound ones on their own host.
+    3. Every link is of a kind that is offered and ends on interfaces that exist.
+    4. No interface carries two links.
+    5. A bound interface is a port of the host its node is bound to.
+
+    Raises BadArgs, SearchFailed, Unsupported.
+    """
+    _check_client_ids(wishes, beside)  # 1
+    offers = Offers(site)
+    carried = {
+        end: link.client_id
+        for link in _links(one.resource for one in beside)
+        for end in link.interfaces
+    }
+    nodes = []
+    for wish in wishes:
+        if isinstance(node := wish.resource, Node):
+            found = offers.of(wish, node)  # 2
+            nodes.append(NodePlan(wish, node, found, _pinned(wish, node, found, carried)))
+    ends = _ends(nodes, site, beside)
+    links = []
+    for wish in wishes:
+        if isinstance(link := wish.resource, Link):
+            check_kind(wish, link)  # 3
+            _check_ends(wish, link, ends, carried, foreign)  # 3, 4
+            links.append(
+                LinkPlan(
+                    wish,
+                    link,
+                    tuple(
+                        _bound(wish, ends[end], nodes, site)
+                        for end in link.interfaces
+                        if end in ends  # 5
+                    ),
+                )
+            )
+    return Plan(tuple(nodes), tuple(links))
+
+
+def _links(resources: Iterable[Node | Link]) -> Iterable[Link]:
+    return (one for one in resources if isinstance(one, Link))
+
+
+def _check_client_ids(wishes: Sequence[Wish], beside: Sequence[Contents]) -> None:
+    seen: dict[tuple[str, str], str] = {}
+    for contents in beside:
+        for kind, name in _names(contents.resource):
+            seen[kind, name] = "the slice has one here already"
+    for wish in wishes:
+        for kind, name in _names(wish.resource):
+            if (kind, name) in seen:
+                raise BadArgs(
+                    f"{wish.title}: client_id {name!r} of a {kind} is not unique;"
+                    f" {seen[kind, name]}"
+                )
+            seen[kind, name] = f"{wish.title} has it too"
+
+
+def _names(resource: Node | Link) -> Iterable[tuple[str, str]]:
+    if isinstance(resource, Link):
+        return [("link", resource.client_id)]
+    interfaces = [("interface", one.client_id) for one in resource.interfaces]
+    return [("node", resource.client_id), *interfaces]
+
+
+def _pinned(wish: Wish, node: Node, offers: Sequence[Offer], carried: dict[str, str]) -> str | None:
+    """The host that an untouched link keeps a changed node on; raises Unsupported."""
+    if wish.keep is None or not isinstance(wish.keep.placement, NodePlacement):
+        return None
+    link = next((carried[one.client_id] for one in node.interfaces if one.client_id in carried), "")
+    if not link:
+        return None
+    home = wish.keep.placement.component_id
+    if all(offer.host.component_id != home for offer in offers):
+        raise Unsupported(
+            f"{wish.title} cannot become this on {home}, where link {link!r},"
+            " which this Update does not touch, needs it"
+        )
+    return home
+
+
+def _ends(nodes: Sequence[NodePlan], site: Site, beside: Sequence[Contents]) -> dict[str, End]:
+    """The interfaces that links may end on, by client_id."""
+    found: dict[str, End] = {}
+    for contents in beside:
+        if isinstance(contents.resource, Node) and isinstance(contents.placement, NodePlacement):
+            host = site.host.get(contents.placement.component_id)
+            for one in contents.resource.interfaces if host is not None else ():
+                found[one.client_id] = End(one.client_id, None, host, one.component_id)
+    for number, plan in enumerate(nodes):
+        for one in plan.node.interfaces:
+            found[one.client_id] = End(one.client_id, number, None, one.component_id)
+    return found
+
+
+def _check_ends(
+    wish: Wish,
+    link: Link,
+    ends: Collection[str],
+    carried: dict[str, str],
+    foreign: Collection[str],
+) -> None:
+    for end in link.interfaces:
+        if end not in ends and end not in foreign:
+            raise BadArgs(f"{wish.title} ends on interface {end!r}, which no node has")
+        if end in carried:
+            raise BadArgs(
+                f"{wish.title} ends on interface {end!r}, which link {carried[end]!r} uses already"
+            )
+        carried[end] = link.client_id
+
+
+def _bound(wish: Wish, end: End, nodes: Sequence[NodePlan], site: Site) -> End:
+    if end.port is None:
+        return end
+    host = site.host_of_port.get(end.port)
+    title = f"{wish.title}: interface {end.client_id!r} is bound to {end.port}"
+    if host is None or host.switch:
+        raise SearchFailed(f"{title}, which no node of this aggregate has")
+    if end.node is None:
+        mine = end.host is host
+    else:
+        mine = any(offer.host is host for offer in nodes[end.node].offers)
+    if not mine:
+        raise BadArgs(f"{title}, a port of {host.component_id}, where its node cannot be")
+    return end
