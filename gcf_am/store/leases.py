@@ -1,0 +1,79 @@
+"""Leases: who works on a sliver until when (decision 5).
+
+A lease is void for its holder once another owner took the sliver or its generation rose. One that
+a risen generation voided keeps other owners away until it is released or ends all the same: two
+of them never have their drivers at one sliver.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, case, or_, update
+
+from gcf_am.manager.ports import Lease
+from gcf_am.model.sliver import Sliver
+from gcf_am.store import slivers
+from gcf_am.store.frames import Frames
+from gcf_am.store.slices import key_of, lock_slice_of
+from gcf_am.store.tables import SLIVERS
+from gcf_am.store.transaction import Transaction, in_parts
+
+
+def lease_work(
+    transaction: Transaction, frames: Frames, owner: str, now: datetime, until: datetime, limit: int
+) -> list[Lease]:
+    """Take slivers with a step, free of leases, whose retry time has come; oldest first."""
+    taken = slivers.find(
+        transaction,
+        frames,
+        SLIVERS.c.step.is_not(None),
+        or_(SLIVERS.c.lease_until.is_(None), SLIVERS.c.lease_until <= now),
+        or_(SLIVERS.c.retry_at.is_(None), SLIVERS.c.retry_at <= now),
+        limit=limit,
+    )
+    for part in in_parts(taken):
+        lease = (
+            update(SLIVERS)
+            .where(SLIVERS.c.urn.in_([key_of(one.urn) for one in part]))
+            .values(lease_owner=owner, lease_until=until)
+        )
+        transaction.write(lease)
+    return [Lease(one, owner, until) for one in taken]
+
+
+def extend(transaction: Transaction, lease: Lease, until: datetime) -> bool:
+    """Hold the lease until then, unless it is void."""
+    hold = update(SLIVERS).where(*_valid(lease)).values(lease_until=until)
+    return transaction.write(hold).rowcount == 1
+
+
+def still_mine(transaction: Transaction, frames: Frames, lease: Lease) -> Sliver | None:
+    """The sliver as it is now, its slice locked as by a verb, unless the lease is void."""
+    lock_slice_of(transaction, lease.sliver.slice_key)
+    found = slivers.find(transaction, frames, *_valid(lease))
+    return found[0] if found else None
+
+
+def release(transaction: Transaction, lease: Lease, retry_at: datetime | None) -> None:
+    """Give the lease back; only a sliver that did not move on waits until `retry_at`."""
+    overtaken = SLIVERS.c.generation != lease.sliver.generation
+    free = (
+        update(SLIVERS)
+        .where(*_held(lease))
+        .values(
+            lease_owner=None,
+            lease_until=None,
+            retry_at=case((overtaken, SLIVERS.c.retry_at), else_=retry_at),
+        )
+    )
+    transaction.write(free)
+
+
+def _held(lease: Lease) -> tuple[ColumnElement[bool], ...]:
+    return (
+        SLIVERS.c.urn == key_of(lease.sliver.urn),
+        SLIVERS.c.lease_owner == lease.owner,
+    )
+
+
+def _valid(lease: Lease) -> tuple[ColumnElement[bool], ...]:
+    return (*_held(lease), SLIVERS.c.generation == lease.sliver.generation)

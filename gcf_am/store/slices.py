@@ -1,0 +1,71 @@
+"""The slices table: which slices calls have named."""
+
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from gcf_am.errors import DatabaseError
+from gcf_am.model.sliver import Slice
+from gcf_am.store.tables import SLICES
+from gcf_am.store.transaction import Transaction
+from gcf_am.urn import Urn
+
+_COLUMNS = (SLICES.c.key, SLICES.c.spelling, SLICES.c.uuid, SLICES.c.shut_down)
+
+
+def key_of(urn: Urn) -> str:
+    """The URN as the database compares it: folded (decision 27)."""
+    return "+".join(urn.key)
+
+
+def _slice(row: Any) -> Slice:
+    return Slice(key=row[0], urn=Urn.parse(row[1]), uuid=row[2], shut_down=row[3])
+
+
+def find_slice(transaction: Transaction, urn: Urn, uuid: str) -> Slice | None:
+    """The slice with this URN and UUID."""
+    wanted = select(*_COLUMNS).where(SLICES.c.urn == key_of(urn), SLICES.c.uuid == uuid)
+    row = transaction.read(wanted).one_or_none()
+    return None if row is None else _slice(row)
+
+
+def slices_named(transaction: Transaction, urn: Urn) -> tuple[Slice, ...]:
+    """Every slice that ever had this URN, oldest first."""
+    wanted = select(*_COLUMNS).where(SLICES.c.urn == key_of(urn)).order_by(SLICES.c.key)
+    return tuple(_slice(row) for row in transaction.read(wanted))
+
+
+def slice_of(transaction: Transaction, key: int) -> Slice:
+    """The slice with this key; raises DatabaseError when there is none."""
+    row = transaction.read(select(*_COLUMNS).where(SLICES.c.key == key)).one_or_none()
+    if row is None:
+        raise DatabaseError("the aggregate's database lacks a slice that a sliver names")
+    return _slice(row)
+
+
+def lock_slice(transaction: Transaction, urn: Urn, uuid: str) -> Slice:
+    """The slice, made where missing, its row locked by an update (decision 1)."""
+    lock = (
+        update(SLICES)
+        .where(SLICES.c.urn == key_of(urn), SLICES.c.uuid == uuid)
+        .values(version=SLICES.c.version + 1)
+        .returning(*_COLUMNS)
+    )
+    row = transaction.write(lock).one_or_none()
+    if row is None:
+        new = insert(SLICES).values(
+            urn=key_of(urn), uuid=uuid, spelling=urn.text, shut_down=False, version=1
+        )
+        row = transaction.write(new.returning(*_COLUMNS)).one()
+    return _slice(row)
+
+
+def lock_slice_of(transaction: Transaction, key: int) -> None:
+    """Lock the row of a slice that is there."""
+    lock = update(SLICES).where(SLICES.c.key == key).values(version=SLICES.c.version + 1)
+    transaction.write(lock)
+
+
+def shut_down(transaction: Transaction, key: int, *, on: bool) -> None:
+    """Mark the slice as shut down, or release it."""
+    transaction.write(update(SLICES).where(SLICES.c.key == key).values(shut_down=on))

@@ -1,0 +1,167 @@
+"""The slivers table: slivers as rows and back."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, bindparam, case, insert, null, select, update
+
+from gcf_am.errors import DatabaseError
+from gcf_am.model.sliver import Sliver, Step
+from gcf_am.model.states import AllocationState, OperationalState
+from gcf_am.model.topology import Frame
+from gcf_am.store.frames import Frames, digest_of
+from gcf_am.store.rows import (
+    read_access,
+    read_contents,
+    read_logins,
+    write_access,
+    write_contents,
+    write_logins,
+)
+from gcf_am.store.slices import key_of
+from gcf_am.store.tables import SLICES, SLIVERS
+from gcf_am.store.transaction import Transaction, in_parts
+from gcf_am.urn import Urn
+
+# Named one by one, so that an index on the column serves.
+LIVE: Final = SLIVERS.c.allocation.in_(
+    [one.value for one in AllocationState if one is not AllocationState.UNALLOCATED]
+)
+
+
+def find(
+    transaction: Transaction,
+    frames: Frames,
+    *conditions: ColumnElement[bool],
+    order: ColumnElement[Any] = SLIVERS.c.key,
+    limit: int | None = None,
+) -> tuple[Sliver, ...]:
+    """The slivers for which all conditions hold; oldest first unless told otherwise.
+
+    On databases with row locks a unit that writes has them locked.
+    """
+    wanted = select(SLIVERS).where(*conditions).order_by(order).limit(limit)
+    rows = transaction.read(wanted).mappings().all()
+    digests = {row["frame"] for row in rows} | {row["pending_frame"] for row in rows} - {None}
+    known = frames.read(digests)
+    return tuple(_sliver(row, known) for row in rows)
+
+
+def of_slice(transaction: Transaction, frames: Frames, key: int) -> tuple[Sliver, ...]:
+    """The slice's slivers that are not unallocated."""
+    return find(transaction, frames, SLIVERS.c.slice_key == key, LIVE)
+
+
+def named(transaction: Transaction, frames: Frames, urns: Collection[Urn]) -> dict[Urn, Sliver]:
+    """Slivers by URN, of any slice and state."""
+    found: dict[Urn, Sliver] = {}
+    for part in in_parts({key_of(urn) for urn in urns}):
+        of_part = find(transaction, frames, SLIVERS.c.urn.in_(part))
+        found.update({one.urn: one for one in of_part})
+    return found
+
+
+def expired(
+    transaction: Transaction, frames: Frames, now: datetime, limit: int
+) -> tuple[Sliver, ...]:
+    """Live slivers whose time is up and whose slice is not shut down, longest overdue first."""
+    open_slices = select(SLICES.c.key).where(SLICES.c.shut_down.is_(False))
+    return find(
+        transaction,
+        frames,
+        LIVE,
+        SLIVERS.c.expires <= now,
+        SLIVERS.c.slice_key.in_(open_slices),
+        order=SLIVERS.c.expires,
+        limit=limit,
+    )
+
+
+def settled(transaction: Transaction, frames: Frames, after: str, limit: int) -> tuple[Sliver, ...]:
+    """A page of the slivers that a driver made and that owe nothing, behind the URN `after`."""
+    made = (AllocationState.PROVISIONED.value, AllocationState.UPDATING.value)
+    return find(
+        transaction,
+        frames,
+        SLIVERS.c.allocation.in_(made),
+        SLIVERS.c.step.is_(None),
+        SLIVERS.c.urn > (key_of(Urn.parse(after)) if after else ""),
+        order=SLIVERS.c.urn,
+        limit=limit,
+    )
+
+
+def add(transaction: Transaction, frames: Frames, slivers: Sequence[Sliver]) -> None:
+    """Write rows that were not there."""
+    frames.keep(_frames(slivers))
+    transaction.write(insert(SLIVERS), [_row(one) for one in slivers])
+
+
+def save(transaction: Transaction, frames: Frames, slivers: Sequence[Sliver]) -> None:
+    """Overwrite rows; leases stay, but a new step does not wait for an old one's retry time."""
+    frames.keep(_frames(slivers))
+    fresh = SLIVERS.c.generation != bindparam("new_generation")
+    rows = [_row(one) | {"new_generation": one.generation} for one in slivers]
+    # A parameter that is named as its column would set the column, also in a condition.
+    rows = [{"saved": row.pop("urn"), **row} for row in rows]
+    values: dict[str, ColumnElement[Any]] = {
+        name: bindparam(name) for name in rows[0].keys() - {"saved", "new_generation"}
+    }
+    values["retry_at"] = case((fresh, null()), else_=SLIVERS.c.retry_at)
+    overwrite = update(SLIVERS).where(SLIVERS.c.urn == bindparam("saved")).values(values)
+    if transaction.write(overwrite, rows).rowcount != len(rows):
+        raise DatabaseError("a sliver was to be saved that was never added")
+
+
+def _frames(slivers: Iterable[Sliver]) -> set[Frame]:
+    both = (contents for one in slivers for contents in (one.contents, one.pending))
+    return {contents.frame for contents in both if contents is not None}
+
+
+def _row(sliver: Sliver) -> dict[str, Any]:
+    pending = sliver.pending
+    return {
+        "urn": key_of(sliver.urn),
+        "spelling": sliver.urn.text,
+        "slice_key": sliver.slice_key,
+        "kind": sliver.kind,
+        "client_id": sliver.client_id,
+        "allocation": sliver.allocation.value,
+        "operational": sliver.operational.value,
+        "expires": sliver.expires,
+        "contents": write_contents(sliver.contents),
+        "frame": digest_of(sliver.contents.frame),
+        "pending": None if pending is None else write_contents(pending),
+        "pending_frame": None if pending is None else digest_of(pending.frame),
+        "step": None if sliver.step is None else sliver.step.value,
+        # Drivers pass on what programs said, which need not be text that a database takes.
+        "error": sliver.error.encode("utf-8", "replace").decode().replace("\0", ""),
+        "logins": write_logins(sliver.logins),
+        "access": None if sliver.access is None else write_access(sliver.access),
+        "touched": sliver.touched,
+        "generation": sliver.generation,
+    }
+
+
+def _sliver(row: Any, frames: dict[str, Frame]) -> Sliver:
+    try:
+        return Sliver(
+            urn=Urn.parse(row["spelling"]),
+            slice_key=row["slice_key"],
+            contents=read_contents(row["contents"], frames[row["frame"]]),
+            allocation=AllocationState(row["allocation"]),
+            operational=OperationalState(row["operational"]),
+            expires=row["expires"],
+            pending=None
+            if row["pending"] is None
+            else read_contents(row["pending"], frames[row["pending_frame"]]),
+            step=None if row["step"] is None else Step(row["step"]),
+            error=row["error"],
+            logins=read_logins(row["logins"]),
+            access=None if row["access"] is None else read_access(row["access"]),
+            touched=row["touched"],
+            generation=row["generation"],
+        )
+    except (ValueError, LookupError) as error:
+        raise DatabaseError("the aggregate's database holds a sliver that is unreadable") from error

@@ -1,0 +1,155 @@
+"""The tables; what stands in them is written and read by `rows`.
+
+A URN column holds the URN's folded key (`authority+type+name`, decision 27), so that the database
+compares as `Urn` does; `spelling` is the text as it came.
+"""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time; kept as UTC, also where the database has no zones (SQLite)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database."""
+        del dialect
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database."""
+        del dialect
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+METADATA: Final = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pk",
+        "uq": "%(table_name)s_%(column_0_N_name)s_uq",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fk",
+        "ix": "%(table_name)s_%(column_0_N_name)s_ix",
+    }
+)
+
+# `version` is what lock_slice updates: a row lock on every database (decision 1).
+SLICES: Final = Table(
+    "slices",
+    METADATA,
+    Column("key", Integer, primary_key=True),
+    Column("urn", String(512), nullable=False),
+    Column("uuid", String(64), nullable=False),
+    Column("spelling", String(512), nullable=False),
+    Column("shut_down", Boolean, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    UniqueConstraint("urn", "uuid"),
+)
+
+# What surrounds the resources of a document; every sliver of the document points to the one row.
+FRAMES: Final = Table(
+    "frames",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+SLIVERS: Final = Table(
+    "slivers",
+    METADATA,
+    Column("key", Integer, primary_key=True),
+    Column("urn", String(512), nullable=False, unique=True),
+    Column("spelling", String(512), nullable=False),
+    Column("slice_key", Integer, ForeignKey("slices.key"), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("allocation", String(32), nullable=False),
+    Column("operational", String(32), nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("contents", Text, nullable=False),
+    Column("frame", String(64), ForeignKey("frames.digest"), nullable=False),
+    Column("pending", Text),
+    Column("pending_frame", String(64), ForeignKey("frames.digest")),
+    Column("step", String(16)),
+    Column("error", Text, nullable=False),
+    Column("logins", Text, nullable=False),
+    Column("access", Text),
+    Column("touched", Boolean, nullable=False),
+    Column("generation", BigInteger, nullable=False),
+    # decision 5: who works on it until when, and not before when
+    Column("lease_owner", String(255)),
+    Column("lease_until", Moment),
+    Column("retry_at", Moment),
+)
+Index("slivers_slice_key_allocation_ix", SLIVERS.c.slice_key, SLIVERS.c.allocation)
+Index("slivers_allocation_expires_ix", SLIVERS.c.allocation, SLIVERS.c.expires)
+# Few slivers wait for a driver at a time: the index holds only those.
+Index(
+    "slivers_owed_ix",
+    SLIVERS.c.key,
+    sqlite_where=SLIVERS.c.step.is_not(None),
+    postgresql_where=SLIVERS.c.step.is_not(None),
+)
+
+# Open holds only: a hold that ends is deleted, its story stands in the events.
+HOLDS: Final = Table(
+    "holds",
+    METADATA,
+    Column("sliver", String(512), ForeignKey("slivers.urn"), primary_key=True),
+    Column("component", String(512), primary_key=True),
+    Column("dimension", String(32), primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+)
+# Covers the sum, so that it never touches the table.
+Index("holds_sum_ix", HOLDS.c.component, HOLDS.c.dimension, HOLDS.c.amount)
+
+# One row for each component that was ever held, to lock (decision 1).
+COMPONENTS: Final = Table(
+    "components",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("component", String(512), nullable=False, unique=True),
+    Column("version", BigInteger, nullable=False),
+)
+
+EVENTS: Final = Table(
+    "events",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("request_id", String(64), nullable=False),
+    Column("caller", String(512), nullable=False),
+    Column("verb", String(64), nullable=False),
+    Column("subject", String(512), nullable=False),
+    Column("before", String(128), nullable=False),
+    Column("after", String(128), nullable=False),
+)
+
+COUNTERS: Final = Table(
+    "counters",
+    METADATA,
+    Column("name", String(32), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+SLIVER_NUMBER: Final = "sliver number"
+HOLD_VERSION: Final = "hold version"

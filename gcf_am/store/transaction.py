@@ -1,0 +1,64 @@
+"""A transaction that cannot go on after one of its statements failed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, CursorResult, Executable
+from sqlalchemy.exc import SQLAlchemyError
+
+from gcf_am.errors import DatabaseError
+from gcf_am.store.faults import answered
+
+T = TypeVar("T")
+# Databases bound the number of parameters in one statement.
+_AT_ONCE: Final = 500
+
+
+class Transaction:
+    """The one door to the database of a unit.
+
+    A database may have rolled back by itself where a statement failed (SQLite does so when the
+    disk is full); what a caller that swallowed the error did next would stand alone. Therefore
+    after a failure every further statement, and the end, raise DatabaseError.
+    """
+
+    def __init__(self, connection: Connection, *, writes: bool) -> None:
+        self._connection = connection
+        self._writes = writes
+        self._failed = False
+
+    def read(self, statement: Executable) -> "CursorResult[*tuple[Any, ...]]":
+        """Run a statement that only reads."""
+        return self._run(statement, None)
+
+    def write(
+        self, statement: Executable, rows: Sequence[dict[str, Any]] | None = None
+    ) -> "CursorResult[*tuple[Any, ...]]":
+        """Run a statement that writes, once for each of `rows` where they are given."""
+        if not self._writes:
+            raise TypeError("a unit of Store.read() was asked to write")
+        return self._run(statement, rows)
+
+    def _run(self, statement: Executable, rows: Any) -> "CursorResult[*tuple[Any, ...]]":
+        if self._failed:
+            raise DatabaseError("the aggregate's database failed earlier in this call")
+        with answered():
+            try:
+                return self._connection.execute(statement, rows)
+            except SQLAlchemyError:
+                self._failed = True
+                raise
+
+    def commit(self) -> None:
+        """Make what was done lasting."""
+        if self._failed:
+            raise DatabaseError("the aggregate's database failed; nothing was changed")
+        self._connection.commit()
+
+
+def in_parts(items: Iterable[T]) -> Iterator[list[T]]:
+    """The items in lists that are short enough for one statement."""
+    rest = iter(items)
+    while part := list(islice(rest, _AT_ONCE)):
+        yield part

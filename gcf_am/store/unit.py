@@ -1,0 +1,143 @@
+"""One transaction as the manager sees it; what it promises stands in manager.ports.Unit."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, insert
+
+from gcf_am.manager.ports import Event, Lease, holds_of
+from gcf_am.model.sliver import Slice, Sliver
+from gcf_am.model.states import AllocationState
+from gcf_am.store import holds, leases, slices
+from gcf_am.store import slivers as sliver_rows
+from gcf_am.store.counters import raise_counter
+from gcf_am.store.frames import Frames
+from gcf_am.store.slices import key_of
+from gcf_am.store.tables import EVENTS, SLIVER_NUMBER
+from gcf_am.store.transaction import Transaction
+from gcf_am.urn import Urn
+
+
+class SqlUnit:
+    """A manager.ports.Unit on one connection, for one thread."""
+
+    def __init__(self, connection: Connection, *, authority: str, writes: bool) -> None:
+        self._transaction = Transaction(connection, writes=writes)
+        self._frames = Frames(self._transaction)
+        self._authority = authority
+        self._holds_changed = False
+
+    def commit(self) -> None:
+        """Make the unit's work lasting; Store.write() calls it where the block ends well."""
+        if self._holds_changed:
+            holds.next_version(self._transaction)
+        self._transaction.commit()
+
+    def find_slice(self, urn: Urn, uuid: str) -> Slice | None:
+        """The slice, if a call ever named it."""
+        return slices.find_slice(self._transaction, urn, uuid)
+
+    def slices_named(self, urn: Urn) -> tuple[Slice, ...]:
+        """Every slice that ever had this URN, oldest first."""
+        return slices.slices_named(self._transaction, urn)
+
+    def slice_of(self, key: int) -> Slice:
+        """The slice with this key; raises DatabaseError when there is none."""
+        return slices.slice_of(self._transaction, key)
+
+    def lock_slice(self, urn: Urn, uuid: str) -> Slice:
+        """The slice, made where missing, locked."""
+        return slices.lock_slice(self._transaction, urn, uuid)
+
+    def shut_down(self, slice_key: int, *, on: bool) -> None:
+        """Mark the slice as shut down, or release it."""
+        slices.shut_down(self._transaction, slice_key, on=on)
+
+    def slivers(self, slice_key: int) -> tuple[Sliver, ...]:
+        """The slice's slivers that are not unallocated, oldest first."""
+        return sliver_rows.of_slice(self._transaction, self._frames, slice_key)
+
+    def named(self, urns: Collection[Urn]) -> dict[Urn, Sliver]:
+        """Slivers by URN, records of the past included."""
+        return sliver_rows.named(self._transaction, self._frames, urns)
+
+    def lock_components(self, components: Collection[str]) -> None:
+        """Lock the rows of components."""
+        holds.lock_components(self._transaction, components)
+
+    def held(self, *, without: Collection[Urn] = ()) -> Mapping[tuple[str, str], int]:
+        """Sums of open holds by component and dimension."""
+        return holds.held(self._transaction, {key_of(urn) for urn in without})
+
+    def new_urn(self) -> Urn:
+        """A sliver URN that was never used."""
+        number = raise_counter(self._transaction, SLIVER_NUMBER)
+        return Urn.of(self._authority, "sliver", str(number))
+
+    def add(self, slivers: Iterable[Sliver]) -> None:
+        """Remember new slivers and open their holds."""
+        if made := tuple(slivers):
+            sliver_rows.add(self._transaction, self._frames, made)
+            self._holds_changed |= holds.open_holds(self._transaction, _holds(made))
+
+    def save(self, slivers: Iterable[Sliver]) -> None:
+        """Write slivers; a record that owes its driver nothing holds nothing."""
+        if saved := tuple({one.urn: one for one in slivers}.values()):
+            sliver_rows.save(self._transaction, self._frames, saved)
+            keys = [key_of(one.urn) for one in saved]
+            self._holds_changed |= holds.set_holds(self._transaction, keys, _holds(saved))
+
+    def end_holds(self, urns: Collection[Urn]) -> None:
+        """Close all holds of these slivers."""
+        self._holds_changed |= holds.end_holds(self._transaction, [key_of(urn) for urn in urns])
+
+    def record(self, events: Iterable[Event]) -> None:
+        """Write event rows."""
+        rows = [
+            {
+                "at": one.at,
+                "request_id": one.request_id,
+                "caller": one.caller,
+                "verb": one.verb,
+                "subject": one.subject,
+                "before": one.before,
+                "after": one.after,
+            }
+            for one in events
+        ]
+        if rows:
+            self._transaction.write(insert(EVENTS), rows)
+
+    def expired(self, now: datetime, limit: int) -> tuple[Sliver, ...]:
+        """Live slivers whose time is up and whose slice is not shut down."""
+        return sliver_rows.expired(self._transaction, self._frames, now, limit)
+
+    def lease_work(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Lease]:
+        """Take slivers with a step that nobody works on."""
+        return leases.lease_work(self._transaction, self._frames, owner, now, until, limit)
+
+    def extend(self, lease: Lease, until: datetime) -> bool:
+        """Hold a lease until then; False when it is void."""
+        return leases.extend(self._transaction, lease, until)
+
+    def settled(self, after: str, limit: int) -> tuple[Sliver, ...]:
+        """A page of provisioned and updating slivers to whom no step is owed."""
+        return sliver_rows.settled(self._transaction, self._frames, after, limit)
+
+    def still_mine(self, lease: Lease) -> Sliver | None:
+        """The sliver as it is now, locked, unless the lease is void."""
+        return leases.still_mine(self._transaction, self._frames, lease)
+
+    def release(self, lease: Lease, *, retry_at: datetime | None = None) -> None:
+        """Give a lease back."""
+        leases.release(self._transaction, lease, retry_at)
+
+
+def _holds(of: Iterable[Sliver]) -> dict[tuple[str, str, str], int]:
+    return {
+        (key_of(one.urn), hold.component, hold.dimension): hold.amount
+        for one in of
+        # decision 2: a hold outlives the sliver until the driver has destroyed what it made
+        if one.allocation is not AllocationState.UNALLOCATED or one.step is not None
+        for hold in holds_of(one)
+    }

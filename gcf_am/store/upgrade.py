@@ -1,0 +1,60 @@
+"""Bringing a database to this release's schema, and refusing to serve on any other."""
+
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from gcf_am.errors import ConfigError
+from gcf_am.store.engine import database_file, open_engine, reading, writing
+from gcf_am.store.faults import answered
+
+_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+_BUSY_SECONDS: Final = 30.0
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config(attributes={"connection": connection})
+    # A percent sign would begin an interpolation.
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def upgrade(url: str) -> None:
+    """Make the database, or bring it to this release's schema, all in one transaction.
+
+    Does nothing where it is so already; of two that run at once one waits. Raises ConfigError for
+    a URL that is none of ours, DatabaseError when the database cannot be used.
+    """
+    engine = open_engine(url, busy_seconds=_BUSY_SECONDS, create=True)
+    try:
+        with answered(), writing(engine) as connection, connection.begin():
+            command.upgrade(_config(connection), "head")
+    finally:
+        engine.dispose()
+
+
+def check(url: str) -> None:
+    """Raise ConfigError, which names the remedy, unless the database has this release's schema."""
+    behind = "the database is not at this release's schema: run `gcf-am upgrade-db`"
+    if not database_file(url).exists():
+        raise ConfigError("there is no database yet: run `gcf-am upgrade-db`")
+    script = ScriptDirectory.from_config(_config())
+    engine = open_engine(url, busy_seconds=_BUSY_SECONDS)
+    try:
+        with reading(engine) as connection:
+            revision = MigrationContext.configure(connection).get_current_revision()
+    except SQLAlchemyError as error:
+        raise ConfigError("url in [store] names a file that is no usable database") from error
+    finally:
+        engine.dispose()
+    if revision == script.get_current_head():
+        return
+    if revision is not None and revision not in {one.revision for one in script.walk_revisions()}:
+        raise ConfigError("the database was made by a newer release of gcf_am: install that one")
+    raise ConfigError(behind)
