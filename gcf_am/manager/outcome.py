@@ -17,7 +17,7 @@ from gcf_am.model.site import Site
 from gcf_am.model.sliver import Access, Sliver, Step
 from gcf_am.model.states import OperationalState, Outcome, operational_after
 
-# A failure that need not last is tried again after this; the second in a row counts.
+# A failure that need not last is tried again after this, unless the caller knows better.
 RETRY: Final = timedelta(seconds=5)
 # How long a link that waits for its ends sleeps when nobody wakes it.
 WAIT: Final = timedelta(seconds=5)
@@ -51,12 +51,13 @@ def finish(
     *,
     access: Access | None = None,
     error: DriverError | None = None,
+    retry_in: timedelta = RETRY,
 ) -> None:
     """Write how a driver's step ended, and give the lease back; a stale lease writes nothing.
 
-    `access` is what start and restart answered. A failure that need not last is tried once more
-    after RETRY; a destruction is tried for ever, because its holds last until it is confirmed
-    (decision 2).
+    `access` is what start and restart answered. A failure that need not last is tried again after
+    `retry_in`; how often, and when it is to be called lasting, the reconciler decides. A
+    destruction is tried for ever, because its holds last until it is confirmed (decision 2).
     """
     now, site = am.clock.now(), am.site()
     with am.store.write() as unit:
@@ -69,7 +70,7 @@ def finish(
         after = _done(sliver, step, access, site) if error is None else _failed(sliver, step, error)
         author = record.Author.itself(am, step, now)
         record.write(unit, author, [record.Change(sliver, after)])
-        unit.release(lease, retry_at=now + RETRY if after.step is step else None)
+        unit.release(lease, retry_at=now + retry_in if after.step is step else None)
         _tell_links(unit, after, author, site, step)
     if after.step is not None:
         am.wake()
@@ -103,7 +104,7 @@ def _done(sliver: Sliver, step: Step, access: Access | None, site: Site) -> Sliv
 def _failed(sliver: Sliver, step: Step, error: DriverError) -> Sliver:
     """The sliver after a step that failed: with the same step if it is to be tried again."""
     words = str(error) or "the driver failed"
-    if step is Step.DESTROY or not (error.lasting or sliver.error):
+    if step is Step.DESTROY or not error.lasting:
         return replace(sliver, error=words)
     return replace(
         sliver,
