@@ -1,0 +1,158 @@
+"""XML-RPC documents: bytes to Python values and back.
+
+Reading knows string, int, i4, boolean, double, base64 (bytes), dateTime.iso8601 (aware UTC),
+nil (None), array (list) and struct (dict). Writing knows str, int of 32 bit, bool, float, lists,
+tuples and mappings: AM API v3 exchanges no dateTime, nil or base64, so whoever hands one to the
+writer gets a TypeError.
+
+Source: the XML-RPC specification; AM API v3, Common Concepts.
+"""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from lxml import etree
+
+from gcf_am import safexml
+from gcf_am.errors import XmlRefused
+from gcf_am.xmlrpc.fault import BAD_REQUEST, MALFORMED, Fault
+from gcf_am.xmlrpc.values import read_value
+
+
+@dataclass(frozen=True, slots=True)
+class XmlLimits:
+    """The most that is read: bytes, elements within one another, and tags in all."""
+
+    size: int = 8_000_000
+    depth: int = 100
+    tags: int = 200_000
+
+
+LIMITS: Final = XmlLimits()
+_HEAD: Final = "<?xml version='1.0' encoding='UTF-8'?>\n"
+_INT_MOST: Final = 2**31 - 1
+_INT_LEAST: Final = -(2**31)
+# Characters that no XML 1.0 document can hold, and halves of surrogate pairs.
+_UNSPEAKABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# A carriage return would be read as a line feed, unless it is written as a reference.
+_ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
+
+
+def read_call(data: bytes, limits: XmlLimits = LIMITS) -> tuple[str, list[object]]:
+    """The method's name and its parameters; raises Fault -32700 or -32600."""
+    root = _parse(data, limits)
+    if root.tag != "methodCall":
+        raise Fault(BAD_REQUEST, f"a methodCall is expected, not <{_shown(root.tag)}>")
+    names = list(root.iterchildren("methodName"))
+    params = list(root.iterchildren("params"))
+    if len(names) != 1 or len(params) > 1:
+        raise Fault(BAD_REQUEST, "a methodCall holds one methodName and one params")
+    name = (names[0].text or "").strip()
+    if not name:
+        raise Fault(BAD_REQUEST, "the methodCall names no method")
+    return name, _params(params[0]) if params else []
+
+
+def read_response(data: bytes, limits: XmlLimits = LIMITS) -> object:
+    """The value of an answer; raises the Fault it holds, or Fault -32700 for what is no answer."""
+    root = _parse(data, limits)
+    if root.tag == "methodResponse":
+        for child in root.iterchildren("params"):
+            values = _params(child)
+            if len(values) == 1:
+                return values[0]
+        for child in root.iterchildren("fault"):
+            said = read_value(next(child.iterchildren("value"), child))
+            if isinstance(said, dict):
+                code = said.get("faultCode")
+                raise Fault(code if isinstance(code, int) else 0, str(said.get("faultString", "")))
+    raise Fault(MALFORMED, "the answer is no methodResponse")
+
+
+def write_call(name: str, parameters: Sequence[object]) -> bytes:
+    """A methodCall."""
+    out = [_HEAD, "<methodCall><methodName>", _text(name), "</methodName><params>"]
+    for one in parameters:
+        out.append("<param>")
+        _write(one, out)
+        out.append("</param>")
+    out.append("</params></methodCall>\n")
+    return "".join(out).encode()
+
+
+def write_response(value: object) -> bytes:
+    """A methodResponse; raises TypeError or OverflowError for what XML-RPC cannot say."""
+    out = [_HEAD, "<methodResponse><params><param>"]
+    _write(value, out)
+    out.append("</param></params></methodResponse>\n")
+    return "".join(out).encode()
+
+
+def write_fault(fault: Fault) -> bytes:
+    """A methodResponse that holds a Fault."""
+    out = [_HEAD, "<methodResponse><fault>"]
+    _write({"faultCode": fault.code, "faultString": fault.text}, out)
+    out.append("</fault></methodResponse>\n")
+    return "".join(out).encode()
+
+
+def _parse(data: bytes, limits: XmlLimits) -> etree._Element:
+    # The tree takes far more memory than the text: count before it is built.
+    if data.count(b"<") > limits.tags:
+        raise Fault(BAD_REQUEST, f"the document holds more than {limits.tags} tags")
+    try:
+        return safexml.parse(data, limit=limits.size, depth=limits.depth)
+    except XmlRefused as error:
+        raise Fault(MALFORMED, f"this is no XML-RPC: {error}") from None
+
+
+def _params(params: etree._Element) -> list[object]:
+    values = []
+    for param in params.iterchildren("param"):
+        held = list(param.iterchildren("value"))
+        if len(held) != 1:
+            raise Fault(BAD_REQUEST, f"line {param.sourceline}: a param holds one value")
+        values.append(read_value(held[0]))
+    return values
+
+
+def _shown(tag: object) -> str:
+    return str(tag)[:40]
+
+
+def _text(text: str) -> str:
+    return _UNSPEAKABLE.sub("?", text).translate(_ESCAPES)
+
+
+def _write(value: object, out: list[str]) -> None:
+    if isinstance(value, str):
+        out += ("<value><string>", _text(value), "</string></value>")
+    elif isinstance(value, bool):
+        out.append(f"<value><boolean>{value:d}</boolean></value>")
+    elif isinstance(value, int):
+        if not _INT_LEAST <= value <= _INT_MOST:
+            raise OverflowError(f"{value} is no 32 bit number")
+        out.append(f"<value><int>{value:d}</int></value>")
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise OverflowError("XML-RPC has no infinity and no NaN")
+        out.append(f"<value><double>{value!r}</double></value>")
+    elif isinstance(value, Mapping):
+        out.append("<value><struct>")
+        for name, inner in value.items():
+            if not isinstance(name, str):
+                raise TypeError(f"a member's name is a string, not {type(name).__name__}")
+            out += ("<member><name>", _text(name), "</name>")
+            _write(inner, out)
+            out.append("</member>")
+        out.append("</struct></value>")
+    elif isinstance(value, list | tuple):
+        out.append("<value><array><data>")
+        for inner in value:
+            _write(inner, out)
+        out.append("</data></array></value>")
+    else:
+        raise TypeError(f"XML-RPC answers hold no {type(value).__name__}")
