@@ -1,0 +1,225 @@
+"""May this caller do this? The only place that makes a Grant.
+
+Source: AM API facts 5.2 to 5.5 and 15; FED 4.4; decisions 17, 25 and 26.
+"""
+
+import logging
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+
+from gcf_am.errors import CREDENTIAL_EXPIRED, CREDENTIAL_MISMATCH, Forbidden
+from gcf_am.model.credential_argument import CredentialArgument
+from gcf_am.trust.caller import Caller
+from gcf_am.trust.chains import Chain
+from gcf_am.trust.credentials import Credential
+from gcf_am.trust.grant import Grant, Target
+from gcf_am.trust.privileges import allow
+from gcf_am.trust.refusal import Refusal
+from gcf_am.trust.verifier import Verifier
+from gcf_am.urn import Urn
+
+_log = logging.getLogger(__name__)
+
+# FED 4.4: bounds on what one call may make us verify
+MOST_CREDENTIALS: Final = 32
+_MOST_TEXT: Final = 1024 * 1024
+# Judged by their content: Omni calls every delegated credential geni_unknown, and bare strings
+# have no type at all
+_BY_CONTENT: Final = frozenset({"", "geni_unknown"})
+_SFA_VERSIONS: Final = frozenset({"2", "3"})
+# decision 17: what operators may do with slices that are not theirs: stop them, look at them,
+# clear them away; not use them
+OPERATOR_OPERATIONS: Final = frozenset(
+    {"shutdown", "sliverstatus", "getsliceresources", "deletesliver", "deleteslice"}
+)
+# How far a credential came before it was refused; the one that came farthest is told about.
+_PROGRESS: Final = ("argument", "", "owner", "target", "privilege")
+
+
+def authorize(
+    *,
+    caller: Caller,
+    verb: str,
+    needs: Collection[str],
+    target: Target | None,
+    credentials: Sequence[CredentialArgument],
+    verifier: Verifier,
+    aggregate: Urn,
+    operators: frozenset[Urn],
+    now: datetime,
+    request_id: str,
+    owners_shut_down: bool = False,
+) -> Grant:
+    """Decide on a call.
+
+    `needs` are operations of the privilege table, one of which must be allowed; when empty, one
+    valid credential of the caller will do, whatever its target (ListResources). `target` is the
+    slice of the call, None when the call names none or one that nobody here knows: then any
+    slice's credential serves, and the verb finds nothing. Raises Forbidden, whose `am_code` is
+    one of 20 to 23, with the most useful reason.
+
+    (1) The caller's certificates are still valid.
+    (2) The credentials are as many and as large as one call may bring.
+    (3) Each credential is judged alone: privileges of two never add up. For each:
+        (a) it is of a type we know;
+        (b) it is genuine (verify_credential);
+        (c) it belongs to the caller;
+        (d) it is over the slice of the call;
+        (e) it allows one of the operations that are needed, Shutdown only where slice owners
+            may;
+        or else it makes its owner an operator here.
+    (4) Of those that allow the call the one that lasts longest counts; what it gives as an
+        operator's right only when no other does. Bad ones beside a good one are skipped.
+    (5) Without one, a caller whom the configuration calls an operator may do an operator's work.
+    (6) Nothing that is granted outlasts the credential and the certificates in it.
+    """
+    # (1) still valid
+    if caller.until <= now:
+        raise Forbidden("your certificate has expired", am_code=CREDENTIAL_EXPIRED)
+    # (2) bounded
+    size = sum(len(argument.text) for argument in credentials)
+    if len(credentials) > MOST_CREDENTIALS or size > _MOST_TEXT:
+        raise Forbidden(
+            f"more than {MOST_CREDENTIALS} credentials or {_MOST_TEXT} characters of them",
+            am_code=CREDENTIAL_MISMATCH,
+        )
+    # (3) one by one
+    owned: list[Credential] = []
+    operating: list[Credential] = []
+    refusals: list[Refusal] = []
+    for argument in credentials:
+        try:
+            credential = _genuine(argument, verifier, now)  # (a), (b)
+            _check_owner(credential.owner, caller.chain)  # (c)
+            if _operates(credential, aggregate, needs):
+                operating.append(credential)
+                continue
+            _check_use(credential, target, needs, owners_shut_down=owners_shut_down)  # (d), (e)
+            owned.append(credential)
+        except Refusal as refusal:
+            _log.info("%s %s: credential refused: %s", request_id, verb, refusal.rule)
+            refusals.append(refusal)
+    # (4) the best of them
+    best = max(owned or operating, key=lambda one: one.until, default=None)
+    # (5) the aggregate's own people
+    if best is None and not (caller.urn in operators and _operators_work(needs)):
+        raise _forbidden(refusals)
+    about: tuple[Urn | None, str | None] = (None, None)
+    if best is not None and owned and needs:
+        about = (best.target.urn, best.target.leaf.identity)
+    elif target is not None and needs:
+        about = (target.urn, target.uuid)
+    return Grant(
+        subject=caller.urn,
+        verb=verb,
+        request_id=request_id,
+        until=best.until if best is not None else caller.until,  # (6)
+        slice_urn=about[0],
+        slice_uuid=about[1],
+        operator=not owned,
+        credentials=(best.digest[:16],) if best is not None else (),
+    )
+
+
+def _genuine(argument: CredentialArgument, verifier: Verifier, now: datetime) -> Credential:
+    kind = argument.kind.lower()
+    if kind == "geni_sfa":
+        if argument.version not in _SFA_VERSIONS:
+            raise Refusal(
+                "argument.version",
+                f"geni_sfa credentials have version 2 or 3, not {argument.version[:20]!r}",
+            )
+    elif kind not in _BY_CONTENT:
+        raise Refusal(
+            "argument.type",
+            f"credentials of type {argument.kind[:40]!r} give no rights here; send geni_sfa",
+        )
+    return verifier.credential(argument.text, now)
+
+
+def _check_owner(owner: Chain, caller: Chain) -> None:
+    """Decision 26: never by URN alone, or whoever mints a name owns what it was given."""
+    if owner.urn != caller.urn:
+        raise Refusal(
+            "owner.urn",
+            f"the credential belongs to {owner.urn}, you are {caller.urn}",
+            CREDENTIAL_MISMATCH,
+        )
+    same_key = owner.leaf.key == caller.leaf.key
+    # a renewed certificate has a new key, but the same authority vouches for it
+    if not same_key and owner.issuer.key != caller.issuer.key:
+        raise Refusal(
+            "owner.key",
+            "the credential belongs to another certificate with your URN",
+            CREDENTIAL_MISMATCH,
+        )
+
+
+def _check_use(
+    credential: Credential,
+    target: Target | None,
+    needs: Collection[str],
+    *,
+    owners_shut_down: bool,
+) -> None:
+    if not needs:
+        return
+    urn = credential.target.urn
+    # (d) over the slice of the call
+    if urn.kind != "slice":
+        raise Refusal(
+            "target.kind", f"the credential is over {urn}, which is no slice", CREDENTIAL_MISMATCH
+        )
+    if target is not None and urn != target.urn:
+        raise Refusal(
+            "target.urn",
+            f"the credential is over {urn}, the call is about {target.urn}",
+            CREDENTIAL_MISMATCH,
+        )
+    # FED 4.4: a slice that was deleted and made again has the old one's URN, not its slivers
+    if target is not None and target.uuid not in {None, credential.target.leaf.identity}:
+        raise Refusal(
+            "target.uuid",
+            f"the slivers belong to an earlier slice named {target.urn}",
+            CREDENTIAL_MISMATCH,
+        )
+    # (e) with that right
+    if not allow(credential.allowed, needs):
+        raise Refusal(
+            "privilege.missing",
+            f"the credential does not allow this; it would need {' or '.join(sorted(needs))}",
+        )
+    if "shutdown" in needs and not owners_shut_down:
+        raise Refusal("privilege.operator", "only operators may shut a slice down here")
+
+
+def _operators_work(needs: Collection[str]) -> bool:
+    return bool(needs) and OPERATOR_OPERATIONS.issuperset(needs)
+
+
+def _operates(credential: Credential, aggregate: Urn, needs: Collection[str]) -> bool:
+    """R108: a root's credential over this aggregate makes its owner an operator of it."""
+    urn, first = credential.target.urn, credential.first
+    ours = urn.kind == "authority" and urn.key[2] in {"am", "cm"}
+    return (
+        ours
+        and urn.namespace == aggregate.namespace
+        and first.signer.leaf == first.signer.root.certificate
+        and _operators_work(needs)
+        and allow(credential.allowed, needs)
+    )
+
+
+def _forbidden(refusals: Sequence[Refusal]) -> Forbidden:
+    if not refusals:
+        return Forbidden(
+            "no credential was given; send one of type geni_sfa", am_code=CREDENTIAL_MISMATCH
+        )
+    last = max(enumerate(refusals), key=lambda one: (_progress(one[1]), one[0]))[1]
+    return Forbidden(last.message, am_code=last.am_code)
+
+
+def _progress(refusal: Refusal) -> int:
+    stage = refusal.rule.partition(".")[0]
+    return _PROGRESS.index(stage) if stage in _PROGRESS else _PROGRESS.index("")
