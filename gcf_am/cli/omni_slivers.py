@@ -1,0 +1,320 @@
+"""The commands of gcf-omni that ask aggregates."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+import click
+
+from gcf_am.cli.omni_aggregates import ask
+from gcf_am.cli.omni_options import AGGREGATE, FILES, Settings, moment, with_options
+from gcf_am.cli.omni_output import deliver, wants_document
+from gcf_am.cli.omni_progress import wait
+from gcf_am.cli.omni_session import Session
+from gcf_am.cli.omni_slices import SLICE
+from gcf_am.cli.tables import (
+    component_table,
+    heading,
+    make_console,
+    manifest_tables,
+    sliver_tables,
+    version_table,
+)
+from gcf_am.client.aggregate import Aggregate
+from gcf_am.client.answers import Slivers, Version
+from gcf_am.client.omni_config import Place
+from gcf_am.client.shown import UnreadableRspec, components_of, links_of, nodes_of
+from gcf_am.errors import ConfigError
+
+_LARGEST: Final = 8 * 1024 * 1024
+_WAIT: Final = ("wait", "wait_seconds")
+_MANIFEST: Final = "manifest-rspec.xml"
+RSPEC = click.argument("rspec", type=click.Path(allow_dash=True), metavar="RSPEC")
+
+
+def _read(file: str) -> str:
+    """The request's text; `-` is standard input."""
+    with click.open_file(file, "rb") as stream:
+        data: bytes = stream.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise ConfigError(f"{file} has more than {_LARGEST} bytes")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file} is not UTF-8") from None
+
+
+def _present(session: Session, place: Place, answer: Slivers, slice_urn: str) -> None:
+    """Show what a call did: the manifest where a document is wanted, else tables."""
+    server = session.config.nickname(place.url)
+    if answer.rspec and wants_document(session.settings):
+        deliver(session.settings, answer.rspec, what=_MANIFEST, slice_name=slice_urn, server=server)
+        return
+    console = make_console()
+    console.print(heading(f"{slice_urn} at {server}"), soft_wrap=True)
+    known: Mapping[str, str] = {}
+    shown = None
+    if answer.rspec:
+        try:
+            shown = nodes_of(answer.rspec), links_of(answer.rspec)
+        except UnreadableRspec as error:
+            console.print(heading(str(error)))
+        else:
+            known = {one.sliver_urn: one.client_id for group in shown for one in group}
+    console.print(sliver_tables(answer, known))
+    if shown is not None and any(shown):
+        console.print()
+        console.print(manifest_tables(*shown))
+
+
+def _on_slice(
+    settings: Settings,
+    slice_name: str,
+    call: Callable[[Session, Aggregate, str], Slivers],
+) -> None:
+    """Do something with a slice's slivers at each aggregate, and wait where --wait says so."""
+    session = Session(settings)
+    slice_urn = session.slice_urn(slice_name)
+
+    def work(aggregate: Aggregate, place: Place) -> Slivers:
+        del place
+        answer = call(session, aggregate, slice_urn)
+        if not settings.wait:
+            return answer
+        credentials = [session.slice_credential(slice_urn)]
+        urns = settings.sliver_urn or tuple(one.urn for one in answer.slivers)
+        seen = wait(settings, lambda: aggregate.status(urns or (slice_urn,), credentials))
+        return replace(seen, rspec=answer.rspec)
+
+    try:
+        ask(session, work, lambda place, answer: _present(session, place, answer, slice_urn))
+    finally:
+        session.close()
+
+
+@click.command()
+@with_options(*AGGREGATE, *FILES)
+def getversion(settings: Settings) -> None:
+    """Which interfaces and formats the aggregates offer."""
+    session = Session(settings)
+
+    def show(place: Place, version: Version) -> None:
+        console = make_console()
+        console.print(heading(session.config.nickname(place.url)))
+        console.print(version_table(version))
+
+    ask(session, lambda aggregate, _: aggregate.get_version(), show)
+
+
+@click.command()
+@with_options(*AGGREGATE, "rspectype", "no_compress", "usercredfile", "available", *FILES)
+def listresources(settings: Settings) -> None:
+    """What the aggregates have; with -o or --tostdout the advertisement itself."""
+    session = Session(settings)
+    credentials = [session.user_credential()]
+
+    def work(aggregate: Aggregate, _: Place) -> str:
+        return aggregate.list_resources(credentials, available=settings.available)
+
+    def show(place: Place, advertisement: str) -> None:
+        server = session.config.nickname(place.url)
+        if wants_document(settings):
+            deliver(settings, advertisement, what="rspec.xml", server=server)
+            return
+        console = make_console()
+        console.print(heading(server))
+        console.print(component_table(components_of(advertisement)))
+
+    ask(session, work, show)
+
+
+@click.command()
+@SLICE
+@RSPEC
+@with_options(*AGGREGATE, "slicecredfile", "end_time", *FILES)
+def allocate(settings: Settings, slice_name: str, rspec: str) -> None:
+    """Reserve what the request RSPEC (a file, or -) names."""
+    text = _read(rspec)
+
+    def call(session: Session, aggregate: Aggregate, urn: str) -> Slivers:
+        credentials = [session.slice_credential(urn)]
+        return aggregate.allocate(urn, credentials, text, end_time=settings.end_time)
+
+    _on_slice(settings, slice_name, call)
+
+
+@click.command()
+@SLICE
+@RSPEC
+@with_options(*AGGREGATE, "slicecredfile", "sliver_urn", "end_time", "best_effort", *FILES)
+def update(settings: Settings, slice_name: str, rspec: str) -> None:
+    """Reserve the change that makes a slice what RSPEC (request or manifest) says."""
+    text = _read(rspec)
+
+    def call(session: Session, aggregate: Aggregate, urn: str) -> Slivers:
+        return aggregate.update(
+            session.urns(urn),
+            [session.slice_credential(urn)],
+            text,
+            best_effort=settings.best_effort,
+            end_time=settings.end_time,
+        )
+
+    _on_slice(settings, slice_name, call)
+
+
+@click.command()
+@SLICE
+@with_options(*AGGREGATE, "slicecredfile", "sliver_urn", "best_effort", *FILES)
+def cancel(settings: Settings, slice_name: str) -> None:
+    """Give up what was allocated or updated and not provisioned."""
+
+    def call(session: Session, aggregate: Aggregate, urn: str) -> Slivers:
+        credentials = [session.slice_credential(urn)]
+        return aggregate.cancel(session.urns(urn), credentials, best_effort=settings.best_effort)
+
+    _on_slice(settings, slice_name, call)
+
+
+@click.command()
+@SLICE
+@with_options(
+    *AGGREGATE,
+    "rspectype",
+    "slicecredfile",
+    "sliver_urn",
+    "end_time",
+    "best_effort",
+    *_WAIT,
+    *FILES,
+)
+def provision(settings: Settings, slice_name: str) -> None:
+    """Make what was reserved, with logins for the configuration's users."""
+
+    def call(session: Session, aggregate: Aggregate, urn: str) -> Slivers:
+        return aggregate.provision(
+            session.urns(urn),
+            [session.slice_credential(urn)],
+            best_effort=settings.best_effort,
+            end_time=settings.end_time,
+            users=session.users(),
+        )
+
+    _on_slice(settings, slice_name, call)
+
+
+@click.command()
+@SLICE
+@click.argument("action")
+@with_options(*AGGREGATE, "slicecredfile", "sliver_urn", "best_effort", *_WAIT)
+def performoperationalaction(settings: Settings, slice_name: str, action: str) -> None:
+    """Perform ACTION: geni_start, geni_stop, geni_restart, geni_update_users, ..."""
+
+    def call(session: Session, aggregate: Aggregate, urn: str) -> Slivers:
+        return aggregate.perform(
+            session.urns(urn),
+            [session.slice_credential(urn)],
+            action,
+            best_effort=settings.best_effort,
+            users=session.users() if action == "geni_update_users" else None,
+        )
+
+    _on_slice(settings, slice_name, call)
+
+
+@click.command()
+@SLICE
+@with_options(
+    *AGGREGATE, "rspectype", "no_compress", "slicecredfile", "sliver_urn", "cancelled", *FILES
+)
+def describe(settings: Settings, slice_name: str) -> None:
+    """What a slice holds, how to log in; with -o or --tostdout the manifest itself."""
+
+    def call(session: Session, aggregate: Aggregate, urn: str) -> Slivers:
+        credentials = [session.slice_credential(urn)]
+        return aggregate.describe(session.urns(urn), credentials, cancelled=settings.cancelled)
+
+    _on_slice(settings, slice_name, call)
+
+
+@click.command()
+@SLICE
+@with_options(*AGGREGATE, "slicecredfile", "sliver_urn", "best_effort", *_WAIT)
+def status(settings: Settings, slice_name: str) -> None:
+    """The state of a slice's slivers."""
+
+    def call(session: Session, aggregate: Aggregate, urn: str) -> Slivers:
+        credentials = [session.slice_credential(urn)]
+        return aggregate.status(session.urns(urn), credentials, best_effort=settings.best_effort)
+
+    _on_slice(settings, slice_name, call)
+
+
+@click.command()
+@SLICE
+@click.argument("until", type=moment, metavar="TIME")
+@with_options(*AGGREGATE, "slicecredfile", "sliver_urn", "best_effort", "alap")
+def renew(settings: Settings, slice_name: str, until: datetime) -> None:
+    """Let slivers live until TIME (UTC)."""
+
+    def call(session: Session, aggregate: Aggregate, urn: str) -> Slivers:
+        return aggregate.renew(
+            session.urns(urn),
+            [session.slice_credential(urn)],
+            until,
+            best_effort=settings.best_effort,
+            alap=settings.alap,
+        )
+
+    _on_slice(settings, slice_name, call)
+
+
+@click.command()
+@SLICE
+@with_options(*AGGREGATE, "slicecredfile", "sliver_urn", "best_effort")
+def delete(settings: Settings, slice_name: str) -> None:
+    """Give slivers back for good."""
+
+    def call(session: Session, aggregate: Aggregate, urn: str) -> Slivers:
+        credentials = [session.slice_credential(urn)]
+        return aggregate.delete(session.urns(urn), credentials, best_effort=settings.best_effort)
+
+    _on_slice(settings, slice_name, call)
+
+
+@click.command()
+@SLICE
+@with_options(*AGGREGATE, "slicecredfile", "usercredfile")
+def shutdown(settings: Settings, slice_name: str) -> None:
+    """Stop a slice at once; for operators, only they can undo it.
+
+    The user credential is shown, and the slice's where --slicecredfile names it.
+    """
+    session = Session(settings)
+    slice_urn = session.slice_urn(slice_name)
+    credentials = [session.user_credential()]
+    if settings.slicecredfile is not None:
+        credentials.append(session.slice_credential(slice_urn))
+
+    def show(place: Place, _: object) -> None:
+        where = session.config.nickname(place.url)
+        make_console().print(heading(f"{slice_urn} is shut down at {where}"), soft_wrap=True)
+
+    ask(session, lambda aggregate, _: aggregate.shutdown(slice_urn, credentials), show)
+
+
+COMMANDS: dict[str, click.Command] = {
+    "getversion": getversion,
+    "listresources": listresources,
+    "allocate": allocate,
+    "update": update,
+    "cancel": cancel,
+    "provision": provision,
+    "performoperationalaction": performoperationalaction,
+    "describe": describe,
+    "status": status,
+    "renew": renew,
+    "delete": delete,
+    "shutdown": shutdown,
+}

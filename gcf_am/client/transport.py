@@ -1,0 +1,176 @@
+"""One XML-RPC call over TLS with a client certificate; nothing is believed of the other side.
+
+The answer is bounded in size and time, redirects are not followed, proxies are not asked, and
+what goes wrong is told in one sentence.
+"""
+
+import http.client
+import ssl
+import time
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from gcf_am import __version__
+from gcf_am.errors import ConfigError, GcfAmError
+from gcf_am.xmlrpc.codec import XmlLimits, read_response, write_call
+from gcf_am.xmlrpc.fault import BAD_REQUEST, MALFORMED, Fault
+
+_CHUNK: Final = 65_536
+
+
+class Unreachable(GcfAmError):
+    """The server gave no answer we could use: not there, not ours, too slow, not XML-RPC."""
+
+
+class Faulted(GcfAmError):
+    """The server answered with an XML-RPC Fault."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"the server answered with a fault: {reason or 'no reason given'}")
+        self.code = code
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who we are to servers (PEM files: certificate with its chain, private key), and what
+    their certificates are checked against.
+
+    Without `ca` any server is believed, as Omni does; credentials then go to whoever answers.
+    """
+
+    certificate: Path
+    key: Path
+    ca: Path | None = None
+
+    def context(self) -> ssl.SSLContext:
+        """The TLS settings; raises ConfigError naming the file that cannot be used."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        file = self.ca
+        try:
+            if file is None:
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE
+            else:
+                context.load_verify_locations(cafile=file)
+            file = self.certificate
+            context.load_cert_chain(self.certificate, self.key, password=_no_password)
+        except FileNotFoundError:
+            missing = file if file and not file.exists() else self.key
+            raise ConfigError(f"there is no file {missing}") from None
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigError(f"{file} and its key cannot be used: {_why(error)}") from error
+        return context
+
+
+def _no_password() -> str:
+    """An encrypted key would make OpenSSL ask on the terminal."""
+    raise ConfigError("the private key is encrypted; gcf-omni uses keys without a passphrase")
+
+
+@dataclass
+class Endpoint:
+    """A server's URL and how to speak to it.
+
+    `seconds` bounds a whole call, `largest` the answer in bytes. One connection is kept between
+    calls; an endpoint is for one thread.
+    """
+
+    url: str
+    identity: Identity
+    seconds: float = 360.0
+    largest: int = 64 * 1024 * 1024
+    _connection: http.client.HTTPSConnection | None = field(default=None, init=False, repr=False)
+
+    def call(self, method: str, *arguments: Any) -> Any:
+        """Call a method and return what it answered.
+
+        Raises Faulted for an XML-RPC Fault, Unreachable for everything else that went wrong.
+        """
+        until = time.monotonic() + self.seconds
+        body = write_call(method, arguments)
+        status, reason, data = self._exchange(body, until)
+        if status != HTTPStatus.OK:
+            said = data[:300].decode("utf-8", "replace").strip()
+            raise Unreachable(f"{self.url} answered HTTP {status} {said or reason}")
+        try:
+            return read_response(data, XmlLimits(size=self.largest))
+        except Fault as fault:
+            if fault.code in {MALFORMED, BAD_REQUEST}:
+                raise Unreachable(f"{self.url}: {fault.text}") from None
+            raise Faulted(fault.code, fault.text) from None
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _exchange(self, body: bytes, until: float) -> tuple[int, str, bytes]:
+        """Send, and once more on a kept connection that the server had closed meanwhile."""
+        kept = self._connection is not None
+        try:
+            return self._send(body, until)
+        except (ConnectionError, http.client.BadStatusLine) as error:
+            self.close()
+            # RemoteDisconnected before any byte of an answer: the server had closed it.
+            if not (kept and isinstance(error, http.client.RemoteDisconnected)):
+                raise Unreachable(f"{self.url} gave no answer: {_why(error)}") from error
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise Unreachable(f"{self.url} gave no answer: {_why(error)}") from error
+        except Unreachable:
+            self.close()
+            raise
+        return self._exchange(body, until)
+
+    def _send(self, body: bytes, until: float) -> tuple[int, str, bytes]:
+        connection = self._connection
+        if connection is None:
+            host, port, _ = _parts(self.url)
+            connection = http.client.HTTPSConnection(
+                host, port, timeout=self.seconds, context=self.identity.context()
+            )
+            self._connection = connection
+        headers = {"Content-Type": "text/xml", "User-Agent": f"gcf-omni/{__version__}"}
+        connection.request("POST", _parts(self.url)[2], body, headers)
+        response = connection.getresponse()
+        data = bytearray()
+        while chunk := response.read1(_CHUNK):
+            data += chunk
+            if len(data) > self.largest:
+                raise Unreachable(f"{self.url} answered with more than {self.largest} bytes")
+            if time.monotonic() > until:
+                raise Unreachable(f"{self.url} did not end its answer in {self.seconds:g} seconds")
+        if response.will_close:
+            self.close()
+        return response.status, response.reason, bytes(data)
+
+
+def _parts(url: str) -> tuple[str, int, str]:
+    """Host, port and path of an https URL; raises ConfigError."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or 443
+    except ValueError:
+        host, port, parts = None, 0, urlsplit("")
+    if parts.scheme != "https" or not host or parts.username is not None:
+        raise ConfigError(f"{url!r} is no URL of the form https://host:port/")
+    return host, port, parts.path or "/"
+
+
+def _why(error: BaseException) -> str:
+    """An error of the network or of TLS in a few words."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({error.verify_message})"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS failed ({(error.reason or 'no reason').lower().replace('_', ' ')})"
+    if isinstance(error, TimeoutError):
+        return "it took too long"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return type(error).__name__
