@@ -1,81 +1,154 @@
 """The connection to the database: the one place that knows which database it is.
 
-SQLite: WAL and synchronous=FULL (a commit that was answered survives a power cut), foreign keys,
-BEGIN IMMEDIATE for units that write and BEGIN DEFERRED, a snapshot in WAL, for those that read.
+SQLite (decision 4): WAL and synchronous=FULL, so that a commit that was answered survives a power
+cut; foreign keys; one connection that writes, each of its transactions BEGIN IMMEDIATE; and
+connections that cannot write, whose transactions are snapshots.
 """
 
 import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
-from gcf_am.errors import ConfigError
+from gcf_am.errors import ConfigError, DatabaseError
 from gcf_am.store.local_disk import require_local_disk
+from gcf_am.store.turn import Turn
 
-_BEGIN: Final = "gcf_am_begin"
+# decision 1: a lock that was not to be had in time is tried once more
+_TRIES: Final = 2
+# Between processes whoever asks first when the lock is free has it. SQLite's own waiting asks
+# after pauses of up to 100 ms, and between busy processes some waited for more than a second.
+_PAUSE: Final = 0.001
+
+_PRAGMAS: Final = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
 
 
 def database_file(url: str) -> Path:
-    """The file of an SQLite URL; raises ConfigError for any other URL.
-
-    It must lie on a local disk (decision 4: more than one host means PostgreSQL).
-    """
+    """The file of an SQLite URL; raises ConfigError for any other, and off the local disks."""
     try:
         parsed = make_url(url)
     except ArgumentError:
         raise ConfigError("url in [store] is no database URL like sqlite:///FILE") from None
     if parsed.get_backend_name() != "sqlite" or parsed.database in {None, "", ":memory:"}:
-        raise ConfigError("url in [store] must be sqlite:///FILE")
-    file = Path(str(parsed.database))
+        raise ConfigError("url in [store] must be of the form sqlite:///FILE")
+    file = Path(str(parsed.database)).absolute()
     require_local_disk(file)
     return file
 
 
-def open_engine(url: str, *, busy_seconds: float, create: bool = False) -> Engine:
-    """An engine on the database; nothing is opened yet.
+class Database:
+    """One database file, for any number of threads of one process.
 
-    `busy_seconds` is how long a statement waits for a lock. Only with `create` is a missing file
-    made: a store that lost its file must not go on with an empty one.
+    Only with `create` is a missing file made: a store that lost its file must not go on with an
+    empty one. `busy_seconds` is how long a statement waits for a lock, and a transaction that
+    writes for its turn, before it is tried once more.
     """
-    file = database_file(url)
-    mode = "rwc" if create else "rw"
+
+    def __init__(self, url: str, *, busy_seconds: float, create: bool = False) -> None:
+        self._file = database_file(url)
+        self._patience = busy_seconds * _TRIES
+        self._turn = Turn()
+        mode = "rwc" if create else "rw"
+        place = f"sqlite:///file:{quote(str(self._file))}?mode={mode}&uri=true"
+        self._readers = _engine(place, busy_seconds, pool_size=16, max_overflow=-1)
+        # Threads take turns, so one connection is enough; its cache stays warm.
+        self._writer = _engine(place, busy_seconds, pool_size=1, max_overflow=0)
+        event.listen(self._readers, "connect", _only_reads)
+        event.listen(self._readers, "begin", _begin_deferred)
+        event.listen(self._writer, "connect", _never_waits)
+        event.listen(self._writer, "begin", self._begin_immediate)
+        self._identity = None if create else self._identity_now()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A snapshot, taken by the first statement."""
+        with self._readers.connect() as connection:
+            connection.begin()
+            self._require_same_file()
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction with the right to write; undone unless the block commits it."""
+        with self._turn.taken(self._patience), self._writer.connect() as connection:
+            connection.begin()
+            self._require_same_file()
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._readers.dispose()
+        self._writer.dispose()
+
+    def _begin_immediate(self, connection: Connection) -> None:
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except OperationalError as error:
+                if not is_busy(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE)
+            else:
+                return
+
+    def _identity_now(self) -> tuple[int, int] | None:
+        try:
+            found = self._file.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _require_same_file(self) -> None:
+        """Raise DatabaseError when the file was removed or replaced since it was opened.
+
+        SQLite would go on writing to the file that nobody will ever find again.
+        """
+        now = self._identity_now()
+        if self._identity is None:
+            self._identity = now
+        if now is None or now != self._identity:
+            raise DatabaseError("the aggregate's database was taken away; it must be restarted")
+
+
+def _engine(place: str, busy_seconds: float, **pool: int) -> Engine:
     engine = create_engine(
-        f"sqlite:///file:{quote(str(file.absolute()))}?mode={mode}&uri=true",
+        place,
         connect_args={"timeout": busy_seconds},
-        # As many connections as there are callers: their number is bounded elsewhere.
-        pool_size=16,
-        max_overflow=-1,
         # What experimenters wrote stays out of logs and error texts.
         hide_parameters=True,
+        **pool,
     )
     event.listen(engine, "connect", _configure)
-    event.listen(engine, "begin", _begin)
     return engine
-
-
-def reading(engine: Engine) -> Connection:
-    """A connection whose transaction is a snapshot."""
-    return engine.connect().execution_options(**{_BEGIN: "BEGIN DEFERRED"})
-
-
-def writing(engine: Engine) -> Connection:
-    """A connection whose transaction holds the lock to write from its begin."""
-    return engine.connect().execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
 
 
 def _configure(connection: Any, record: object) -> None:
     del record
     # The driver would begin transactions by itself, DEFERRED and not before the first write.
     connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE"))
+def _only_reads(connection: Any, record: object) -> None:
+    del record
+    connection.execute("PRAGMA query_only = ON").close()
+
+
+def _never_waits(connection: Any, record: object) -> None:
+    del record
+    connection.execute("PRAGMA busy_timeout = 0").close()
+
+
+def _begin_deferred(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN DEFERRED")
 
 
 def is_busy(error: BaseException) -> bool:

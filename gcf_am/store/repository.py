@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import select
 
 from gcf_am.manager.ports import Unit
-from gcf_am.store.engine import is_busy, open_engine, reading, writing
+from gcf_am.store.engine import Database
 from gcf_am.store.faults import answered
 from gcf_am.store.tables import COUNTERS, HOLD_VERSION
 from gcf_am.store.unit import SqlUnit
@@ -18,61 +17,44 @@ class SqlStore:
     """Slices, slivers, holds and events in one database.
 
     For any number of threads; several processes may have a store on the same database, each
-    opened after they were forked.
+    opened after they were forked. Units do not nest within a thread.
     """
 
-    def __init__(self, engine: Engine, *, authority: str) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, *, authority: str) -> None:
+        self._database = database
         self._authority = authority
 
     @contextmanager
     def read(self) -> Iterator[Unit]:
         """A unit that only reads; its snapshot is taken by its first statement."""
-        with answered(), reading(self._engine) as connection, connection.begin():
+        with answered(), self._database.reading() as connection:
             yield SqlUnit(connection, authority=self._authority, writes=False)
 
     @contextmanager
     def write(self) -> Iterator[Unit]:
         """A unit that writes: commits when the block ends well, else leaves no trace."""
-        with answered(), self._writing() as connection:
+        with answered(), self._database.writing() as connection:
             unit = SqlUnit(connection, authority=self._authority, writes=True)
             yield unit
             unit.commit()
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        """A connection with the right to write; waits for it twice (decision 1)."""
-        connection = writing(self._engine)
-        try:
-            try:
-                connection.begin()
-            except SQLAlchemyError as error:
-                if not is_busy(error):
-                    raise
-                connection.close()
-                connection = writing(self._engine)
-                connection.begin()
-            yield connection
-        finally:
-            connection.close()
-
     def hold_version(self) -> int:
         """A number that changes whenever a hold opens or closes, in whatever process."""
         wanted = select(COUNTERS.c.value).where(COUNTERS.c.name == HOLD_VERSION)
-        with answered(), reading(self._engine) as connection:
+        with answered(), self._database.reading() as connection:
             return int(connection.execute(wanted).scalar_one())
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        self._database.close()
 
 
 def open_store(url: str, *, authority: str, busy_seconds: float = 5.0) -> SqlStore:
     """The store at a database URL (`sqlite:///FILE`), whose sliver URNs are of `authority`.
 
-    `busy_seconds` is how long a unit waits for the right to write before it tries once more.
-    Raises ConfigError when the URL is none of ours, the file is not on a local disk, or the
-    database is missing or not at this release's schema.
+    `busy_seconds` is how long a unit waits for a lock before it tries once more. Raises
+    ConfigError when the URL is none of ours, the file is not on a local disk, or the database is
+    missing or not at this release's schema.
     """
     check(url)
-    return SqlStore(open_engine(url, busy_seconds=busy_seconds), authority=authority)
+    return SqlStore(Database(url, busy_seconds=busy_seconds), authority=authority)

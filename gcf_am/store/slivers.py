@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, case, insert, null, select, update
+from sqlalchemy import ColumnElement, bindparam, case, insert, null, or_, select, update
 
 from gcf_am.errors import DatabaseError
 from gcf_am.model.sliver import Sliver, Step
@@ -86,6 +86,18 @@ def settled(transaction: Transaction, frames: Frames, after: str, limit: int) ->
         frames,
         SLIVERS.c.allocation.in_(made),
         SLIVERS.c.step.is_(None),
+        SLIVERS.c.urn > (key_of(Urn.parse(after)) if after else ""),
+        order=SLIVERS.c.urn,
+        limit=limit,
+    )
+
+
+def kept(transaction: Transaction, frames: Frames, after: str, limit: int) -> tuple[Sliver, ...]:
+    """A page of the slivers that are live or not yet destroyed, behind the URN `after`."""
+    return find(
+        transaction,
+        frames,
+        or_(LIVE, SLIVERS.c.step.is_not(None)),
         SLIVERS.c.urn > (key_of(Urn.parse(after)) if after else ""),
         order=SLIVERS.c.urn,
         limit=limit,

@@ -124,6 +124,10 @@ class SqlUnit:
         """A page of provisioned and updating slivers to whom no step is owed."""
         return sliver_rows.settled(self._transaction, self._frames, after, limit)
 
+    def kept(self, after: str, limit: int) -> tuple[Sliver, ...]:
+        """A page of the slivers that are live or not yet destroyed."""
+        return sliver_rows.kept(self._transaction, self._frames, after, limit)
+
     def still_mine(self, lease: Lease) -> Sliver | None:
         """The sliver as it is now, locked, unless the lease is void."""
         return leases.still_mine(self._transaction, self._frames, lease)

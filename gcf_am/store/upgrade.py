@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from gcf_am.errors import ConfigError
-from gcf_am.store.engine import database_file, open_engine, reading, writing
+from gcf_am.store.engine import Database, database_file
 from gcf_am.store.faults import answered
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -31,30 +31,30 @@ def upgrade(url: str) -> None:
     Does nothing where it is so already; of two that run at once one waits. Raises ConfigError for
     a URL that is none of ours, DatabaseError when the database cannot be used.
     """
-    engine = open_engine(url, busy_seconds=_BUSY_SECONDS, create=True)
+    database = Database(url, busy_seconds=_BUSY_SECONDS, create=True)
     try:
-        with answered(), writing(engine) as connection, connection.begin():
+        with answered(), database.writing() as connection:
             command.upgrade(_config(connection), "head")
+            connection.commit()
     finally:
-        engine.dispose()
+        database.close()
 
 
 def check(url: str) -> None:
     """Raise ConfigError, which names the remedy, unless the database has this release's schema."""
-    behind = "the database is not at this release's schema: run `gcf-am upgrade-db`"
     if not database_file(url).exists():
         raise ConfigError("there is no database yet: run `gcf-am upgrade-db`")
     script = ScriptDirectory.from_config(_config())
-    engine = open_engine(url, busy_seconds=_BUSY_SECONDS)
+    database = Database(url, busy_seconds=_BUSY_SECONDS)
     try:
-        with reading(engine) as connection:
+        with database.reading() as connection:
             revision = MigrationContext.configure(connection).get_current_revision()
     except SQLAlchemyError as error:
         raise ConfigError("url in [store] names a file that is no usable database") from error
     finally:
-        engine.dispose()
+        database.close()
     if revision == script.get_current_head():
         return
     if revision is not None and revision not in {one.revision for one in script.walk_revisions()}:
         raise ConfigError("the database was made by a newer release of gcf_am: install that one")
-    raise ConfigError(behind)
+    raise ConfigError("the database is not at this release's schema: run `gcf-am upgrade-db`")
