@@ -117,6 +117,13 @@ class Unit(Protocol):
         """
         ...
 
+    def kept(self, after: str, limit: int) -> tuple[Sliver, ...]:
+        """Slivers that are live or that a driver still has to destroy, over all slices.
+
+        A page of at most `limit` in the order of their URNs' texts, beginning behind `after`.
+        """
+        ...
+
     def still_mine(self, lease: Lease) -> Sliver | None:
         """The sliver as it is now, locked, if owner and generation are still the lease's."""
         ...
