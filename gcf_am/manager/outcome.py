@@ -61,8 +61,6 @@ def finish(
     """
     now, site = am.clock.now(), am.site()
     with am.store.write() as unit:
-        home = unit.slice_of(lease.sliver.slice_key)
-        unit.lock_slice(home.urn, home.uuid)  # decision 1: the slice row first
         sliver = unit.still_mine(lease)
         if sliver is None or sliver.step is not step:
             unit.release(lease)

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from gcf_am.errors import Refused
 from gcf_am.manager.record import Change
 from gcf_am.model.site import Site
 from gcf_am.model.sliver import Contents, LinkPlacement, NodePlacement, Sliver
 from gcf_am.model.states import AllocationState
 from gcf_am.model.topology import Link, Node
-from gcf_am.urn import Urn
 
 
 def interfaces(contents: Contents | None) -> frozenset[str]:
@@ -28,16 +28,23 @@ def followed(changes: Sequence[Change], live: Iterable[Sliver]) -> list[Change]:
     the links live on. `live` are the slice's live slivers before the changes.
     """
     before = {one.urn: one for one in live}
-    after = before | {one.after.urn: one.after for one in changes}
+    told = {one.after.urn: one for one in changes}
+    after = before | {urn: one.after for urn, one in told.items()}
     gone = _interfaces_of_nodes(before.values()) - _interfaces_of_nodes(after.values())
-    if not gone:
-        return list(changes)
-    followed = {one.after.urn: one for one in changes}
     for urn, sliver in after.items():
-        dropped = _without_ends(sliver, gone) if _is_live_link(sliver) else sliver
-        if dropped != sliver:
-            followed[urn] = Change(before.get(urn), dropped)
-    return list(followed.values())
+        if gone and _is_live_link(sliver):
+            dropped = _without_ends(sliver, gone)
+            if dropped != sliver:
+                told[urn] = Change(before.get(urn), dropped)
+    return list(told.values())
+
+
+def after(changes: Sequence[Change], live: Sequence[Sliver]) -> tuple[Sliver, ...]:
+    """The slice's live slivers after the changes and what follows from them, oldest first."""
+    told = {one.urn: one for one in live} | {
+        one.after.urn: one.after for one in followed(changes, live)
+    }
+    return tuple(one for one in told.values() if one.allocation is not AllocationState.UNALLOCATED)
 
 
 def without_ports(link: Sliver, node: Sliver, site: Site) -> Sliver:
@@ -64,16 +71,22 @@ def link_using(gone: frozenset[str], links: Iterable[Sliver]) -> Sliver | None:
     return next((one for one in links if gone & interfaces(future(one))), None)
 
 
-def clash(slivers: Iterable[Sliver]) -> tuple[Sliver, Sliver, str] | None:
-    """Two live links that use one interface, now or after the next Provision, and its client_id."""
+def check_clash(contents: Iterable[tuple[Sliver, Contents | None]]) -> None:
+    """Refuse two links on one interface, as slivers are now or as they will be.
+
+    Update may replace a link by another on the same interfaces; then neither may be provisioned,
+    nor the other brought back by Cancel, alone.
+    """
     users: dict[str, Sliver] = {}
-    for sliver in slivers:
+    for sliver, made_of in contents:
         if _is_live_link(sliver):
-            for interface in interfaces(sliver.contents) | interfaces(sliver.pending):
+            for interface in interfaces(made_of):
                 other = users.setdefault(interface, sliver)
                 if other is not sliver:
-                    return other, sliver, interface
-    return None
+                    raise Refused(
+                        f"links {other.client_id!r} ({other.urn}) and {sliver.client_id!r}"
+                        f" ({sliver.urn}) would both use interface {interface!r}; name both"
+                    )
 
 
 def future(sliver: Sliver) -> Contents | None:
@@ -117,8 +130,3 @@ def _without(contents: Contents, gone: frozenset[str]) -> Contents:
             placement, ends=tuple(one for one in placement.ends if one[0] not in gone)
         ),
     )
-
-
-def urns(changes: Iterable[Change]) -> frozenset[Urn]:
-    """The URNs of the slivers that changed."""
-    return frozenset(one.after.urn for one in changes)

@@ -7,7 +7,6 @@ from datetime import datetime
 from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.ports import Event, Unit
 from gcf_am.model.sliver import Sliver
-from gcf_am.model.states import AllocationState
 from gcf_am.trust.grant import Grant
 
 
@@ -44,7 +43,6 @@ def write(unit: Unit, author: Author, changes: Iterable[Change]) -> None:
     told = list(changes)
     unit.add(one.after for one in told if one.before is None)
     unit.save(one.after for one in told if one.before is not None)
-    unit.end_holds([one.after.urn for one in told if _over(one.after)])
     unit.record(
         Event(
             author.at,
@@ -57,11 +55,6 @@ def write(unit: Unit, author: Author, changes: Iterable[Change]) -> None:
         )
         for one in told
     )
-
-
-def _over(sliver: Sliver) -> bool:
-    """Whether nothing is left for a driver to remove, so that its holds end (decision 2)."""
-    return sliver.allocation is AllocationState.UNALLOCATED and sliver.step is None
 
 
 def _words(sliver: Sliver | None) -> str:

@@ -1,0 +1,136 @@
+"""geni_users: experimenters become accounts on nodes."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gcf_am.errors import BadArgs
+from gcf_am.model.sliver import Login
+from gcf_am.urn import Urn
+
+_NOT_IN_A_NAME: Final = re.compile(r"[^a-z0-9_-]+", re.ASCII)
+_LONGEST: Final = 32
+# Names that machines have accounts by already; they are given to nobody.
+_TAKEN_BY_SYSTEMS: Final = frozenset(
+    [
+        "root",
+        "toor",
+        "admin",
+        "administrator",
+        "adm",
+        "bin",
+        "daemon",
+        "sys",
+        "sync",
+        "games",
+        "man",
+        "lp",
+        "mail",
+        "news",
+        "uucp",
+        "proxy",
+        "operator",
+        "backup",
+        "list",
+        "irc",
+        "gnats",
+        "nobody",
+        "nogroup",
+        "sshd",
+        "ftp",
+        "www",
+        "www-data",
+        "wheel",
+        "sudo",
+        "staff",
+        "users",
+        "systemd-network",
+        "systemd-resolve",
+        "systemd-timesync",
+        "messagebus",
+        "dbus",
+        "polkitd",
+        "ubuntu",
+        "debian",
+        "centos",
+        "fedora",
+        "ec2-user",
+        "cloud-user",
+        "vagrant",
+        "docker",
+        "guest",
+        "postgres",
+        "mysql",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An entry of geni_users: whose account, and the SSH public keys that open it."""
+
+    urn: str
+    keys: tuple[str, ...]
+
+
+def with_users(logins: Sequence[Login], users: Iterable[User]) -> tuple[Login, ...]:
+    """The accounts after `users` were named.
+
+    New users are added, the keys of users that are there are replaced whole (none: locked out),
+    others stay. A login name is the sanitised name in the user's URN, and unique on the node.
+    Raises BadArgs for a URN that is no user's and for a key that is none.
+
+    Source: AM API v3, Provision, geni_users; geni_update_users as adopted beside v3.
+    """
+    accounts = {_user_urn(one.urn): one for one in logins}
+    named: dict[Urn, list[str]] = {}
+    for user in users:
+        keys = named.setdefault(_user_urn(user.urn), [])
+        keys.extend(key for key in map(_key, user.keys) if key not in keys)
+    for urn, keys in named.items():
+        there = accounts.get(urn)
+        taken = {one.name for one in accounts.values()}
+        name = there.name if there is not None else _name(urn, taken)
+        accounts[urn] = Login(urn.text, name, tuple(keys))
+    return tuple(accounts.values())
+
+
+def _user_urn(text: str) -> Urn:
+    try:
+        urn = Urn.parse(text)
+    except ValueError as error:
+        raise BadArgs(f"geni_users: {error}") from None
+    if urn.kind != "user":
+        raise BadArgs(f"geni_users: {text[:80]!r} does not name a user")
+    return urn
+
+
+def _name(urn: Urn, taken: Iterable[str]) -> str:
+    """A login name for the user: lower case, begins with a letter, nobody else's."""
+    plain = _NOT_IN_A_NAME.sub("_", urn.name.lower()).strip("_-")
+    if not plain or not plain[0].isalpha() or plain in _TAKEN_BY_SYSTEMS:
+        plain = f"u_{plain}".rstrip("_") if plain else "user"
+    plain = plain[:_LONGEST]
+    others = set(taken)
+    number, name = 1, plain
+    while name in others:
+        number += 1
+        name = f"{plain[: _LONGEST - len(str(number))]}{number}"
+    return name
+
+
+def _key(text: str) -> str:
+    """One line of authorized_keys: a type, base64, a comment; no options, no second line."""
+    key = text.strip()
+    words = key.split(None, 2)
+    if len(words) < 2 or not _KEY.fullmatch(key):
+        raise BadArgs(f"geni_users: {key[:40]!r} is no SSH public key")
+    return key
+
+
+_KEY: Final = re.compile(
+    r"(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-nistp(?:256|384|521)"
+    r"|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)"
+    r" +[A-Za-z0-9+/]+={0,3}(?: [^\x00-\x1f\x7f]*)?"
+)

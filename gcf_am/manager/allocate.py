@@ -1,0 +1,103 @@
+"""Allocate: reserve resources for a slice, all or nothing."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from gcf_am.errors import BadArgs, Unsupported
+from gcf_am.manager import judging, parting, record, standing
+from gcf_am.manager.aggregate import Aggregate
+from gcf_am.manager.draft import Item, Scene, draft
+from gcf_am.manager.expire import expire
+from gcf_am.manager.placing import Held, with_room
+from gcf_am.manager.ports import Unit
+from gcf_am.manager.record import Author, Change
+from gcf_am.manager.report import Manifest, manifest, report
+from gcf_am.manager.selection import live_slivers
+from gcf_am.model.lease import first_expiry
+from gcf_am.model.site import Site
+from gcf_am.model.sliver import Slice, Sliver
+from gcf_am.model.topology import Topology
+from gcf_am.rspec.request import read_request
+from gcf_am.trust.grant import Grant
+
+
+def allocate(am: Aggregate, grant: Grant, rspec: str, *, end_time: datetime | None) -> Manifest:
+    """Reserve what a request asks for; the answer tells of the new slivers only.
+
+    `end_time` is geni_end_time, a wish. Raises BadArgs and BadVersion for the request,
+    Forbidden for the slice, Unsupported where geni_allocate forbids a further Allocate, and
+    what placement raises when there is no room; then nothing is reserved.
+
+    Source: AM API v3, Allocate.
+    """
+    now = am.clock.now()
+    topology = read_request(rspec, manager=am.urn)
+    if not topology.resources:
+        raise BadArgs("the request asks for nothing of this aggregate")
+    expire(am)
+    site = am.site()
+    with am.store.write() as unit:
+        here = standing.locked(unit, grant)
+        live = live_slivers(unit, here, now)
+        check_mode(am, topology, live)
+        changes = reserve(unit, am, grant, site, topology, here, live, end_time, now)
+    made = [one.after for one in changes]
+    return Manifest(
+        manifest(made, [*live, *made], manager=am.urn, foreign=True),
+        tuple(report(one) for one in made),
+        here.urn,
+    )
+
+
+def reserve(
+    unit: Unit,
+    am: Aggregate,
+    grant: Grant,
+    site: Site,
+    topology: Topology,
+    here: Slice,
+    live: tuple[Sliver, ...],
+    end_time: datetime | None,
+    now: datetime,
+) -> list[Change]:
+    """Make a new sliver of each resource, in document order; sliver_ids do not matter."""
+    expires = first_expiry(am.limits.allocated, now=now, credential=grant.until, wish=end_time)
+    items = tuple(Item(unit.new_urn(), None, one) for one in topology.resources)
+    scene = Scene(am, site, topology, here.key, live, expires, items)
+
+    def choose(held: Held) -> list[Change]:
+        return draft(scene, items, held)
+
+    changes = with_room(unit, choose, lambda made: [one.after.contents for one in made])
+    judging.judge(am, grant, "Allocate", now, changes, live)
+    record.write(unit, Author.of(grant, "Allocate", now), changes)
+    return changes
+
+
+def check_mode(am: Aggregate, topology: Topology, live: Iterable[Sliver]) -> None:
+    """Refuse what the site's geni_allocate forbids (AM API v3, GetVersion; decision 15).
+
+    geni_single: one Allocate while there are slivers; geni_disjoint: none that connects with
+    what is there; geni_many: any. Raises Unsupported.
+    """
+    slivers = list(live)
+    mode = am.allocate_mode.lower()
+    if not slivers or mode == "geni_many":
+        return
+    if mode == "geni_single":
+        raise Unsupported("geni_allocate is geni_single: the slice has slivers here already")
+    there = {
+        interface: one
+        for one in slivers
+        if one.kind == "node"
+        for contents in (one.contents, one.pending)
+        for interface in parting.interfaces(contents)
+    }
+    mine = {interface.client_id for node in topology.nodes for interface in node.interfaces}
+    for link in topology.links:
+        for end in link.interfaces:
+            if end in there and end not in mine:
+                raise Unsupported(
+                    f"geni_allocate is geni_disjoint: line {link.line}: link {link.client_id!r}"
+                    f" connects with {there[end].urn}, which is there already"
+                )

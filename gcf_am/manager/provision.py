@@ -1,0 +1,147 @@
+"""Provision: make reservations real, and carry out updates."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from gcf_am.manager import judging, parting, record, selection
+from gcf_am.manager.accounts import User, with_users
+from gcf_am.manager.aggregate import Aggregate
+from gcf_am.manager.attempt import attempt
+from gcf_am.manager.ending import ended
+from gcf_am.manager.record import Author, Change
+from gcf_am.manager.report import Manifest, manifest
+from gcf_am.manager.standing import slice_urn
+from gcf_am.model.holding import over_both
+from gcf_am.model.lease import first_expiry
+from gcf_am.model.preserve import same
+from gcf_am.model.sliver import Login, Sliver, Step
+from gcf_am.model.states import (
+    CHANGED,
+    Action,
+    AllocationEvent,
+    AllocationState,
+    OperationalState,
+    allocation_after,
+    operational_after,
+)
+from gcf_am.trust.grant import Grant
+from gcf_am.urn import Urn
+
+
+def provision(
+    am: Aggregate,
+    grant: Grant,
+    urns: Sequence[Urn],
+    *,
+    best_effort: bool,
+    end_time: datetime | None,
+    users: tuple[User, ...],
+) -> Manifest:
+    """Provision what is allocated or updating among the slivers named; others are ignored.
+
+    Allocated slivers get the long expiry, updating ones keep theirs unless `end_time` (a wish)
+    is given. `users` get accounts on the nodes. Raises SearchFailed for a slice without slivers
+    here; nothing to do is an empty success (decision 12).
+
+    Source: AM API v3, Provision; Change Set C, Changes to Provision().
+    """
+    now = am.clock.now()
+    author = Author.of(grant, "Provision", now)
+    with am.store.write() as unit:
+        chosen = selection.select(unit, grant, urns, now, best_effort=best_effort, lock=True)
+        selection.check_single(am, chosen, selection.UNCOMMITTED)
+        ready = [one for one in chosen.slivers if one.allocation in selection.UNCOMMITTED]
+
+        def provisioned(sliver: Sliver) -> Sliver:
+            if sliver.allocation is AllocationState.UPDATING and sliver.pending is None:
+                return ended(sliver, AllocationEvent.PROVISION_AWAY)
+            logins = with_users(sliver.logins, users) if sliver.kind == "node" else ()
+            first = sliver.allocation is AllocationState.ALLOCATED
+            expires = sliver.expires
+            if first or end_time is not None:
+                expires = first_expiry(
+                    am.limits.provisioned, now=now, credential=grant.until, wish=end_time
+                )
+            return replace(
+                _built(sliver, logins) if first else _rebuilt(sliver, logins), expires=expires
+            )
+
+        def allow(changes: Sequence[Change]) -> None:
+            after = parting.after(changes, chosen.live)
+            parting.check_clash(
+                (one, one.contents)
+                for one in after
+                if one.allocation is not AllocationState.ALLOCATED
+            )
+            judging.judge(am, grant, "Provision", now, changes, chosen.live)
+
+        tried = attempt(ready, provisioned, best_effort=best_effort, allow=allow)
+        record.write(unit, author, parting.followed(tried.changes, chosen.live))
+    am.wake()
+    after = parting.after(tried.changes, chosen.live)
+    done = {one.after.urn for one in tried.changes}
+    return Manifest(
+        manifest(
+            [one for one in after if one.urn in done],
+            after,
+            manager=am.urn,
+            foreign=chosen.whole,
+        ),
+        tried.reports(ready) + chosen.absent(now),
+        slice_urn(grant),
+    )
+
+
+def _built(sliver: Sliver, logins: tuple[Login, ...]) -> Sliver:
+    """An allocated sliver, provisioned."""
+    return replace(
+        sliver,
+        allocation=allocation_after(sliver.allocation, AllocationEvent.PROVISION),
+        step=Step.PREPARE,
+        touched=True,
+        error="",
+        logins=logins,
+        generation=sliver.generation + 1,
+    )
+
+
+def _rebuilt(sliver: Sliver, logins: tuple[Login, ...]) -> Sliver:
+    """An updating sliver with its new contents.
+
+    What means the same to the driver is left alone, as Update promised (preserve/1); what the
+    old contents hold is held until the driver has made the new ones (decision 2).
+    """
+    new = sliver.pending
+    assert new is not None
+    unlike = not same(sliver.contents, new)
+    newly = logins != sliver.logins
+    under_way = sliver.step is not None
+    sliver = replace(
+        sliver,
+        allocation=allocation_after(sliver.allocation, AllocationEvent.PROVISION),
+        contents=over_both(sliver.contents, new) if unlike or under_way else new,
+        pending=None,
+        logins=logins,
+    )
+    if unlike:
+        return replace(
+            sliver,
+            operational=CHANGED[sliver.operational],
+            step=Step.PREPARE,
+            touched=True,
+            error="",
+            access=None,
+            generation=sliver.generation + 1,
+        )
+    if newly and sliver.operational is OperationalState.READY:
+        return replace(
+            sliver,
+            operational=operational_after(sliver.operational, Action.UPDATE_USERS),
+            step=Step.UPDATE_USERS,
+            generation=sliver.generation + 1,
+        )
+    if newly and under_way:
+        # the work under way knows the old accounts only: it is done again
+        return replace(sliver, generation=sliver.generation + 1)
+    return sliver

@@ -1,0 +1,53 @@
+"""The slice a call is about: found or locked, and whether it may still be worked on."""
+
+from gcf_am.errors import Forbidden
+from gcf_am.manager.ports import Unit
+from gcf_am.model.sliver import Slice
+from gcf_am.trust.grant import Grant
+from gcf_am.urn import Urn
+
+# A slice that was shut down by name alone, or before any call named it, stands under no UUID.
+NO_UUID = ""
+
+
+def locked(unit: Unit, grant: Grant) -> Slice:
+    """The slice of the grant, its row locked until the unit ends (decision 1).
+
+    Raises Forbidden when it was shut down, unless an operator calls.
+    """
+    urn = slice_urn(grant)
+    uuid = grant.slice_uuid
+    if uuid is None:
+        known = unit.slices_named(urn)
+        uuid = known[-1].uuid if known else NO_UUID
+    found = unit.lock_slice(urn, uuid)
+    _refuse_shut_down(unit, grant, found)
+    return found
+
+
+def found(unit: Unit, grant: Grant) -> Slice | None:
+    """The slice of the grant, None when no call named it yet; raises as `locked` does."""
+    urn = slice_urn(grant)
+    if grant.slice_uuid is None:
+        known = unit.slices_named(urn)
+        found = known[-1] if known else None
+    else:
+        found = unit.find_slice(urn, grant.slice_uuid)
+    _refuse_shut_down(unit, grant, found)
+    return found
+
+
+def slice_urn(grant: Grant) -> Urn:
+    """The slice that the grant is about; every verb on slivers has one."""
+    if grant.slice_urn is None:
+        raise Forbidden("the credentials give no rights over a slice")
+    return grant.slice_urn
+
+
+def _refuse_shut_down(unit: Unit, grant: Grant, found: Slice | None) -> None:
+    # AM API v3, Shutdown: no experimenter call works until an operator acts (decision 17)
+    if grant.operator:
+        return
+    by_name = unit.find_slice(slice_urn(grant), NO_UUID)
+    if any(one is not None and one.shut_down for one in (found, by_name)):
+        raise Forbidden("the slice was shut down here; ask the aggregate's operator")
