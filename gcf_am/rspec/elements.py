@@ -2,7 +2,6 @@
 
 import ipaddress
 import math
-import re
 from typing import Final
 
 from lxml import etree
@@ -10,10 +9,10 @@ from lxml import etree
 from gcf_am.model.topology import Address, Interface, Link, Node, Property
 from gcf_am.rspec.canonical import alone
 from gcf_am.rspec.names import SHARED_VLANS, core
+from gcf_am.rspec.numbers import number_of
 from gcf_am.rspec.position import refusal
 from gcf_am.safexml import line_of
 
-_NUMBER: Final = re.compile(r"\d{1,15}(?:\.\d{1,15})?", re.ASCII)
 _LONGEST_ID: Final = 255
 
 
@@ -102,24 +101,15 @@ def _property(element: etree._Element, ends: tuple[str, ...]) -> Property:
     for name, end in (("source_id", source), ("dest_id", dest)):
         if end not in ends:
             raise refusal(element, f"its {name} {end[:80]!r} is no interface of its link")
-    capacity = _number(element, "capacity", "kbit/s, like 100000")
-    loss = _number(element, "packet_loss", "packets lost of each one sent, like 0.01")
-    if loss is not None and loss > 1:
-        raise refusal(element, "packet_loss is a fraction from 0 to 1, like 0.01")
+    try:
+        capacity = number_of(element, "capacity")
+        latency, loss = number_of(element, "latency"), number_of(element, "packet_loss")
+    except ValueError as error:
+        raise refusal(element, str(error)) from None
     return Property(
         source=source,
         dest=dest,
         capacity=None if capacity is None else math.ceil(capacity),
-        latency=_number(element, "latency", "milliseconds, like 10"),
+        latency=latency,
         packet_loss=loss,
     )
-
-
-def _number(element: etree._Element, attribute: str, example: str) -> float | None:
-    """The schemas leave numbers as text (decision 24): here they must be numbers."""
-    text = element.get(attribute, "").strip()
-    if not text:
-        return None
-    if _NUMBER.fullmatch(text) is None:
-        raise refusal(element, f"{attribute} {text[:40]!r} is no number of {example}")
-    return float(text)

@@ -11,6 +11,7 @@ from gcf_am.model.sliver import Contents, LinkPlacement, NodePlacement, Sliver
 from gcf_am.model.topology import Foreign, Frame
 from gcf_am.rspec.access import add_access
 from gcf_am.rspec.canonical import alone, indent, strip_space, tree_of
+from gcf_am.rspec.locations import with_schemas
 from gcf_am.rspec.names import MANIFEST_XSD, PRESERVE, RSPEC, SCHEMA_LOCATION, XSI, core
 from gcf_am.rspec.ownership import is_ours
 from gcf_am.rspec.reduction import without_access, without_preserve
@@ -75,16 +76,14 @@ def _namespaces(frames: Iterable[Frame]) -> dict[str, str]:
 
 
 def _set_attributes(root: etree._Element, frames: Iterable[Frame]) -> None:
-    locations = {RSPEC: MANIFEST_XSD}
+    locations = ""
     for frame in frames:
         for name, value in frame.attributes:
             if name == SCHEMA_LOCATION:
-                words = value.split()
-                for uri, place in zip(words[::2], words[1::2], strict=True):
-                    locations.setdefault(uri, place)
+                locations += f" {value}"
             elif name not in root.attrib:
                 root.set(name, value)
-    root.set(SCHEMA_LOCATION, " ".join(f"{uri} {place}" for uri, place in locations.items()))
+    root.set(SCHEMA_LOCATION, with_schemas(locations, {RSPEC: MANIFEST_XSD}))
 
 
 def _ports(contents: Iterable[Contents]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from gcf_am.errors import BadArgs, BadVersion, XmlRefused
 from gcf_am.model.topology import Foreign, Frame, Link, Node, Topology
 from gcf_am.rspec.canonical import alone, strip_space
 from gcf_am.rspec.elements import client_id_of, read_link, read_node
+from gcf_am.rspec.locations import without_schema
 from gcf_am.rspec.names import RSPEC, SCHEMA_LOCATION, core
 from gcf_am.rspec.ownership import is_ours
 from gcf_am.rspec.position import refusal
@@ -159,15 +160,11 @@ def _namespaces(root: etree._Element) -> tuple[tuple[str, str], ...]:
 
 
 def _attributes(root: etree._Element) -> tuple[tuple[str, str], ...]:
-    """Attributes of extensions; `type`, `generated` and `expires` tell of the request itself."""
+    """Attributes of extensions; `type`, `generated` and `expires` tell of the request itself.
+
+    So does the RSpec schema's location: a manifest's is another.
+    """
     pairs = {str(name): str(value) for name, value in root.attrib.items()}
     if SCHEMA_LOCATION in pairs:
-        pairs[SCHEMA_LOCATION] = _other_locations(pairs[SCHEMA_LOCATION])
+        pairs[SCHEMA_LOCATION] = without_schema(pairs[SCHEMA_LOCATION], RSPEC)
     return tuple(sorted((n, value) for n, value in pairs.items() if n.startswith("{") and value))
-
-
-def _other_locations(text: str) -> str:
-    """The pairs of extensions: RSpec's own names the schema of a request, a manifest another."""
-    words = text.split()
-    pairs = zip(words[::2], words[1::2], strict=False)
-    return " ".join(f"{uri} {place}" for uri, place in pairs if uri != RSPEC)

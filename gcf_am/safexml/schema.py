@@ -40,13 +40,13 @@ class Schema:
     name: str
 
     def errors(self, tree: etree._Element) -> list[Problem]:
-        """What is wrong with the document, in document order; empty when it is valid.
+        """What is wrong with the document whose root this is; empty when it is valid.
 
         At most 20 problems are told. Safe in threads: each has a compiled schema of its own,
         since one that threads share mixes up their error logs (decision 23).
         """
         judge = self._compiled()
-        if judge.validate(tree.getroottree()):
+        if judge.validate(tree):
             return []
         log: Iterable[Any] = cast("Iterable[Any]", judge.error_log)
         found = [
@@ -58,7 +58,7 @@ class Schema:
 
     def valid(self, tree: etree._Element) -> bool:
         """Whether the schema has nothing against the document."""
-        return self._compiled().validate(tree.getroottree())
+        return self._compiled().validate(tree)
 
     def _compiled(self) -> etree.XMLSchema:
         mine: dict[str, etree.XMLSchema] = _compiled.__dict__
