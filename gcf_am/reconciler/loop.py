@@ -1,0 +1,172 @@
+"""When to look for work, and who works on it."""
+
+import itertools
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from queue import SimpleQueue
+from time import monotonic
+from typing import Final
+
+from gcf_am.errors import AmError
+from gcf_am.manager.aggregate import Aggregate
+from gcf_am.manager.expire import expire
+from gcf_am.manager.ports import Lease
+from gcf_am.reconciler.pauses import Pauses
+from gcf_am.reconciler.truth import compare
+from gcf_am.reconciler.work import work
+from gcf_am.urn import Urn
+
+_log: Final = logging.getLogger(__name__)
+
+# After a kill this long passes before another takes up the work; extended while a call runs.
+LEASE: Final = timedelta(seconds=20)
+EXTEND: Final = timedelta(seconds=5)
+# Expiry is also lazy, in each verb; the sweep makes sure that what expired is torn down.
+SWEEP: Final = timedelta(seconds=5)
+OBSERVE: Final = timedelta(minutes=5)
+# How soon steps that other processes set, and pauses that end, are noticed, in seconds.
+POLL: Final = 1.0
+
+
+class _Every:
+    """Tells when a period has passed; at first it has."""
+
+    def __init__(self, period: timedelta) -> None:
+        self._period = period
+        self._last: datetime | None = None
+
+    def due(self, now: datetime) -> bool:
+        """Whether it is time again; if so the next period begins."""
+        # a clock that was set back must not stop it
+        if self._last is not None and self._last <= now < self._last + self._period:
+            return False
+        self._last = now
+        return True
+
+
+class Reconciler:
+    """Works off what the store says is owed, sweeps what expired, and looks at what is there.
+
+    `workers` bounds how many slivers are worked on at a time; `owner` names this reconciler
+    among all of the store's. A driver call that hangs keeps one worker, and nobody else's
+    slivers wait. Either start() and stop() it, or call run_once().
+    """
+
+    def __init__(self, aggregate: Aggregate, *, workers: int, owner: str) -> None:
+        self._am = aggregate
+        self._workers = workers
+        self._owner = owner
+        self._pauses = Pauses()
+        self._extend, self._sweep, self._observe = _Every(EXTEND), _Every(SWEEP), _Every(OBSERVE)
+        self._woken = threading.Event()
+        self._stopping = threading.Event()
+        self._jobs: SimpleQueue[Lease | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._leases: dict[tuple[Urn, str], Lease] = {}
+        self._count = itertools.count()
+        self._threads: list[threading.Thread] = []
+
+    def run_once(self) -> bool:
+        """Sweep, work off one lot of leases, compare if it is time; whether anything was done.
+
+        In the caller's thread; what the store raises comes through.
+        """
+        done = expire(self._am) > 0
+        if self._observe.due(self._am.clock.now()):
+            done = compare(self._am) > 0 or done
+        for lease in self._take(self._workers):
+            done = work(self._am, lease, self._pauses) or done
+        return done
+
+    def start(self) -> None:
+        """Begin, in threads of its own."""
+        names = [f"reconciler-{number}" for number in range(self._workers)]
+        # daemons: a driver call that hangs must not keep the process from ending
+        self._threads = [
+            threading.Thread(target=self._loop, name="reconciler", daemon=True),
+            threading.Thread(target=self._look, name="reconciler-observer", daemon=True),
+            *(threading.Thread(target=self._serve, name=name, daemon=True) for name in names),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """Look for work now: a step was set."""
+        self._woken.set()
+
+    def stop(self, timeout: float = 20.0) -> bool:
+        """Take no more work and wait so many seconds for the calls under way.
+
+        Whether all ended; what did not is done again by others when its lease has lapsed.
+        """
+        end = monotonic() + timeout
+        self._stopping.set()
+        self._woken.set()
+        for _ in range(self._workers):
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join(max(0.0, end - monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _loop(self) -> None:
+        while not self._stopping.is_set():
+            self._woken.clear()
+            self._guarded(self._round)
+            self._woken.wait(POLL)
+
+    def _look(self) -> None:
+        while not self._stopping.is_set():
+            self._guarded(partial(compare, self._am))
+            self._stopping.wait(OBSERVE.total_seconds())
+
+    def _round(self) -> None:
+        now = self._am.clock.now()
+        if self._extend.due(now):
+            self._keep_leases(now)
+        if self._sweep.due(now):
+            expire(self._am)
+        with self._lock:
+            free = self._workers - len(self._leases)
+        for lease in self._take(free) if free > 0 else ():
+            with self._lock:
+                self._leases[lease.sliver.urn, lease.owner] = lease
+            self._jobs.put(lease)
+
+    def _take(self, limit: int) -> list[Lease]:
+        """Lease what is owed; each time as another owner.
+
+        So a call that outlived its lease cannot give back, or extend, the lease of its successor
+        in this process.
+        """
+        now = self._am.clock.now()
+        owner = f"{self._owner}#{next(self._count)}"
+        with self._am.store.write() as unit:
+            return unit.lease_work(owner, now, now + LEASE, limit)
+
+    def _keep_leases(self, now: datetime) -> None:
+        """Extend the leases of calls under way; one that was lost is noticed at its end."""
+        with self._lock:
+            leases = list(self._leases.values())
+        if leases:
+            with self._am.store.write() as unit:
+                for lease in leases:
+                    unit.extend(lease, now + LEASE)
+
+    def _serve(self) -> None:
+        while (lease := self._jobs.get()) is not None:
+            self._guarded(partial(work, self._am, lease, self._pauses))
+            with self._lock:
+                del self._leases[lease.sliver.urn, lease.owner]
+            self._woken.set()
+
+    def _guarded(self, job: Callable[[], object]) -> None:
+        """Whatever goes wrong in one job, or round, is logged, and the next one has its turn."""
+        try:
+            job()
+        except AmError as error:
+            _log.warning("reconciler: %s", error)
+        except Exception:  # noqa: BLE001 - it is logged whole, and the others must go on
+            _log.exception("reconciler")

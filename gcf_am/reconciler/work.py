@@ -1,0 +1,61 @@
+"""One lease: ask what to do, let the driver do it, tell how it ended."""
+
+import logging
+from typing import Final
+
+from gcf_am.manager import outcome
+from gcf_am.manager.aggregate import Aggregate
+from gcf_am.manager.ports import Driver, DriverError, Lease, Order
+from gcf_am.model.sliver import Access, Step
+from gcf_am.reconciler.pauses import Pauses
+
+_log: Final = logging.getLogger(__name__)
+
+
+def work(am: Aggregate, lease: Lease, pauses: Pauses) -> bool:
+    """Do what is owed to the leased sliver; False when nothing can be done for it now.
+
+    The driver is called between two transactions, never inside one. Whoever is killed before the
+    second leaves a lease that lapses, and the step is done again: drivers are idempotent.
+    """
+    todo = outcome.begin(am, lease)
+    if todo is None:
+        return False
+    step, order = todo
+    try:
+        access = _call(am.driver, step, order)
+    except DriverError as error:
+        verdict = pauses.judge(lease, step, error)
+        _log.warning("%s of %s failed, %s: %s", step, order.sliver, verdict, error)
+        outcome.finish(am, lease, step, error=verdict.error, retry_in=verdict.pause)
+    else:
+        pauses.forget(lease)
+        outcome.finish(am, lease, step, access=access)
+    return True
+
+
+def _call(driver: Driver, step: Step, order: Order) -> Access | None:
+    """Call the driver's method for the step; whatever goes wrong is a DriverError."""
+    try:
+        match step:
+            case Step.PREPARE:
+                driver.prepare(order)
+            case Step.START:
+                return driver.start(order)
+            case Step.STOP:
+                driver.stop(order)
+            case Step.RESTART:
+                # geni_restart from geni_failed tries again what may never have been built
+                driver.prepare(order)
+                return driver.restart(order)
+            case Step.UPDATE_USERS:
+                driver.update_users(order)
+            case Step.DESTROY:
+                driver.destroy(order)
+    except DriverError:
+        raise
+    except Exception as error:
+        # a driver's promise is broken; the others' slivers must not wait for that
+        _log.exception("driver %s: %s of %s", driver.name, step, order.sliver)
+        raise DriverError("the driver failed; the operator's log says why", lasting=True) from error
+    return None
