@@ -20,7 +20,7 @@ from gcf_am.trust.privileges import Privilege
 from gcf_am.trust.refusal import Refusal
 from gcf_am.trust.signature_block import SignatureBlock
 from gcf_am.trust.signatures import DSIG, XML
-from gcf_am.trust.tree import children, content, local, only_attributes, only_blanks_between
+from gcf_am.trust.tree import local
 
 LARGEST: Final = 256 * 1024
 _DEEPEST: Final = 48
@@ -28,9 +28,8 @@ MOST_PARENTS: Final = 16
 _ID: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _XML_ID: Final = f"{{{XML}}}id"
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
-_REQUIRED: Final = ("type", "owner_gid", "target_gid", "expires")
-_OPTIONAL: Final = ("serial", "owner_urn", "target_urn", "uuid", "privileges", "parent")
-_BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
+_TRUE: Final = frozenset({"true", "1"})
+SCHEMA: Final = safexml.Schema("credential")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +37,6 @@ class Statement:
     """One `credential` element and what it claims; `*_urn` are empty where they are absent."""
 
     element: etree._Element
-    id: str
     owner_gid: str
     owner_urn: str
     target_gid: str
@@ -54,24 +52,21 @@ def read_document(text: str) -> tuple[Statement, ...]:
     Raises Refusal unless all of this holds:
 
     (1) it is XML of bounded size and depth, without DTD, comments or processing instructions;
-    (2) its root is `signed-credential` with exactly `credential` and `signatures`;
+    (2) it is valid against our schema of credentials;
     (3) its credentials have ids, and no two ids of the document are the same;
-    (4) no credential or signature stands anywhere else;
-    (5) there is exactly one signature for each credential;
-    (6) each credential holds what a privilege credential holds, and nothing else.
+    (4) no credential or signature stands anywhere but in its place;
+    (5) there is exactly one signature for each credential, of the one shape that we read;
+    (6) each credential is one that gives privileges.
     """
     # (1) plain XML
     root = _parse(text)
     # (2) the frame
-    if root.tag != "signed-credential":
-        raise Refusal("document.root", "the document is no signed-credential")
-    if any(etree.QName(name).namespace != _XSI for name in root.attrib):
-        raise Refusal("document.shape", "signed-credential has an odd attribute")
-    outermost, signatures = children(root, "credential", "signatures")
-    only_attributes(signatures)
-    only_blanks_between(signatures)
+    _check_schema(text)
+    if len(root) != 2:
+        raise Refusal("document.unsigned", "the credential is not signed")
+    outermost, signatures = root
     # (3) the names
-    _check_ids(root)
+    _check_attributes(root)
     # (4) the nesting
     nested = list(_nested(outermost))
     _check_strays(root, nested, list(signatures))
@@ -99,12 +94,23 @@ def _parse(text: str) -> etree._Element:
     return root
 
 
-def _check_ids(root: etree._Element) -> None:
+def _check_schema(text: str) -> None:
+    # On a tree of its own: validation makes ids known to the tree, and the tree we go on with
+    # shall know none but the one whose signature is being verified (signatures.verify).
+    problems = SCHEMA.errors(safexml.parse(text, limit=LARGEST, depth=_DEEPEST))
+    if problems:
+        raise Refusal("document.schema", f"not a credential: {problems[0]}")
+
+
+def _check_attributes(root: etree._Element) -> None:
     """FED 4.4: every attribute that some reader may take for an id counts as one."""
     seen: set[str] = set()
     for element in root.iter():
         for name in element.attrib:
-            if etree.QName(name).localname.lower() != "id":
+            qualified = etree.QName(name)
+            if qualified.namespace == _XSI and element is not root:
+                raise Refusal("document.attribute", "xsi attributes belong to the root only")
+            if qualified.localname.lower() != "id":
                 continue
             value = element.get(name, "")
             if _ID.fullmatch(value) is None:
@@ -112,9 +118,6 @@ def _check_ids(root: etree._Element) -> None:
             if value in seen:
                 raise Refusal("document.id", f"the id {value} is used twice")
             seen.add(value)
-    for credential in root.iter("credential"):
-        if list(credential.attrib) != [_XML_ID]:
-            raise Refusal("document.id", "a credential needs an xml:id, and nothing else")
 
 
 def _nested(outermost: etree._Element) -> Iterator[etree._Element]:
@@ -124,11 +127,7 @@ def _nested(outermost: etree._Element) -> Iterator[etree._Element]:
         if current is None:
             return
         yield current
-        parent = current.find("parent")
-        current = None
-        if parent is not None:
-            only_attributes(parent)
-            (current,) = children(parent, "credential")
+        current = current.find("parent/credential")
     if current is not None:
         raise Refusal("document.parents", f"more than {MOST_PARENTS} delegations")
 
@@ -144,40 +143,27 @@ def _check_strays(
             element not in signatures or element.tag != f"{{{DSIG}}}Signature"
         ):
             raise Refusal("document.stray", "a signature stands where none belongs")
-    if any(local(element) != "Signature" for element in signatures):
-        raise Refusal("document.stray", "signatures must hold nothing but signatures")
 
 
 def _statement(element: etree._Element, blocks: Mapping[str, SignatureBlock]) -> Statement:
-    only_blanks_between(element)
-    parts: dict[str, etree._Element] = {}
-    for child in element:
-        if child.tag == "extensions":
-            continue
-        if child.tag not in _REQUIRED + _OPTIONAL or child.tag in parts:
-            raise Refusal("document.shape", f"{local(child)} does not belong into a credential")
-        only_attributes(child)
-        parts[child.tag] = child
-    missing = [name for name in _REQUIRED if name not in parts]
-    if missing:
-        raise Refusal("document.shape", f"a credential lacks {', '.join(missing)}")
-    texts = {
-        name: content(part) for name, part in parts.items() if name not in {"privileges", "parent"}
-    }
-    if texts["type"] != "privilege":
-        raise Refusal(
-            "credential.type", f"a credential of type {texts['type'][:40]!r} gives no privileges"
-        )
+    kind = element.findtext("type", "")
+    if kind != "privilege":
+        raise Refusal("credential.type", f"a credential of type {kind!r} gives no privileges")
     ident = element.get(_XML_ID, "")
     return Statement(
         element=element,
-        id=ident,
-        owner_gid=texts["owner_gid"],
-        owner_urn=texts.get("owner_urn", ""),
-        target_gid=texts["target_gid"],
-        target_urn=texts.get("target_urn", ""),
-        expires=_expires(texts["expires"]),
-        privileges=tuple(_privileges(parts.get("privileges"))),
+        owner_gid=element.findtext("owner_gid", ""),
+        owner_urn=element.findtext("owner_urn", ""),
+        target_gid=element.findtext("target_gid", ""),
+        target_urn=element.findtext("target_urn", ""),
+        expires=_expires(element.findtext("expires", "")),
+        privileges=tuple(
+            Privilege(
+                each.findtext("name", "").strip(),
+                each.findtext("can_delegate", "").strip() in _TRUE,
+            )
+            for each in element.iterfind("privileges/privilege")
+        ),
         signature=blocks[ident],
     )
 
@@ -187,18 +173,3 @@ def _expires(text: str) -> datetime:
         return parse_time(text)  # xs:dateTime; without a zone it is UTC
     except ValueError as error:
         raise Refusal("document.expires", f"expires: {error}") from error
-
-
-def _privileges(element: etree._Element | None) -> Iterator[Privilege]:
-    if element is None:
-        return
-    only_blanks_between(element)
-    for each in element:
-        if each.tag != "privilege":
-            raise Refusal("document.shape", "privileges must hold nothing but privileges")
-        only_attributes(each)
-        name, can_delegate = children(each, "name", "can_delegate")
-        delegatable = _BOOLEANS.get(content(can_delegate).strip())
-        if delegatable is None:
-            raise Refusal("document.shape", "can_delegate must be true or false")
-        yield Privilege(content(name).strip(), delegatable)

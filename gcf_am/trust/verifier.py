@@ -10,12 +10,13 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from gcf_am import safexml
 from gcf_am.errors import CREDENTIAL_EXPIRED, CREDENTIAL_MISMATCH, CREDENTIAL_SIGNER_UNTRUSTED
 from gcf_am.trust.cache import ExpiringCache
 from gcf_am.trust.caller import Caller
 from gcf_am.trust.certificates import Certificate, load_chain
 from gcf_am.trust.chains import Chain, check_signer, verify_chain
-from gcf_am.trust.credential_document import LARGEST, Statement, read_document
+from gcf_am.trust.credential_document import LARGEST, SCHEMA, Statement, read_document
 from gcf_am.trust.credentials import Credential
 from gcf_am.trust.privileges import within
 from gcf_am.trust.refusal import Refusal
@@ -31,10 +32,12 @@ class Verifier:
     """Verifies credentials and callers against the current trust set, and remembers them.
 
     What was remembered is forgotten when the trust set changes, when anything in it ends, and
-    after ten minutes. Safe in threads.
+    after ten minutes. Safe in threads. Raises ConfigError when the installation lacks the schema
+    of credentials.
     """
 
     def __init__(self, trust: TrustStore, *, size: int = 1024) -> None:
+        safexml.load(SCHEMA.name)
         self.trust = trust
         self._credentials: ExpiringCache[Credential] = ExpiringCache(size)
         self._callers: ExpiringCache[Caller] = ExpiringCache(size)
