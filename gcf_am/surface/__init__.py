@@ -1,0 +1,14 @@
+"""What a client can see, declared once: dispatch table, decoder and answer of GetVersion.
+
+releases.py   the releases
+lifecycle.py  what a record of change is, and the automaton over records
+elements.py   the kinds of elements
+wire.py       wire types: how values are read
+shapes.py     shapes: how values are sent
+formats.py    RSpec versions and extensions, credential types
+codes.py      error codes, states, actions
+am_v3.py      the API, read top to bottom like the standard
+decoding.py   parameters to arguments
+version.py    GetVersion's value
+registry.py   SURFACE, everything by its id
+"""

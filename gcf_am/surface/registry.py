@@ -1,0 +1,57 @@
+"""SURFACE: every element by its id."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from gcf_am.surface import am_v3, codes, formats
+from gcf_am.surface.elements import Element
+from gcf_am.surface.lifecycle import State
+
+_ROOTS: Final[tuple[tuple[str, tuple[Element, ...]], ...]] = (
+    ("am", (am_v3.AM_3,)),
+    ("am/3/return", am_v3.RETURN),
+    ("allocation", codes.ALLOCATION_STATES),
+    ("operational", codes.OPERATIONAL_STATES),
+    ("action", codes.ACTIONS),
+    ("credential", formats.CREDENTIAL_TYPES),
+    ("rspec/ext", formats.EXTENSIONS),
+)
+
+
+def _walk(prefix: str, elements: Iterable[Element]) -> Iterator[tuple[str, Element]]:
+    for element in elements:
+        identity = f"{prefix}/{element.name}"
+        yield identity, element
+        yield from _walk(identity, element.parts())
+
+
+def _everything() -> Iterator[tuple[str, Element]]:
+    for prefix, elements in _ROOTS:
+        yield from _walk(prefix, elements)
+    for code in codes.CODES:
+        yield f"code/{code.number}", code
+    for version in formats.RSPEC_VERSIONS:
+        yield f"rspec/{version.kind}/{version.name}", version
+
+
+def collect(elements: Iterable[tuple[str, Element]]) -> Mapping[str, Element]:
+    """Elements by id; raises ValueError when two share one."""
+    found: dict[str, Element] = {}
+    for identity, element in elements:
+        if identity in found:
+            raise ValueError(f"{identity} is declared twice")
+        found[identity] = element
+    return MappingProxyType(found)
+
+
+SURFACE: Final = collect(_everything())
+
+
+def unpublished(surface: Mapping[str, Element] = SURFACE) -> dict[str, str]:
+    """The state of what is not published, in words, by id: what a tool can warn its user of."""
+    return {
+        identity: element.state.name.lower()
+        for identity, element in surface.items()
+        if element.state is not State.PUBLISHED
+    }
