@@ -1,7 +1,7 @@
 """The commands of gcf-omni that ask aggregates."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -21,7 +21,7 @@ from gcf_am.cli.tables import (
     sliver_tables,
     version_table,
 )
-from gcf_am.client.aggregate import Aggregate
+from gcf_am.client.aggregate import Aggregate, Credentials
 from gcf_am.client.answers import Slivers, Version
 from gcf_am.client.omni_config import Place
 from gcf_am.client.shown import UnreadableRspec, components_of, links_of, nodes_of
@@ -68,23 +68,34 @@ def _present(session: Session, place: Place, answer: Slivers, slice_urn: str) ->
         console.print(manifest_tables(*shown))
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a command does at one aggregate: whom to ask, about which slice or slivers of it."""
+
+    session: Session
+    aggregate: Aggregate
+    slice_urn: str
+    urns: Sequence[str]
+    credentials: Credentials
+
+
 def _on_slice(
     settings: Settings,
     slice_name: str,
-    call: Callable[[Session, Aggregate, str], Slivers],
+    call: Callable[[Work], Slivers],
 ) -> None:
     """Do something with a slice's slivers at each aggregate, and wait where --wait says so."""
     session = Session(settings)
     slice_urn = session.slice_urn(slice_name)
+    credentials = [session.slice_credential(slice_urn)]
 
-    def work(aggregate: Aggregate, place: Place) -> Slivers:
-        del place
-        answer = call(session, aggregate, slice_urn)
+    def work(aggregate: Aggregate, _: Place) -> Slivers:
+        task = Work(session, aggregate, slice_urn, session.urns(slice_urn), credentials)
+        answer = call(task)
         if not settings.wait:
             return answer
-        credentials = [session.slice_credential(slice_urn)]
-        urns = settings.sliver_urn or tuple(one.urn for one in answer.slivers)
-        seen = wait(settings, lambda: aggregate.status(urns or (slice_urn,), credentials))
+        urns = tuple(one.urn for one in answer.slivers) or task.urns
+        seen = wait(settings, lambda: aggregate.status(urns, credentials))
         return replace(seen, rspec=answer.rspec)
 
     try:
@@ -137,9 +148,10 @@ def allocate(settings: Settings, slice_name: str, rspec: str) -> None:
     """Reserve what the request RSPEC (a file, or -) names."""
     text = _read(rspec)
 
-    def call(session: Session, aggregate: Aggregate, urn: str) -> Slivers:
-        credentials = [session.slice_credential(urn)]
-        return aggregate.allocate(urn, credentials, text, end_time=settings.end_time)
+    def call(work: Work) -> Slivers:
+        return work.aggregate.allocate(
+            work.slice_urn, work.credentials, text, end_time=settings.end_time
+        )
 
     _on_slice(settings, slice_name, call)
 
@@ -152,10 +164,10 @@ def update(settings: Settings, slice_name: str, rspec: str) -> None:
     """Reserve the change that makes a slice what RSPEC (request or manifest) says."""
     text = _read(rspec)
 
-    def call(session: Session, aggregate: Aggregate, urn: str) -> Slivers:
-        return aggregate.update(
-            session.urns(urn),
-            [session.slice_credential(urn)],
+    def call(work: Work) -> Slivers:
+        return work.aggregate.update(
+            work.urns,
+            work.credentials,
             text,
             best_effort=settings.best_effort,
             end_time=settings.end_time,
@@ -170,9 +182,8 @@ def update(settings: Settings, slice_name: str, rspec: str) -> None:
 def cancel(settings: Settings, slice_name: str) -> None:
     """Give up what was allocated or updated and not provisioned."""
 
-    def call(session: Session, aggregate: Aggregate, urn: str) -> Slivers:
-        credentials = [session.slice_credential(urn)]
-        return aggregate.cancel(session.urns(urn), credentials, best_effort=settings.best_effort)
+    def call(work: Work) -> Slivers:
+        return work.aggregate.cancel(work.urns, work.credentials, best_effort=settings.best_effort)
 
     _on_slice(settings, slice_name, call)
 
@@ -192,13 +203,13 @@ def cancel(settings: Settings, slice_name: str) -> None:
 def provision(settings: Settings, slice_name: str) -> None:
     """Make what was reserved, with logins for the configuration's users."""
 
-    def call(session: Session, aggregate: Aggregate, urn: str) -> Slivers:
-        return aggregate.provision(
-            session.urns(urn),
-            [session.slice_credential(urn)],
+    def call(work: Work) -> Slivers:
+        return work.aggregate.provision(
+            work.urns,
+            work.credentials,
             best_effort=settings.best_effort,
             end_time=settings.end_time,
-            users=session.users(),
+            users=work.session.users(),
         )
 
     _on_slice(settings, slice_name, call)
@@ -211,13 +222,13 @@ def provision(settings: Settings, slice_name: str) -> None:
 def performoperationalaction(settings: Settings, slice_name: str, action: str) -> None:
     """Perform ACTION: geni_start, geni_stop, geni_restart, geni_update_users, ..."""
 
-    def call(session: Session, aggregate: Aggregate, urn: str) -> Slivers:
-        return aggregate.perform(
-            session.urns(urn),
-            [session.slice_credential(urn)],
+    def call(work: Work) -> Slivers:
+        return work.aggregate.perform(
+            work.urns,
+            work.credentials,
             action,
             best_effort=settings.best_effort,
-            users=session.users() if action == "geni_update_users" else None,
+            users=work.session.users() if action == "geni_update_users" else None,
         )
 
     _on_slice(settings, slice_name, call)
@@ -231,9 +242,8 @@ def performoperationalaction(settings: Settings, slice_name: str, action: str) -
 def describe(settings: Settings, slice_name: str) -> None:
     """What a slice holds, how to log in; with -o or --tostdout the manifest itself."""
 
-    def call(session: Session, aggregate: Aggregate, urn: str) -> Slivers:
-        credentials = [session.slice_credential(urn)]
-        return aggregate.describe(session.urns(urn), credentials, cancelled=settings.cancelled)
+    def call(work: Work) -> Slivers:
+        return work.aggregate.describe(work.urns, work.credentials, cancelled=settings.cancelled)
 
     _on_slice(settings, slice_name, call)
 
@@ -244,9 +254,8 @@ def describe(settings: Settings, slice_name: str) -> None:
 def status(settings: Settings, slice_name: str) -> None:
     """The state of a slice's slivers."""
 
-    def call(session: Session, aggregate: Aggregate, urn: str) -> Slivers:
-        credentials = [session.slice_credential(urn)]
-        return aggregate.status(session.urns(urn), credentials, best_effort=settings.best_effort)
+    def call(work: Work) -> Slivers:
+        return work.aggregate.status(work.urns, work.credentials, best_effort=settings.best_effort)
 
     _on_slice(settings, slice_name, call)
 
@@ -258,10 +267,10 @@ def status(settings: Settings, slice_name: str) -> None:
 def renew(settings: Settings, slice_name: str, until: datetime) -> None:
     """Let slivers live until TIME (UTC)."""
 
-    def call(session: Session, aggregate: Aggregate, urn: str) -> Slivers:
-        return aggregate.renew(
-            session.urns(urn),
-            [session.slice_credential(urn)],
+    def call(work: Work) -> Slivers:
+        return work.aggregate.renew(
+            work.urns,
+            work.credentials,
             until,
             best_effort=settings.best_effort,
             alap=settings.alap,
@@ -276,9 +285,8 @@ def renew(settings: Settings, slice_name: str, until: datetime) -> None:
 def delete(settings: Settings, slice_name: str) -> None:
     """Give slivers back for good."""
 
-    def call(session: Session, aggregate: Aggregate, urn: str) -> Slivers:
-        credentials = [session.slice_credential(urn)]
-        return aggregate.delete(session.urns(urn), credentials, best_effort=settings.best_effort)
+    def call(work: Work) -> Slivers:
+        return work.aggregate.delete(work.urns, work.credentials, best_effort=settings.best_effort)
 
     _on_slice(settings, slice_name, call)
 

@@ -29,7 +29,7 @@ class Faulted(GcfAmError):
     """The server answered with an XML-RPC Fault."""
 
     def __init__(self, code: int, reason: str) -> None:
-        super().__init__(f"the server answered with a fault: {reason or 'no reason given'}")
+        super().__init__(f"refused: {reason or 'no reason given'}")
         self.code = code
         self.reason = reason
 
@@ -146,6 +146,7 @@ class Endpoint:
                 raise Unreachable(f"{self.url} answered with more than {self.largest} bytes")
             if time.monotonic() > until:
                 raise Unreachable(f"{self.url} did not end its answer in {self.seconds:g} seconds")
+        response.close()  # read1 does not tell the connection that this was all
         if response.will_close:
             self.close()
         return response.status, response.reason, bytes(data)
