@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from gcf_am.clock import Clock
 from gcf_am.manager.ports import Driver, Store
+from gcf_am.manager.shelf import Shelf
 from gcf_am.model.lease import Terms
 from gcf_am.model.site import Site
 from gcf_am.policy.judge import Permissive, Policy
@@ -58,3 +59,5 @@ class Aggregate:
     operators: frozenset[Urn] = frozenset()
     allocate_mode: str = "geni_many"
     single_allocation: bool = False
+    # what ListResources rendered, one text for each variant
+    shelf: Shelf = field(default_factory=Shelf, repr=False, compare=False)

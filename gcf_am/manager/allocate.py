@@ -9,13 +9,11 @@ from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.draft import Item, Scene, draft
 from gcf_am.manager.expire import expire
 from gcf_am.manager.placing import Held, with_room
-from gcf_am.manager.ports import Unit
 from gcf_am.manager.record import Author, Change
 from gcf_am.manager.report import Manifest, manifest, report
 from gcf_am.manager.selection import live_slivers
 from gcf_am.model.lease import first_expiry
-from gcf_am.model.site import Site
-from gcf_am.model.sliver import Slice, Sliver
+from gcf_am.model.sliver import Sliver
 from gcf_am.model.topology import Topology
 from gcf_am.rspec.request import read_request
 from gcf_am.trust.grant import Grant
@@ -40,38 +38,22 @@ def allocate(am: Aggregate, grant: Grant, rspec: str, *, end_time: datetime | No
         here = standing.locked(unit, grant)
         live = live_slivers(unit, here, now)
         check_mode(am, topology, live)
-        changes = reserve(unit, am, grant, site, topology, here, live, end_time, now)
+        expires = first_expiry(am.limits.allocated, now=now, credential=grant.until, wish=end_time)
+        items = tuple(Item(unit.new_urn(), None, one) for one in topology.resources)
+        scene = Scene(am, site, topology, here.key, live, expires, items)
+
+        def choose(held: Held) -> list[Change]:
+            return draft(scene, items, held)
+
+        changes = with_room(unit, choose, lambda drafted: [one.after.contents for one in drafted])
+        judging.judge(am, grant, "Allocate", now, changes, live)
+        record.write(unit, Author.of(grant, "Allocate", now), changes)
     made = [one.after for one in changes]
     return Manifest(
         manifest(made, [*live, *made], manager=am.urn, foreign=True),
         tuple(report(one) for one in made),
         here.urn,
     )
-
-
-def reserve(
-    unit: Unit,
-    am: Aggregate,
-    grant: Grant,
-    site: Site,
-    topology: Topology,
-    here: Slice,
-    live: tuple[Sliver, ...],
-    end_time: datetime | None,
-    now: datetime,
-) -> list[Change]:
-    """Make a new sliver of each resource, in document order; sliver_ids do not matter."""
-    expires = first_expiry(am.limits.allocated, now=now, credential=grant.until, wish=end_time)
-    items = tuple(Item(unit.new_urn(), None, one) for one in topology.resources)
-    scene = Scene(am, site, topology, here.key, live, expires, items)
-
-    def choose(held: Held) -> list[Change]:
-        return draft(scene, items, held)
-
-    changes = with_room(unit, choose, lambda made: [one.after.contents for one in made])
-    judging.judge(am, grant, "Allocate", now, changes, live)
-    record.write(unit, Author.of(grant, "Allocate", now), changes)
-    return changes
 
 
 def check_mode(am: Aggregate, topology: Topology, live: Iterable[Sliver]) -> None:

@@ -1,14 +1,13 @@
 """Describe and Status: what a slice has here; nothing changes."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gcf_am.manager import selection
 from gcf_am.manager.aggregate import Aggregate
+from gcf_am.manager.cancel import cancelled as as_cancelled
 from gcf_am.manager.report import Manifest, Report, manifest, present_manifest, report
 from gcf_am.manager.standing import slice_urn
-from gcf_am.model.sliver import Sliver
-from gcf_am.model.states import AllocationEvent, AllocationState, allocation_after
+from gcf_am.model.states import AllocationState
 from gcf_am.trust.grant import Grant
 from gcf_am.urn import Urn
 
@@ -29,7 +28,7 @@ def describe(am: Aggregate, grant: Grant, urns: Sequence[Urn], *, cancelled: boo
         return Manifest(text, tuple(report(one) for one in chosen.slivers), slice_urn(grant))
     kept = [one for one in chosen.slivers if one.allocation is not AllocationState.ALLOCATED]
     text = present_manifest(kept, chosen.live, manager=am.urn, foreign=chosen.whole)
-    return Manifest(text, tuple(report(_cancelled(one)) for one in kept), slice_urn(grant))
+    return Manifest(text, tuple(report(as_cancelled(one)) for one in kept), slice_urn(grant))
 
 
 def status(
@@ -43,11 +42,3 @@ def status(
     with am.store.read() as unit:
         chosen = selection.select(unit, grant, urns, now, best_effort=best_effort)
     return tuple(report(one) for one in chosen.slivers) + chosen.absent(now)
-
-
-def _cancelled(sliver: Sliver) -> Sliver:
-    """The sliver as Cancel would leave it."""
-    if sliver.allocation is not AllocationState.UPDATING:
-        return sliver
-    state = allocation_after(sliver.allocation, AllocationEvent.CANCEL)
-    return replace(sliver, allocation=state, pending=None)
