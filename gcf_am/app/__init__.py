@@ -1,0 +1,1 @@
+"""The one place that constructs: configuration in, running parts out."""

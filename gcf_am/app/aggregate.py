@@ -1,0 +1,66 @@
+"""From a configuration to an aggregate manager with all its parts."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from gcf_am.app.inventory import InventoryFile
+from gcf_am.clock import Clock, SystemClock
+from gcf_am.config import Config
+from gcf_am.drivers.choose import choose
+from gcf_am.errors import ConfigError
+from gcf_am.manager.aggregate import Aggregate, Limits
+from gcf_am.store import open_store
+from gcf_am.store.upgrade import check
+from gcf_am.urn import Urn
+
+
+def urn_of(config: Config) -> Urn:
+    """The aggregate's own name."""
+    return Urn.of(config.aggregate.authority, "authority", "am")
+
+
+def make_aggregate(
+    config: Config,
+    *,
+    wake: Callable[[], None] = lambda: None,
+    clock: Clock | None = None,
+) -> Aggregate:
+    """Put the parts together; raises ConfigError where one of them is wrong.
+
+    `wake` is called whenever a driver's work was ordered.
+    """
+    check(config.database_url)
+    urn = urn_of(config)
+    site = InventoryFile(config.path(config.site.inventory), urn)
+    leases = config.leases
+    return Aggregate(
+        urn=urn,
+        store=open_store(
+            config.database_url,
+            authority=config.aggregate.authority,
+            busy_seconds=config.store.busy_seconds,
+        ),
+        driver=choose(config.driver.name, driver_settings(config), site=site()),
+        clock=clock or SystemClock(),
+        site=site,
+        limits=Limits(*leases.allocated, *leases.provisioned),
+        wake=wake,
+        operators=frozenset(map(_operator, config.aggregate.operators)),
+        allocate_mode=config.aggregate.geni_allocate,
+        single_allocation=config.aggregate.geni_single_allocation,
+    )
+
+
+def driver_settings(config: Config) -> dict[str, object]:
+    """The driver's settings; what it keeps on disk lies in the home unless they say otherwise."""
+    settings = dict(config.driver.settings)
+    directory = Path(str(settings.get("directory", "simulated")))
+    settings["directory"] = str(config.home.resolve() / directory)
+    return settings
+
+
+def _operator(text: str) -> Urn:
+    try:
+        return Urn.parse(text)
+    except ValueError as error:
+        raise ConfigError(f"operators in [aggregate]: {error}") from None

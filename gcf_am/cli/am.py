@@ -1,0 +1,214 @@
+"""`gcf-am`: the operator's commands."""
+
+import json
+import logging
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gcf_am import __version__
+from gcf_am.cli.installation import check_libraries
+from gcf_am.errors import GcfAmError
+
+HOME: Final = click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("var"),
+    show_default=True,
+    help="The directory with the configuration, keys and database.",
+)
+
+
+def plain_errors(command: Callable[..., Any]) -> Callable[..., Any]:
+    """End a command with one sentence and status 1 when its files or the libraries are wrong."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            check_libraries()
+            return command(*args, **kwargs)
+        except GcfAmError as error:
+            raise click.ClickException(str(error)) from error
+
+    return run
+
+
+def new_home_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that shape a home when it is made new, and override it when it is served."""
+    for option in (
+        click.option("--ch-port", type=click.IntRange(0, 65535), help="The clearinghouse's port."),
+        click.option("--port", type=click.IntRange(0, 65535), help="The aggregate's port."),
+        click.option("--host", help="The address that both bind."),
+        click.option("--driver", help="simulated, auto, or an installed driver's name."),
+        click.option("--authority", help="The authority in all URNs; only for a new home."),
+    ):
+        command = option(command)
+    return command
+
+
+def chosen(
+    authority: str | None,
+    driver: str | None,
+    host: str | None,
+    port: int | None,
+    ch_port: int | None,
+) -> dict[tuple[str, str], object]:
+    """The options that were given, by configuration key."""
+    given = {
+        ("aggregate", "authority"): authority,
+        ("driver", "name"): driver,
+        ("listen", "host"): host,
+        ("listen", "port"): port,
+        ("clearinghouse", "host"): host,
+        ("clearinghouse", "port"): ch_port,
+    }
+    return {key: value for key, value in given.items() if value is not None}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="gcf-am")
+@click.option("--verbose", is_flag=True, help="Log more.")
+def main(*, verbose: bool) -> None:
+    """Run a GENI aggregate manager."""
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+@main.command()
+@HOME
+@new_home_options
+@plain_errors
+def init(home: Path, **given: Any) -> None:
+    """Make a home: configuration, certificates, inventory and database. Keeps what is there."""
+    from gcf_am.cli.home import make_home
+
+    config = make_home(home, chosen(**given))
+    click.echo(f"{home} is ready for `gcf-am up --home {home}`; authority "
+               f"{config.aggregate.authority}")  # fmt: skip
+
+
+@main.command()
+@HOME
+@new_home_options
+@plain_errors
+def up(home: Path, **given: Any) -> None:
+    """Serve the clearinghouse and the aggregate together, making the home first if need be."""
+    from gcf_am.cli.serving import serve_both
+
+    serve_both(home, chosen(**given))
+
+
+@main.command()
+@HOME
+@click.option("--host", help="The address to bind.")
+@click.option("--port", type=click.IntRange(0, 65535), help="The port.")
+@click.option("--driver", help="simulated, auto, or an installed driver's name.")
+@plain_errors
+def serve(home: Path, host: str | None, port: int | None, driver: str | None) -> None:
+    """Serve the aggregate alone, from a home that is there."""
+    from gcf_am.cli.serving import serve_aggregate
+
+    serve_aggregate(home, chosen(None, driver, host, port, None))
+
+
+@main.command("check-config")
+@HOME
+@plain_errors
+def check_config(home: Path) -> None:
+    """Judge the configuration and every file it names."""
+    from gcf_am.cli.checks import findings
+
+    bad = False
+    for what, trouble in findings(home):
+        click.echo(f"{'wrong' if trouble else 'ok':6} {what}{': ' + trouble if trouble else ''}")
+        bad = bad or bool(trouble)
+    if bad:
+        raise click.exceptions.Exit(1)
+
+
+@main.command("show-surface")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def show_surface(*, as_json: bool) -> None:
+    """Everything a client may call or meet, with its lifecycle state."""
+    from gcf_am.surface import SURFACE
+
+    rows = [(id_, one.life.state.label, one.doc) for id_, one in SURFACE.items()]
+    if as_json:
+        keys = ("id", "state", "doc")
+        click.echo(json.dumps([dict(zip(keys, row, strict=True)) for row in rows], indent=1))
+        return
+    table = Table("element", "state", "meaning", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    _print(table)
+
+
+@main.command()
+@HOME
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@plain_errors
+def slivers(home: Path, *, as_json: bool) -> None:
+    """What is held: slivers with their slice, states, place and expiry."""
+    from gcf_am.cli.held import held_slivers
+
+    rows = held_slivers(home)
+    if as_json:
+        click.echo(json.dumps(rows, indent=1))
+        return
+    if not rows:
+        click.echo("no slivers")
+        return
+    for slice_urn in dict.fromkeys(row["slice"] for row in rows):
+        mine = [row for row in rows if row["slice"] == slice_urn]
+        click.echo(f"{slice_urn}{'  (shut down)' if mine[0]['shut_down'] else ''}")
+        table = Table("name", "sliver", "on", "states", "until", box=None, pad_edge=False)
+        for row in mine:
+            states = f"{row['allocation']}\n{row['operational']}".replace("geni_", "")
+            table.add_row(
+                *(Text(row[key]) for key in ("client_id", "sliver", "component")),
+                Text(states),
+                Text(row["expires"]),
+            )
+        _print(table)
+
+
+@main.command("release-slice")
+@HOME
+@click.argument("slice_urn")
+@plain_errors
+def release_slice(home: Path, slice_urn: str) -> None:
+    """Undo a Shutdown: the slice's experimenters may act on it again."""
+    from gcf_am.cli.held import release
+
+    click.echo(release(home, slice_urn))
+
+
+@main.command("upgrade-db")
+@HOME
+@plain_errors
+def upgrade_db(home: Path) -> None:
+    """Bring the database to this version's tables. Stop the servers first."""
+    from gcf_am.config import read_config
+    from gcf_am.store.upgrade import upgrade
+
+    upgrade(read_config(home).database_url)
+    click.echo("the database is up to date")
+
+
+def _print(table: Table) -> None:
+    """Print a table; what is written to no terminal is not cut at its width."""
+    console = Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+    if not sys.stdout.isatty():
+        console = Console(width=200, highlight=False)
+    console.print(table)

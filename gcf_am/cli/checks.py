@@ -1,0 +1,76 @@
+"""What `gcf-am check-config` looks at, one finding each."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from gcf_am.app.aggregate import driver_settings, urn_of
+from gcf_am.app.inventory import InventoryFile
+from gcf_am.app.material import read_material
+from gcf_am.config import Config, read_config
+from gcf_am.drivers.choose import choose
+from gcf_am.errors import ConfigError, GcfAmError
+from gcf_am.store.upgrade import check
+from gcf_am.trust.certificates import load_chain
+from gcf_am.trust.roots import TrustStore
+
+_SOON: Final = timedelta(days=30)
+
+
+def findings(home: Path) -> Iterator[tuple[str, str]]:
+    """Yields (what was looked at, what is wrong with it or the empty string)."""
+    try:
+        config = read_config(home)
+    except ConfigError as error:
+        yield "configuration", str(error)
+        return
+    yield "configuration", ""
+    looks: tuple[tuple[str, Callable[[Config], str]], ...] = (
+        ("trust roots", _roots),
+        ("server certificate and key", _certificate),
+        ("private key's permissions", _permissions),
+        ("inventory", _inventory),
+        ("driver", _driver),
+        ("database", _database),
+    )
+    for what, look in looks:
+        try:
+            yield what, look(config)
+        except GcfAmError as error:
+            yield what, str(error)
+
+
+def _roots(config: Config) -> str:
+    directory = config.path(config.trust.roots)
+    store = TrustStore(directory, config.trust.sha1_roots)
+    return "" if store.current().roots else f"{directory} holds no root; nobody could call"
+
+
+def _certificate(config: Config) -> str:
+    material = read_material(config)
+    leaf = load_chain(material.certificate)[0]
+    if leaf.not_after < datetime.now(UTC) + _SOON:
+        return f"{config.trust.certificate} ends at {leaf.not_after}: make a new one in time"
+    return ""
+
+
+def _permissions(config: Config) -> str:
+    key = config.path(config.trust.key)
+    mode = key.stat().st_mode & 0o777
+    return f"{key} can be read by others: chmod 600 {key}" if mode & 0o077 else ""
+
+
+def _inventory(config: Config) -> str:
+    site = InventoryFile(config.path(config.site.inventory), urn_of(config))()
+    return "" if site.hosts else "it has no node to give"
+
+
+def _driver(config: Config) -> str:
+    site = InventoryFile(config.path(config.site.inventory), urn_of(config))()
+    return "; ".join(choose(config.driver.name, driver_settings(config), site=site).probe(site))
+
+
+def _database(config: Config) -> str:
+    check(config.database_url)
+    return ""

@@ -1,0 +1,75 @@
+"""Makes an aggregate's home: configuration, identities, inventory, database."""
+
+import fcntl
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from gcf_am.clearinghouse import home as clearinghouse_home
+from gcf_am.cli.installation import shared_file
+from gcf_am.client.omni_config import write_omni_config
+from gcf_am.config import FILE, Config, read_config, write_template
+from gcf_am.errors import ConfigError
+from gcf_am.store.upgrade import upgrade
+from gcf_am.urn import Urn
+
+# The people of a new home: two experimenters and, the last, the operator.
+PEOPLE: Final = ("alice", "bob", "carol")
+
+
+def make_home(home: Path, values: Mapping[tuple[str, str], object]) -> Config:
+    """Make whatever of a home is missing; what is there is kept.
+
+    `values` go into a configuration file that is made new, by (table, key). Returns the
+    configuration as it stands then; raises ConfigError.
+    """
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not (home / FILE).exists():
+            authority = str(values.get(("aggregate", "authority"), "gcf.local"))
+            operator = str(Urn.of(authority, "user", PEOPLE[-1]))
+            filled = {("aggregate", "operators"): [operator], **values}
+            (home / FILE).write_text(write_template(filled), "utf-8")
+        config = read_config(home)
+        clearinghouse_home.create(home, authority=config.aggregate.authority, users=PEOPLE)
+        if not config.path(config.site.inventory).exists():
+            shutil.copyfile(shared_file("rspecs/site.xml"), config.path(config.site.inventory))
+    except OSError as error:
+        raise ConfigError(f"{home} cannot be made a home: {error.strerror}") from error
+    upgrade(config.database_url)
+    return config
+
+
+def write_client_config(config: Config, *, clearinghouse_url: str, aggregate_url: str) -> Path:
+    """Write `omni_config` for the first of the people, with where both answer now."""
+    certs = config.home.resolve() / "certs"
+    user = PEOPLE[0]
+    path = config.home / "omni_config"
+    write_omni_config(
+        path,
+        authority=config.aggregate.authority,
+        clearinghouse=clearinghouse_url,
+        user=str(Urn.of(config.aggregate.authority, "user", user)),
+        cert=certs / f"{user}-cert.pem",
+        key=certs / f"{user}-key.pem",
+        ca=certs / "ch-cert.pem",
+        nickname="local",
+        aggregate_urn=str(Urn.of(config.aggregate.authority, "authority", "am")),
+        aggregate_url=aggregate_url,
+    )
+    return path
+
+
+@contextmanager
+def only_one(home: Path) -> Iterator[None]:
+    """Hold the home for one server; raises ConfigError when another one has it."""
+    with (home / ".lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ConfigError(
+                f"{home} is being served already; stop that server, or choose another --home"
+            ) from None
+        yield

@@ -1,0 +1,154 @@
+"""Runs the servers until somebody stops them."""
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+import click
+
+from gcf_am.app.aggregate import make_aggregate
+from gcf_am.app.application import make_application
+from gcf_am.app.waking import Bell
+from gcf_am.clearinghouse.application import make_application as make_clearinghouse
+from gcf_am.cli.home import make_home, only_one, write_client_config
+from gcf_am.config import Config, read_config
+from gcf_am.errors import ConfigError
+from gcf_am.reconciler import Reconciler
+from gcf_am.xmlrpc.server import HttpLimits, Workers, bind
+
+# A worker imports everything anew; on a busy machine with many of them that takes a while.
+_START_SECONDS: Final = 120.0
+
+
+def serve_aggregate(home: Path, given: Mapping[tuple[str, str], object]) -> None:
+    """Serve the aggregate from a home that is there, until SIGINT or SIGTERM."""
+    config = _changed(read_config(home), given)
+    with stopped_by_signals() as stop, ExitStack() as running:
+        running.enter_context(only_one(home))
+        url = running.enter_context(_aggregate(config))
+        _ready(url)
+        stop.wait()
+
+
+def serve_both(home: Path, given: Mapping[tuple[str, str], object]) -> None:
+    """Serve clearinghouse and aggregate, making what is missing of the home first."""
+    with stopped_by_signals() as stop, ExitStack() as running:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        running.enter_context(only_one(home))
+        config = _changed(make_home(home, given), given)
+        clearinghouse = running.enter_context(_clearinghouse(config))
+        aggregate = running.enter_context(_aggregate(config))
+        write_client_config(config, clearinghouse_url=clearinghouse, aggregate_url=aggregate)
+        _ready(clearinghouse, aggregate)
+        stop.wait()
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[threading.Event]:
+    """An event that SIGINT and SIGTERM set, in place of what they otherwise do."""
+    stop = threading.Event()
+
+    def set_it(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {one: signal.signal(one, set_it) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _aggregate(config: Config) -> Iterator[str]:
+    """The aggregate's server processes, and here the reconciler; yields the URL."""
+    listen = _bound(config.listen.host, config.listen.port, "listen")
+    url = config.listen.url or _url(config.listen.host, listen)
+    bell = Bell()
+    aggregate = make_aggregate(config, wake=bell.rope)
+    reconciler = Reconciler(
+        aggregate, workers=config.driver.workers, owner=f"{socket.gethostname()}:{os.getpid()}"
+    )
+    servers = Workers(
+        partial(make_application, config, url, bell.rope),
+        listen,
+        _limits(config),
+        count=config.listen.workers,
+        stop_seconds=config.listen.stop_seconds,
+    )
+    try:
+        servers.start(_START_SECONDS)
+        reconciler.start()
+        bell.listen(reconciler.wake)
+        yield url
+    finally:
+        listen.close()
+        servers.stop(config.listen.stop_seconds)
+        reconciler.stop(config.listen.stop_seconds)
+        bell.close()
+        aggregate.store.close()
+
+
+@contextmanager
+def _clearinghouse(config: Config) -> Iterator[str]:
+    """The clearinghouse's one process; yields its URL."""
+    listen = _bound(config.clearinghouse.host, config.clearinghouse.port, "clearinghouse")
+    make = partial(make_clearinghouse, config.home.resolve())
+    server = Workers(make, listen, _limits(config), count=1, stop_seconds=5)
+    try:
+        server.start(_START_SECONDS)
+        yield _url(config.clearinghouse.host, listen)
+    finally:
+        listen.close()
+        server.stop(config.listen.stop_seconds)
+
+
+def _limits(config: Config) -> HttpLimits:
+    listen = config.listen
+    return HttpLimits(
+        threads=listen.threads,
+        queue=listen.queue,
+        body_bytes=listen.body_bytes,
+        read_seconds=listen.read_seconds,
+    )
+
+
+def _bound(host: str, port: int, table: str) -> socket.socket:
+    try:
+        return bind(host, port)
+    except OSError as error:
+        raise ConfigError(
+            f"host and port in [{table}]: {host} port {port} cannot be had: {error.strerror}"
+        ) from error
+
+
+def _url(host: str, listen: socket.socket) -> str:
+    name = f"[{host}]" if ":" in host else host
+    return f"https://{name}:{listen.getsockname()[1]}/"
+
+
+def _changed(config: Config, given: Mapping[tuple[str, str], object]) -> Config:
+    """The configuration with what the command line says for this run."""
+    sections: dict[str, Any] = {}
+    for (table, key), value in given.items():
+        section = sections.get(table, getattr(config, table))
+        if (table, key) == ("aggregate", "authority"):
+            if value != section.authority:
+                raise ConfigError(
+                    f"this home's authority is {section.authority}; another needs a home of its own"
+                )
+            continue
+        sections[table] = replace(section, **{key: value})
+    return replace(config, **sections)
+
+
+def _ready(*urls: str) -> None:
+    click.echo(f"ready: {' '.join(urls)}")
