@@ -1,0 +1,158 @@
+"""Bytes to bytes: the one place where errors are caught.
+
+An error of the aggregate is a return struct; a Fault says only that the other side sent no call
+of ours (AM API facts 1).
+"""
+
+import logging
+from datetime import datetime
+from typing import Final
+
+from gcf_am.clock import format_time
+from gcf_am.errors import AmError, ServerError, Unsupported
+from gcf_am.rpc.access import Access
+from gcf_am.rpc.authorizer import Authorizer
+from gcf_am.rpc.binding import Handlers
+from gcf_am.rpc.endpoint import Endpoint
+from gcf_am.surface.codes import NUMBERS
+from gcf_am.surface.decoding import Arguments, decode
+from gcf_am.surface.elements import ApiVersion, Element, Method
+from gcf_am.surface.lifecycle import State
+from gcf_am.surface.version import AM_TYPE
+from gcf_am.xmlrpc.call import Call
+from gcf_am.xmlrpc.codec import LIMITS, XmlLimits, read_call, write_fault, write_response
+from gcf_am.xmlrpc.fault import UNKNOWN_METHOD, Fault
+
+_log: Final = logging.getLogger(__name__)
+_SUCCESS: Final = 0
+
+
+class Dispatcher:
+    """Answers the calls of one version of the API.
+
+    Raises TypeError at its making when the declared and the served methods differ.
+    """
+
+    def __init__(
+        self,
+        version: ApiVersion,
+        handlers: Handlers,
+        at: Endpoint,
+        authorizer: Authorizer,
+        *,
+        limits: XmlLimits = LIMITS,
+    ) -> None:
+        self._methods = {one.name: one for one in version.methods}
+        self._table = handlers.table(version.methods)
+        self._at = at
+        self._authorizer = authorizer
+        self._limits = limits
+
+    def answer(self, call: Call) -> bytes:
+        """The answer to a call; never raises.
+
+        (1) The body is read; what is no XML-RPC call is a Fault.
+        (2) The name is one of the declared ones, else a Fault.
+        (3) The arguments are decoded as declared.
+        (4) The call is authorised as declared.
+        (5) Its handler does the work.
+        (6) What it gives is checked against the declaration, and written.
+        """
+        access = Access(call)
+        try:
+            # (1) read
+            access.method, parameters = read_call(call.body, self._limits)
+            access.caller = self._authorizer.name(call)
+            # (2) find
+            method = self._methods.get(access.method)
+            if method is None:
+                access.method = "?"  # a log is no place for what a stranger invents
+                raise Fault(UNKNOWN_METHOD, "there is no such method here")
+            return self._returned(access, method, parameters)
+        except Fault as fault:
+            access.code = fault.code
+            return write_fault(fault)
+        finally:
+            access.log()
+
+    def _returned(self, access: Access, method: Method, parameters: list[object]) -> bytes:
+        """The return struct as bytes, whatever happens."""
+        try:
+            value, advice = self._value(access, method, parameters)
+            return write_response(_struct(access, method, _SUCCESS, value, advice))
+        except AmError as error:
+            struct = self._failed(access, method, error)
+        except Exception:  # noqa: BLE001  (the one catcher: logged, told without details)
+            _log.exception("%s %s failed", access.call.request_id, method.name)
+            struct = self._failed(access, method, _our_fault(access.call))
+        return write_response(struct)
+
+    def _value(
+        self, access: Access, method: Method, parameters: list[object]
+    ) -> tuple[object, str]:
+        """What the method gives, and advice for the caller."""
+        prototypes = self._at.facts.prototypes
+        if method.state is State.REMOVED:
+            raise Unsupported(f"{method.name} is {method.life.advice}")
+        if method.state is State.PROTOTYPE and not prototypes:
+            raise Unsupported(f"{method.name} is a prototype, and not enabled here")
+        # (3) decode
+        arguments = decode(method, parameters, prototypes=prototypes)
+        # (4) authorise
+        given: list[object] = [self._at]
+        if method.needs is not None:
+            given.append(self._authorizer.grant(method, arguments, access.call))
+        # (5) work
+        handler = self._table[method.name][1]
+        value = handler(*given, *arguments.positional.values(), **arguments.options)
+        # (6) check
+        method.returns.check(value, method.name)
+        return value, _advice(access, method, arguments)
+
+    def _failed(self, access: Access, method: Method, error: AmError) -> dict[str, object]:
+        """The return struct of a failure; on failure `output` is never empty."""
+        code = error.code
+        if code not in _answered(method):
+            _log.error("%s %s: %d is not declared", access.call.request_id, method.name, code)
+            code = NUMBERS["ERROR"]
+        output = error.message or f"{method.name} failed"
+        struct = _struct(access, method, code, _sendable(error.hint), output)
+        if error.am_code is not None:
+            struct["code"] = {**_code(code), "am_code": error.am_code}
+        return struct
+
+
+def _struct(
+    access: Access, method: Method, code: int, value: object, output: str
+) -> dict[str, object]:
+    """AM API v3, Return Struct; GetVersion has geni_api beside it."""
+    access.code = code
+    return {"code": _code(code), "value": value, "output": output, **dict(method.beside)}
+
+
+def _code(number: int) -> dict[str, object]:
+    return {"geni_code": number, "am_type": AM_TYPE}
+
+
+def _answered(method: Method) -> frozenset[int]:
+    return frozenset(NUMBERS[label] for label in method.errors)
+
+
+def _our_fault(call: Call) -> ServerError:
+    return ServerError(f"This is the aggregate's fault; tell its operator: {call.request_id}")
+
+
+def _sendable(hint: object) -> object:
+    """What an error gives as `value`: a hint, else empty; a date as the standard writes it."""
+    if isinstance(hint, datetime):
+        return format_time(hint)
+    return hint if isinstance(hint, str | int) else ""
+
+
+def _advice(access: Access, method: Method, arguments: Arguments) -> str:
+    """What is deprecated among what the call used: told to the caller, and to the log."""
+    used: list[Element] = [method, *arguments.deprecated]
+    old = [one for one in used if one.state is State.DEPRECATED]
+    for one in old:
+        _log.info("%s deprecated: %s by %s", access.call.request_id, one.name, access.caller)
+    return " ".join(f"{one.name} is {one.life.advice}" for one in old)
