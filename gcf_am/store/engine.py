@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from gcf_am.errors import ConfigError, DatabaseError
@@ -35,7 +35,8 @@ def database_file(url: str) -> Path:
         parsed = make_url(url)
     except ArgumentError:
         raise ConfigError("url in [store] is no database URL like sqlite:///FILE") from None
-    if parsed.get_backend_name() != "sqlite" or parsed.database in {None, "", ":memory:"}:
+    plain = parsed.database not in {None, "", ":memory:"} and not parsed.query
+    if parsed.get_backend_name() != "sqlite" or not plain:
         raise ConfigError("url in [store] must be of the form sqlite:///FILE")
     file = Path(str(parsed.database)).absolute()
     require_local_disk(file)
@@ -54,8 +55,12 @@ class Database:
         self._file = database_file(url)
         self._patience = busy_seconds * _TRIES
         self._turn = Turn()
-        mode = "rwc" if create else "rw"
-        place = f"sqlite:///file:{quote(str(self._file))}?mode={mode}&uri=true"
+        place = URL.create(
+            "sqlite",
+            # SQLite's own form, because of the mode; as text it would be unescaped on its way
+            database=f"file:{quote(str(self._file))}",
+            query={"mode": "rwc" if create else "rw", "uri": "true"},
+        )
         self._readers = _engine(place, busy_seconds, pool_size=16, max_overflow=-1)
         # Threads take turns, so one connection is enough; its cache stays warm.
         self._writer = _engine(place, busy_seconds, pool_size=1, max_overflow=0)
@@ -117,7 +122,7 @@ class Database:
             raise DatabaseError("the aggregate's database was taken away; it must be restarted")
 
 
-def _engine(place: str, busy_seconds: float, **pool: int) -> Engine:
+def _engine(place: URL, busy_seconds: float, **pool: int) -> Engine:
     engine = create_engine(
         place,
         connect_args={"timeout": busy_seconds},
