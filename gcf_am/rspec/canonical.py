@@ -6,11 +6,15 @@ stays as it came.
 """
 
 from copy import deepcopy
+from typing import Final
 
 from lxml import etree
 
 from gcf_am.rspec.names import RSPEC
 from gcf_am.safexml import parse
+
+# What came in within its limits is larger alone, by no more than its expanded names.
+_LIMIT: Final = 64 * 1024 * 1024
 
 
 def alone(element: etree._Element) -> str:
@@ -24,8 +28,16 @@ def alone(element: etree._Element) -> str:
 
 def tree_of(xml: str) -> etree._Element:
     """What `alone` wrote, as a tree."""
-    # An element kept in the store passed the limits when it came in; alone it is smaller.
-    return parse(xml)
+    return parse(xml, limit=_LIMIT)
+
+
+def expanded_names(root: etree._Element) -> int:
+    """How long all names are together when each brings its namespace.
+
+    `alone` repeats a namespace where siblings use it, so that this bounds what it adds: a short
+    document can use a long namespace often.
+    """
+    return sum(len(str(one.tag)) + sum(len(name) for name in one.attrib) for one in root.iter("*"))
 
 
 def strip_space(element: etree._Element) -> None:

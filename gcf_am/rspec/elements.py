@@ -2,6 +2,8 @@
 
 import ipaddress
 import math
+from collections import Counter
+from collections.abc import Container
 from typing import Final
 
 from lxml import etree
@@ -53,9 +55,10 @@ def read_node(element: etree._Element, position: int, sliver_id: str | None) -> 
 def read_link(element: etree._Element, position: int, sliver_id: str | None) -> Link:
     """Read a link that is ours; raises BadArgs."""
     ends = tuple(client_id_of(one) for one in element.findall(core("interface_ref")))
-    for end in ends:
-        if ends.count(end) > 1:
+    for end, times in Counter(ends).items():
+        if times > 1:
             raise refusal(element, f"it names the interface {end!r} more than once")
+    names = frozenset(ends)
     link_types = element.findall(core("link_type"))
     if len(link_types) > 1:
         raise refusal(element, "it has several link types; ask for one")
@@ -71,7 +74,7 @@ def read_link(element: etree._Element, position: int, sliver_id: str | None) -> 
         sliver_id=sliver_id,
         interfaces=ends,
         link_type=link_types[0].get("name") if link_types else None,
-        properties=tuple(_property(one, ends) for one in element.findall(core("property"))),
+        properties=tuple(_property(one, names) for one in element.findall(core("property"))),
         vlan=None if shared is None else shared.get("vlantag"),
         shared_vlan=None if shared is None else shared.get("name", ""),
     )
@@ -96,7 +99,7 @@ def _address(element: etree._Element) -> Address:
     return Address(text, element.get("netmask"), element.get("type"))
 
 
-def _property(element: etree._Element, ends: tuple[str, ...]) -> Property:
+def _property(element: etree._Element, ends: Container[str]) -> Property:
     source, dest = element.get("source_id", ""), element.get("dest_id", "")
     for name, end in (("source_id", source), ("dest_id", dest)):
         if end not in ends:

@@ -8,7 +8,7 @@ from lxml import etree
 
 from gcf_am.clock import format_time
 from gcf_am.model.sliver import Contents, LinkPlacement, NodePlacement, Sliver
-from gcf_am.model.topology import Foreign, Frame
+from gcf_am.model.topology import Frame
 from gcf_am.rspec.access import add_access
 from gcf_am.rspec.canonical import alone, indent, strip_space, tree_of
 from gcf_am.rspec.locations import with_schemas
@@ -57,9 +57,13 @@ def write_manifest(
     _set_attributes(root, frames)
     ports = _ports([*links, *(entry.contents for entry in entries)])
     for frame, group in frames.items():
-        shown = [(one.position, _theirs(one)) for one in frame.foreign if foreign]
+        shown = [(one.position, tree_of(one.xml)) for one in frame.foreign if foreign]
         shown += [(one.contents.resource.position, _element(one, manager, ports)) for one in group]
         root.extend(element for _, element in sorted(shown, key=lambda pair: pair[0]))
+    for link in root.iter(core("link")):
+        # manifest.xsd wants one on every link, others' too (R261); R153: no more is touched
+        if "vlantag" not in link.attrib:
+            link.set("vlantag", "")
     indent(root)
     text: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
     return text.decode() + "\n"
@@ -94,14 +98,6 @@ def _ports(contents: Iterable[Contents]) -> dict[str, str]:
         if isinstance(one.placement, LinkPlacement)
         for interface, port in one.placement.ends
     }
-
-
-def _theirs(one: Foreign) -> etree._Element:
-    element = tree_of(one.xml)
-    if element.tag == core("link") and element.get("vlantag") is None:
-        # manifest.xsd wants one on every link (R261); nothing else is touched (R153)
-        element.set("vlantag", "")
-    return element
 
 
 def _element(entry: Entry, manager: Urn, ports: Mapping[str, str]) -> etree._Element:

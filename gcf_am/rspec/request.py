@@ -8,7 +8,7 @@ from lxml import etree
 
 from gcf_am.errors import BadArgs, BadVersion, XmlRefused
 from gcf_am.model.topology import Foreign, Frame, Link, Node, Topology
-from gcf_am.rspec.canonical import alone, strip_space
+from gcf_am.rspec.canonical import alone, expanded_names, strip_space
 from gcf_am.rspec.elements import client_id_of, read_link, read_node
 from gcf_am.rspec.locations import without_schema
 from gcf_am.rspec.names import RSPEC, SCHEMA_LOCATION, core
@@ -19,6 +19,7 @@ from gcf_am.safexml import Problem, Schema, line_of, parse
 from gcf_am.urn import Urn
 
 _MOST_PROBLEMS: Final = 3
+_LONGEST_NAMES: Final = 16 * 1024 * 1024
 
 
 def read_request(text: str, *, manager: Urn, manifest_allowed: bool = False) -> Topology:
@@ -38,6 +39,8 @@ def read_request(text: str, *, manager: Urn, manifest_allowed: bool = False) -> 
         root = parse(text)
     except XmlRefused as refused:
         raise BadArgs(f"the RSpec is no XML that is read here: {refused}") from None
+    if expanded_names(root) > _LONGEST_NAMES:
+        raise BadArgs("the RSpec's names are too long, their namespaces included")
     # 2. GENI RSpec version 3, of the right type
     _judge_version(root)
     kind = _judge_type(root, manifest_allowed=manifest_allowed)

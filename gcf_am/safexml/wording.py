@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-_NAMESPACE: Final = re.compile(r"\{[^{}]*\}")
+_NAMESPACE: Final = re.compile(r"\{[^{}'\s]*\}(?=[\w*])")
 _WILDCARD: Final = re.compile(r"##other\*?")
 _POSITION: Final = re.compile(r", line \d+, column \d+$")
 
