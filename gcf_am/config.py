@@ -39,6 +39,9 @@ class AggregateConfig:
         False, "Whether calls must name all slivers of one state together."
     )
     show_code_version: bool = _key(True, "Whether GetVersion tells the software's version.")
+    owners_shut_down: bool = _key(
+        False, "Whether a slice's own people may call Shutdown on it, not only operators."
+    )
     operators: tuple[str, ...] = _key(
         (), "URNs of those who may act on every slice, Shutdown included."
     )

@@ -1,7 +1,6 @@
 """`gcf-am`: the operator's commands."""
 
 import json
-import logging
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -14,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gcf_am import __version__
+from gcf_am.app.logs import write_logs
 from gcf_am.cli.installation import check_libraries
 from gcf_am.errors import GcfAmError
 
@@ -77,12 +77,7 @@ def chosen(
 @click.option("--verbose", is_flag=True, help="Log more.")
 def main(*, verbose: bool) -> None:
     """Run a GENI aggregate manager."""
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    write_logs(verbose=verbose)
 
 
 @main.command()
@@ -141,9 +136,9 @@ def check_config(home: Path) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def show_surface(*, as_json: bool) -> None:
     """Everything a client may call or meet, with its lifecycle state."""
-    from gcf_am.surface import SURFACE
+    from gcf_am.surface.registry import SURFACE
 
-    rows = [(id_, one.life.state.label, one.doc) for id_, one in SURFACE.items()]
+    rows = [(id_, one.state.name.lower(), one.doc) for id_, one in SURFACE.items()]
     if as_json:
         keys = ("id", "state", "doc")
         click.echo(json.dumps([dict(zip(keys, row, strict=True)) for row in rows], indent=1))

@@ -54,6 +54,7 @@ def write_client_config(config: Config, *, clearinghouse_url: str, aggregate_url
         user=str(Urn.of(config.aggregate.authority, "user", user)),
         cert=certs / f"{user}-cert.pem",
         key=certs / f"{user}-key.pem",
+        keys=[certs / f"{user}-ssh.pub"],
         ca=certs / "ch-cert.pem",
         nickname="local",
         aggregate_urn=str(Urn.of(config.aggregate.authority, "authority", "am")),

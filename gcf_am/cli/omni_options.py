@@ -42,6 +42,7 @@ class Settings:
     alap: bool = False
     available: bool = False
     cancelled: bool = False
+    operator: bool = False
     wait: str | None = None
     wait_seconds: float | None = None
     output: bool = False
@@ -117,6 +118,11 @@ _OPTIONS: Final[dict[str, Callable[[Any], Any]]] = {
     ),
     "available": click.option("--available", is_flag=True, help="Only what can be had now."),
     "cancelled": click.option("--cancelled", is_flag=True, help="As it would be after Cancel."),
+    "operator": click.option(
+        "--operator",
+        is_flag=True,
+        help="Act on somebody else's slice as its aggregate's operator.",
+    ),
     "wait": click.option(
         "--wait",
         type=click.Choice([one.value for one in Goal]),

@@ -87,7 +87,10 @@ def _on_slice(
     """Do something with a slice's slivers at each aggregate, and wait where --wait says so."""
     session = Session(settings)
     slice_urn = session.slice_urn(slice_name)
-    credentials = [session.slice_credential(slice_urn)]
+    if settings.operator:
+        credentials = [session.user_credential()]
+    else:
+        credentials = [session.slice_credential(slice_urn)]
 
     def work(aggregate: Aggregate, _: Place) -> Slivers:
         task = Work(session, aggregate, slice_urn, session.urns(slice_urn), credentials)
@@ -237,7 +240,14 @@ def performoperationalaction(settings: Settings, slice_name: str, action: str) -
 @click.command()
 @SLICE
 @with_options(
-    *AGGREGATE, "rspectype", "no_compress", "slicecredfile", "sliver_urn", "cancelled", *FILES
+    *AGGREGATE,
+    "rspectype",
+    "no_compress",
+    "slicecredfile",
+    "sliver_urn",
+    "cancelled",
+    "operator",
+    *FILES,
 )
 def describe(settings: Settings, slice_name: str) -> None:
     """What a slice holds, how to log in; with -o or --tostdout the manifest itself."""
@@ -250,7 +260,7 @@ def describe(settings: Settings, slice_name: str) -> None:
 
 @click.command()
 @SLICE
-@with_options(*AGGREGATE, "slicecredfile", "sliver_urn", "best_effort", *_WAIT)
+@with_options(*AGGREGATE, "slicecredfile", "sliver_urn", "best_effort", "operator", *_WAIT)
 def status(settings: Settings, slice_name: str) -> None:
     """The state of a slice's slivers."""
 
@@ -281,7 +291,7 @@ def renew(settings: Settings, slice_name: str, until: datetime) -> None:
 
 @click.command()
 @SLICE
-@with_options(*AGGREGATE, "slicecredfile", "sliver_urn", "best_effort")
+@with_options(*AGGREGATE, "slicecredfile", "sliver_urn", "best_effort", "operator")
 def delete(settings: Settings, slice_name: str) -> None:
     """Give slivers back for good."""
 

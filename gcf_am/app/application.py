@@ -1,0 +1,40 @@
+"""What each server process of the aggregate serves."""
+
+from collections.abc import Callable
+
+from gcf_am import __version__
+from gcf_am.app.aggregate import make_aggregate
+from gcf_am.app.logs import write_logs
+from gcf_am.app.material import Material
+from gcf_am.config import Config
+from gcf_am.rpc.authorizer import Authorizer
+from gcf_am.rpc.endpoint import Endpoint
+from gcf_am.rpc.server import application
+from gcf_am.surface.version import SiteFacts
+from gcf_am.trust.roots import TrustStore
+from gcf_am.trust.verifier import Verifier
+from gcf_am.xmlrpc.server import Application
+
+
+def make_application(config: Config, url: str, wake: Callable[[], None]) -> Application:
+    """The aggregate's application, made in the process that serves it; raises ConfigError.
+
+    `url` is what GetVersion tells clients; `wake` reaches the reconciler in its own process.
+    """
+    write_logs()
+    aggregate = make_aggregate(config, wake=wake)
+    trust = TrustStore(config.path(config.trust.roots), config.trust.sha1_roots)
+    facts = SiteFacts(
+        urn=aggregate.urn,
+        url=url,
+        allocate=aggregate.allocate_mode,
+        single_allocation=aggregate.single_allocation,
+        code_version=__version__ if config.aggregate.show_code_version else None,
+        prototypes=config.api.prototypes,
+    )
+    return application(
+        Endpoint(aggregate, facts),
+        Authorizer(aggregate, Verifier(trust), owners_shut_down=config.aggregate.owners_shut_down),
+        tls=Material(config, trust),
+        close=aggregate.store.close,
+    )
