@@ -22,12 +22,24 @@ def make_application(home: Path, *, clock: Clock | None = None) -> Application:
     get_trust_roots are for everybody, the others answer a fault to a peer without one.
     """
     places = Places(home)
+    server = places.authority("tls")
+    material = TlsMaterial(
+        certificate=server.chain_pem.encode("ascii"),
+        key=server.key_pem.encode("ascii"),
+        roots=(places.root().der,),
+    )
+    service = make_service(home, clock=clock)
+    route = Route(partial(answer, service), needs_certificate=False)
+    return Application({"/": route}, lambda: material, service.register.close)
+
+
+def make_service(home: Path, *, clock: Clock | None = None) -> Service:
+    """The same without the server."""
+    places = Places(home)
     settings = read_settings(places.settings)
     root, sa, ma = places.root(), places.authority("sa"), places.authority("ma")
-    server = places.authority("tls")
-    register = Register(places.database)
-    service = Service(
-        register=register,
+    return Service(
+        register=Register(places.database),
         authority=Authority(
             sa, ma, timedelta(days=settings.slice_days), timedelta(days=settings.slice_most_days)
         ),
@@ -35,10 +47,3 @@ def make_application(home: Path, *, clock: Clock | None = None) -> Application:
         roots=(root.pem, sa.certificate.pem, ma.certificate.pem),
         clock=clock or SystemClock(),
     )
-    material = TlsMaterial(
-        certificate=server.chain_pem.encode("ascii"),
-        key=server.key_pem.encode("ascii"),
-        roots=(root.der,),
-    )
-    route = Route(partial(answer, service), needs_certificate=False)
-    return Application({"/": route}, lambda: material, register.close)
