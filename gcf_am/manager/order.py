@@ -36,6 +36,14 @@ def startable(sliver: Sliver, beside: Sequence[Sliver]) -> bool:
     )
 
 
+def ends_on(link: Sliver, node: Sliver) -> bool:
+    """Whether the link has an end on the node."""
+    resource = link.contents.resource
+    return isinstance(resource, Link) and any(
+        _has(node.contents, interface) for interface in resource.interfaces
+    )
+
+
 def _node_with(interface: str, beside: Sequence[Sliver]) -> Sliver | None:
     """The live node that has the interface, or will have it after its next Provision."""
     for sliver in beside:

@@ -121,11 +121,11 @@ def _tell_links(unit: Unit, node: Sliver, author: record.Author, site: Site, ste
     beside = unit.slivers(node.slice_key)
     links = [one for one in beside if one.kind == "link"]
     if ready:
-        # a new generation ends the link's sleep
+        # a new generation ends the link's sleep; a link elsewhere may be at work just now
         unit.save(
             replace(one, generation=one.generation + 1)
             for one in links
-            if one.step in _BRINGS_UP and order.startable(one, beside)
+            if one.step in _BRINGS_UP and order.ends_on(one, node) and order.startable(one, beside)
         )
     elif node.step is None:
         freed = [parting.without_ports(one, node, site) for one in links]
