@@ -56,7 +56,7 @@ def test_what_one_slice_holds_is_free_again_after_delete(slice_: Slice) -> None:
         return answer["value"]
 
     before = available()
-    slice_.done("Allocate", request("exclusive-node"))
+    slice_.done("Allocate", request("bound"))
     assert available() != before
     slice_.done("Delete")
     assert available().count("<node ") == before.count("<node ")
