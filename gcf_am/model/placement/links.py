@@ -1,7 +1,7 @@
 """One link: what it may ask for, and how it is laid end by end."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gcf_am.errors import Unsupported
@@ -73,6 +73,15 @@ class Run:
         )
         holds = {**self._holds, (f"vlan:{vlan}", "vlan"): 1}
         return placement, tuple(Amount(*key, amount) for key, amount in sorted(holds.items()))
+
+    def trial(self, bandwidth: int) -> "Run":
+        """A copy laid as far as this one, to see how it would go on with another bandwidth."""
+        copy = Run(self.link, self._owned, None)
+        copy.bandwidth = bandwidth
+        copy._terminals = [replace(one, ends=[*one.ends]) for one in self._terminals]
+        copy._joined = self._joined.copy()
+        copy._holds = dict(self._holds)
+        return copy
 
     def attach(
         self, end: str, host: Host, bound: str | None, cabling: Cabling, ledger: Ledger

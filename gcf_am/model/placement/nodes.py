@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gcf_am.errors import AmError, SearchFailed, Unsupported
+from gcf_am.errors import AmError, Unsupported
 from gcf_am.model.placement.wish import Wish
 from gcf_am.model.site import DiskImage, Host, Site, SliverType
 from gcf_am.model.topology import Node
@@ -34,21 +34,25 @@ class Offers:
         self._site = site
         self._found: dict[Kind, tuple[Offer, ...]] = {}
 
-    def of(self, wish: Wish, node: Node) -> tuple[Offer, ...]:
-        """The offers for a node, best first, never empty.
+    def of(self, wish: Wish, node: Node, bound: Host | None) -> tuple[Offer, ...]:
+        """The offers for a node, best first, never empty; `bound` is the only host it may have.
 
-        Raises SearchFailed for a component that is not here, Unsupported for what no host
-        offers (AM API v3: the component is not found; the kind of node is not supported).
+        Raises Unsupported for what is not offered, naming what is.
         """
         kind = (
-            node.component_id,
+            bound.component_id if bound is not None else None,
             node.exclusive,
             node.sliver_type,
             node.disk_image,
             node.hardware_types,
         )
         if kind not in self._found:
-            hosts = self._hosts(wish, node)
+            if bound is None:
+                hosts = [host for host in self._site.hosts if not host.switch]
+            elif bound.switch:
+                raise Unsupported(f"{wish.title} is bound to {bound.component_id}, a switch")
+            else:
+                hosts = [bound]
             found = [
                 offer for host in hosts if (offer := _offer(self._site, host, node)) is not None
             ]
@@ -58,21 +62,8 @@ class Offers:
             self._found[kind] = tuple(found)
         return self._found[kind]
 
-    def _hosts(self, wish: Wish, node: Node) -> list[Host]:
-        if node.component_id is None:
-            return [host for host in self._site.hosts if not host.switch]
-        host = _find(self._site, node.component_id)
-        if host is None:
-            raise SearchFailed(
-                f"{wish.title} is bound to component {node.component_id},"
-                " which this aggregate does not have"
-            )
-        if host.switch:
-            raise Unsupported(f"{wish.title} is bound to {host.component_id}, which is a switch")
-        return [host]
-
     def _refusal(self, wish: Wish, node: Node, hosts: list[Host]) -> AmError:
-        place = "this aggregate" if node.component_id is None else hosts[0].component_id
+        place = hosts[0].component_id if len(hosts) == 1 else "this aggregate"
         types = [one for host in hosts for one in host.sliver_types]
         hardware = [name for host in hosts for name in host.hardware_types]
         images = [
@@ -96,7 +87,7 @@ class Offers:
         return Unsupported(f"{wish.title} asks for {wanted}; {place} offers: {names}")
 
 
-def _find(site: Site, component: str) -> Host | None:
+def find_host(site: Site, component: str) -> Host | None:
     """The host of this component_id; letter case of the authority does not matter."""
     if component in site.host:
         return site.host[component]

@@ -38,13 +38,13 @@ class _Order:
         self._plan = plan
         self._links: list[list[int]] = [[] for _ in plan.nodes]
         for number, link in enumerate(plan.links):
-            for node in dict.fromkeys(one.node for one in link.ends if one.node is not None):
+            for node in link.nodes:
                 self._links[node].append(number)
         self._opened: set[int] = set()
         self._frontier: list[tuple[int, int]] = []
         self.decisions: list[Decision] = []
         for number, link in enumerate(plan.links):
-            if all(one.node is None for one in link.ends):
+            if not link.nodes:
                 self._open(number)
         self._walk()
 
@@ -64,9 +64,8 @@ class _Order:
                 self.decisions.append(Seat(node))
                 for link in self._links[node]:
                     if self._open(link):
-                        for neighbour in {one.node for one in self._plan.links[link].ends}:
-                            if neighbour is not None:
-                                heapq.heappush(self._frontier, rank[neighbour])
+                        for neighbour in self._plan.links[link].nodes:
+                            heapq.heappush(self._frontier, rank[neighbour])
                     self.decisions.extend(
                         Attach(link, one) for one in self._plan.links[link].ends if one.node == node
                     )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from gcf_am.errors import BadArgs, SearchFailed, Unsupported
 from gcf_am.model.placement.links import check_kind
-from gcf_am.model.placement.nodes import Offer, Offers
+from gcf_am.model.placement.nodes import Offer, Offers, find_host
+from gcf_am.model.placement.wires import is_control
 from gcf_am.model.placement.wish import Wish
 from gcf_am.model.site import Host, Site
 from gcf_am.model.sliver import Contents, NodePlacement
@@ -44,6 +45,17 @@ class LinkPlan:
     link: Link
     ends: tuple[End, ...]
 
+    @property
+    def nodes(self) -> tuple[int, ...]:
+        """The wished nodes it joins, by number."""
+        return tuple(dict.fromkeys(one.node for one in self.ends if one.node is not None))
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The component_ids of the hosts whose nodes it joins are there already."""
+        there = (one.host.component_id for one in self.ends if one.host is not None)
+        return tuple(dict.fromkeys(there))
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -59,10 +71,10 @@ def plan_of(
     """Check the wishes against each other, the site's kinds and the slice's other slivers.
 
     1. client_ids are unique per kind over the slice (decision 10).
-    2. Every node is of a kind that some host offers, bound ones on their own host.
+    2. Every node is of a kind that some host offers: a bound one its own host, where the ports
+       that its interfaces are bound to must be.
     3. Every link is of a kind that is offered and ends on interfaces that exist.
     4. No interface carries two links.
-    5. A bound interface is a port of the host its node is bound to.
 
     Raises BadArgs, SearchFailed, Unsupported.
     """
@@ -76,7 +88,7 @@ def plan_of(
     nodes = []
     for wish in wishes:
         if isinstance(node := wish.resource, Node):
-            found = offers.of(wish, node)  # 2
+            found = offers.of(wish, node, _binding(wish, node, site))  # 2
             nodes.append(NodePlan(wish, node, found, _pinned(wish, node, found, carried)))
     ends = _ends(nodes, site, beside)
     links = []
@@ -84,17 +96,8 @@ def plan_of(
         if isinstance(link := wish.resource, Link):
             check_kind(wish, link)  # 3
             _check_ends(wish, link, ends, carried, foreign)  # 3, 4
-            links.append(
-                LinkPlan(
-                    wish,
-                    link,
-                    tuple(
-                        _bound(wish, ends[end], nodes, site)
-                        for end in link.interfaces
-                        if end in ends  # 5
-                    ),
-                )
-            )
+            mine = tuple(ends[one] for one in link.interfaces if one in ends)
+            links.append(LinkPlan(wish, link, mine))
     return Plan(tuple(nodes), tuple(links))
 
 
@@ -111,8 +114,7 @@ def _check_client_ids(wishes: Sequence[Wish], beside: Sequence[Contents]) -> Non
         for kind, name in _names(wish.resource):
             if (kind, name) in seen:
                 raise BadArgs(
-                    f"{wish.title}: client_id {name!r} of a {kind} is not unique;"
-                    f" {seen[kind, name]}"
+                    f"{wish.title}: {kind} client_id {name!r} is not unique; {seen[kind, name]}"
                 )
             seen[kind, name] = f"{wish.title} has it too"
 
@@ -122,6 +124,31 @@ def _names(resource: Node | Link) -> Iterable[tuple[str, str]]:
         return [("link", resource.client_id)]
     interfaces = [("interface", one.client_id) for one in resource.interfaces]
     return [("node", resource.client_id), *interfaces]
+
+
+def _binding(wish: Wish, node: Node, site: Site) -> Host | None:
+    """The host that the node, or a port one of its interfaces is bound to, leaves as choice."""
+    bound = None
+    if node.component_id is not None:
+        bound = find_host(site, node.component_id)
+        if bound is None:
+            raise SearchFailed(
+                f"{wish.title} is bound to component {node.component_id},"
+                " which this aggregate does not have"
+            )
+    for one in node.interfaces:
+        if one.component_id is None:
+            continue
+        title = f"{wish.title}: interface {one.client_id!r} is bound to {one.component_id}"
+        host = site.host_of_port.get(one.component_id)
+        if host is None:
+            raise SearchFailed(f"{title}, which this aggregate does not have")
+        if bound is not None and bound is not host:
+            raise BadArgs(f"{title}, which is not a port of {bound.component_id}")
+        if any(port.component_id == one.component_id and is_control(port) for port in host.ports):
+            raise Unsupported(f"{title}, which is for control and carries no links")
+        bound = host
+    return bound
 
 
 def _pinned(wish: Wish, node: Node, offers: Sequence[Offer], carried: dict[str, str]) -> str | None:
@@ -169,19 +196,3 @@ def _check_ends(
                 f"{wish.title} ends on interface {end!r}, which link {carried[end]!r} uses already"
             )
         carried[end] = link.client_id
-
-
-def _bound(wish: Wish, end: End, nodes: Sequence[NodePlan], site: Site) -> End:
-    if end.port is None:
-        return end
-    host = site.host_of_port.get(end.port)
-    title = f"{wish.title}: interface {end.client_id!r} is bound to {end.port}"
-    if host is None or host.switch:
-        raise SearchFailed(f"{title}, which no node of this aggregate has")
-    if end.node is None:
-        mine = end.host is host
-    else:
-        mine = any(offer.host is host for offer in nodes[end.node].offers)
-    if not mine:
-        raise BadArgs(f"{title}, a port of {host.component_id}, where its node cannot be")
-    return end

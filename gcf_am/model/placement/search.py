@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gcf_am.errors import AmError, InsufficientBandwidth, InsufficientNodes
+from gcf_am.model.placement.adjacency import neighbours, ports_needed
 from gcf_am.model.placement.ledger import Key, Ledger
 from gcf_am.model.placement.links import Run
 from gcf_am.model.placement.nodes import Offer
@@ -56,16 +57,21 @@ class Search:
             {offer.host.component_id: offer for offer in one.offers} for one in plan.nodes
         ]
         self._homes = [None if afresh else _home(one) for one in plan.nodes]
+        self._choices = self._hosts()
         self._seats = self._seating(site, owned)
         self._runs = tuple(
             Run(one.link, holds, None if afresh else _old(one))
             for one, holds in zip(plan.links, owned[len(plan.nodes) :], strict=True)
         )
-        self._neighbours = _neighbours(plan)
+        self._neighbours = neighbours(plan)
         self._decided: set[int] = set()
 
     def run(self) -> Fit | Shortage:
         """Decide one thing after the other, going back where nothing is left to choose."""
+        for plan, choices in zip(self._plan.nodes, self._choices, strict=True):
+            if not choices:
+                message = f"{plan.wish.title} has more links than any host for it has ports"
+                return Shortage(InsufficientNodes, message, proven=True)
         full = self._seats.seat_all()
         if full is not None:
             return self._no_seat(full)
@@ -100,24 +106,31 @@ class Search:
                 not site.host[home].exclusive or self._ledger.taken(key) == mine
             )
             own.append(home if mine and alone else None)
-        # nodes of one kind share one tuple, see Seats
-        tuples: dict[int, tuple[str, ...]] = {}
-        choices = []
-        for one in self._plan.nodes:
-            every = tuples.setdefault(
-                id(one.offers), tuple(offer.host.component_id for offer in one.offers)
-            )
-            choices.append((one.pinned,) if one.pinned and not self._afresh else every)
-        return Seats(choices, room, own)
+        return Seats(self._choices, room, own)
+
+    def _hosts(self) -> list[tuple[str, ...]]:
+        """The hosts every node may sit on; nodes of one kind share one tuple, see Seats."""
+        shared: dict[tuple[int, int], tuple[str, ...]] = {}
+        found = []
+        for one, ports in zip(self._plan.nodes, ports_needed(self._plan), strict=True):
+            kind = (id(one.offers), ports)
+            if kind not in shared:
+                shared[kind] = tuple(
+                    offer.host.component_id
+                    for offer in one.offers
+                    if not offer.host.exclusive or len(self._cabling.usable(offer.host)) >= ports
+                )
+            found.append((one.pinned,) if one.pinned and not self._afresh else shared[kind])
+        return found
 
     def _ways(self, decision: Decision) -> Iterator[None]:
         if isinstance(decision, Seat):
             return self._seat(decision.node)
-        host = self._host(decision.end)
-        end = decision.end
-        return self._runs[decision.link].attach(
-            end.client_id, host, end.port, self._cabling, self._ledger
-        )
+        return self._attach(self._runs[decision.link], decision.end)
+
+    def _attach(self, run: Run, end: End) -> Iterator[None]:
+        host = self._host(end)
+        return run.attach(end.client_id, host, end.port, self._cabling, self._ledger)
 
     def _seat(self, who: int) -> Iterator[None]:
         for host in self._preferred(who):
@@ -129,15 +142,16 @@ class Search:
 
     def _preferred(self, who: int) -> Iterator[str]:
         """Where it is; with a neighbour, where a link needs no wire; then where most is free."""
-        offers = self._offers[who]
+        offers, choices = self._offers[who], self._choices[who]
         tried: set[str] = set()
-        near = [self._seats.seat(one) for one in self._neighbours[who] if one in self._decided]
+        nodes, near = self._neighbours[who]
+        near = [*near, *(self._seats.seat(one) for one in nodes if one in self._decided)]
         home = self._homes[who]
-        for host in dict.fromkeys([*([home] if home in offers else []), *near]):
-            if host == home or (host in offers and not offers[host].host.exclusive):
+        for host in dict.fromkeys([*([home] if home in choices else []), *near]):
+            if host == home or (host in choices and not offers[host].host.exclusive):
                 tried.add(host)
                 yield host
-        rest = [one for one in offers if one not in tried]
+        rest = [one for one in choices if one not in tried]
 
         def cost(host: str) -> tuple[bool, int]:
             exclusive = offers[host].host.exclusive
@@ -158,14 +172,10 @@ class Search:
 
     def _no_seat(self, full: Overfull) -> Shortage:
         plan = self._plan.nodes[full.who]
-        title = plan.wish.title
-        if plan.node.component_id is not None:
-            message = f"{title} is bound to {plan.node.component_id}, which is not free"
-        else:
-            message = (
-                f"{title} finds no place: {full.wanted} nodes are wanted where"
-                f" {full.seats} are available"
-            )
+        where = f" on {plan.node.component_id}" if plan.node.component_id else ""
+        message = (
+            f"{plan.wish.title} finds no place{where}: {full.wanted} wanted, {full.seats} available"
+        )
         return Shortage(InsufficientNodes, message, proven=True)
 
     def _no_way(self, failed: Attach) -> str:
@@ -181,14 +191,10 @@ class Search:
         low, high = 0, len(amounts)
         while low < high:
             middle = (low + high) // 2
-            run.bandwidth = amounts[middle]
-            way = self._ways(failed)
-            if _advances(way):
-                low = middle + 1
-                next(way, None)
-            else:
-                high = middle
-        run.bandwidth = wanted
+            mark = self._ledger.mark()
+            trial = self._attach(run.trial(amounts[middle]), failed.end)
+            low, high = (middle + 1, high) if _advances(trial) else (low, middle)
+            self._ledger.back(mark)
         if low == 0:
             return f"{plan.wish.title}: no free ports and wires join hosts {names}"
         return (
@@ -214,13 +220,3 @@ def _old(plan: LinkPlan) -> LinkPlacement | None:
     if plan.wish.keep is None or not isinstance(plan.wish.keep.placement, LinkPlacement):
         return None
     return plan.wish.keep.placement
-
-
-def _neighbours(plan: Plan) -> list[tuple[int, ...]]:
-    """For each node the nodes it has links to."""
-    found: list[dict[int, None]] = [{} for _ in plan.nodes]
-    for link in plan.links:
-        members = [one.node for one in link.ends if one.node is not None]
-        for node in members:
-            found[node].update(dict.fromkeys(members))
-    return [tuple(one for one in some if one != node) for node, some in enumerate(found)]

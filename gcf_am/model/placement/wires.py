@@ -29,6 +29,10 @@ class Joined:
     wires: dict[str, None] = field(default_factory=dict)
     switches: set[str] = field(default_factory=set)
 
+    def copy(self) -> "Joined":
+        """The same, to be changed apart."""
+        return Joined(self.first, dict(self.wires), set(self.switches))
+
     def add(self, path: Path) -> None:
         """Join a path."""
         self.wires.update(dict.fromkeys(path.wires))
@@ -39,6 +43,11 @@ class Joined:
         for wire in path.wires:
             del self.wires[wire]
         self.switches.difference_update(path.switches)
+
+
+def is_control(port: Port) -> bool:
+    """Whether a port is a host's own way to the outside: no link may take it."""
+    return port.role == "control"
 
 
 class Cabling:
@@ -66,9 +75,7 @@ class Cabling:
     def usable(self, host: Host) -> list[Port]:
         """The ports of a host that links may use: wired, and not for control."""
         return [
-            port
-            for port in host.ports
-            if port.component_id in self._wires and port.role != "control"
+            port for port in host.ports if port.component_id in self._wires and not is_control(port)
         ]
 
     def paths(

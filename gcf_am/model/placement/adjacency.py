@@ -1,0 +1,32 @@
+"""What a plan's links mean for its nodes."""
+
+from gcf_am.model.placement.plan import Plan
+
+
+def neighbours(plan: Plan) -> list[tuple[list[int], list[str]]]:
+    """For each node the other nodes it has links to, and the hosts of those that are there."""
+    nodes: list[dict[int, None]] = [{} for _ in plan.nodes]
+    hosts: list[dict[str, None]] = [{} for _ in plan.nodes]
+    for link in plan.links:
+        members, there = dict.fromkeys(link.nodes), dict.fromkeys(link.hosts)
+        for node in members:
+            nodes[node].update(members)
+            hosts[node].update(there)
+    return [
+        ([other for other in nodes[node] if other != node], list(hosts[node]))
+        for node in range(len(plan.nodes))
+    ]
+
+
+def ports_needed(plan: Plan) -> list[int]:
+    """For each node, the ports that its links take on a host of its own.
+
+    A link to another node leaves such a host, and each end of it has its own port.
+    """
+    needed = [0] * len(plan.nodes)
+    for link in plan.links:
+        if len(link.nodes) + len(link.hosts) > 1:
+            for end in link.ends:
+                if end.node is not None:
+                    needed[end.node] += 1
+    return needed
