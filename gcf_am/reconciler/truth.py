@@ -14,7 +14,7 @@ Slivers to whom a step is owed are not judged: the step makes them true.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -40,17 +40,21 @@ class _Belief:
 
 def compare(am: Aggregate) -> int:
     """Compare once and act; answers how many slivers differed."""
-    beliefs = _beliefs(am)
     try:
-        found = am.driver.observe([one.order for one in beliefs.values()])
+        return _compare(am)
     except DriverError as error:
         _log.warning("the driver cannot say what is there: %s", error)
         return 0
+
+
+def _compare(am: Aggregate) -> int:
+    beliefs = _beliefs(am)
+    found = am.driver.observe([one.order for one in beliefs.values()])
     differing = 0
     for urn, belief in beliefs.items():
         differing += _judge(am, belief, found.get(urn, Observed(exists=False)))
     strays = [urn for urn, one in found.items() if one.exists and urn not in beliefs]
-    return differing + sum(_judge_stray(am, stray) for stray in _strays(am, strays))
+    return differing + _destroy_again(am, _strays(am, strays))
 
 
 def _judge(am: Aggregate, belief: _Belief, found: Observed) -> bool:
@@ -96,9 +100,14 @@ def _change(am: Aggregate, belief: _Belief, after: Sliver) -> bool:
     return True
 
 
-def _judge_stray(am: Aggregate, stray: _Belief) -> bool:
-    """(5) Destroy again what was believed destroyed; its URN is never used again."""
-    return _act(am.driver.destroy, stray.order, "is there though it was destroyed")
+def _destroy_again(am: Aggregate, strays: Mapping[Urn, Order]) -> int:
+    """(5) Destroy what is there although it was destroyed; its URN is never used again."""
+    if not strays:
+        return 0
+    # what was destroyed between the first look and the question to the store is gone by now
+    found = am.driver.observe(list(strays.values()))
+    there = [order for urn, order in strays.items() if urn in found and found[urn].exists]
+    return sum(_act(am.driver.destroy, one, "is there though it was destroyed") for one in there)
 
 
 def _act(method: Callable[[Order], None], order: Order, why: str) -> bool:
@@ -123,20 +132,20 @@ def _settled(unit: Unit) -> Iterator[Sliver]:
         after = page[-1].urn.text
 
 
-def _strays(am: Aggregate, urns: list[Urn]) -> list[_Belief]:
-    """What is there of slivers that are over and destroyed."""
+def _strays(am: Aggregate, urns: Sequence[Urn]) -> Mapping[Urn, Order]:
+    """Those of the slivers that are over and destroyed, for the store."""
     if not urns:
-        return []
+        return {}
     with am.store.read() as unit:
         known = unit.named(urns)
         for urn in urns:
             if urn not in known:
                 _log.warning("%s is there and was never heard of", urn)  # (6)
-        return [
-            _Belief(one, _order(unit, one))
+        return {
+            one.urn: _order(unit, one)
             for one in known.values()
             if one.allocation is AllocationState.UNALLOCATED and one.step is None
-        ]
+        }
 
 
 def _order(unit: Unit, sliver: Sliver) -> Order:

@@ -90,7 +90,7 @@ class MortalDriver:
 def aggregate(directory: Path, now: datetime, killer: Killer) -> Aggregate:
     """The aggregate over the store and the machines in the directory."""
     url = f"sqlite:///{directory / 'store.sqlite'}"
-    store = MortalStore(open_store(url, authority="gcf.local"), killer)
+    store = MortalStore(open_store(url, authority="gcf.local", busy_seconds=60), killer)
     driver = MortalDriver(machines(directory), killer)
     return Aggregate(
         MANAGER, cast("Store", store), cast("Driver", driver), Watch(now), lambda: SITE
