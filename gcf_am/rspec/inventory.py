@@ -84,9 +84,6 @@ class _Reader:
 
     def check_names(self) -> None:
         """Components are ours and have names of their own."""
-        interfaces = [one for node in self._nodes for one in node.findall(core("interface"))]
-        for elements in (self._nodes, interfaces, self._links):
-            self._check_ids(elements)
         for node in self._nodes:
             if self._names_us(node, "component_manager_id"):
                 node.set("component_manager_id", self._manager.text)
@@ -94,6 +91,9 @@ class _Reader:
                 self._complain(
                     node, f"its component_manager_id is not this aggregate's, {self._manager}"
                 )
+        interfaces = [one for node in self._nodes for one in node.findall(core("interface"))]
+        for elements in (self._nodes, interfaces, self._links):
+            self._check_ids(elements)
         for link in self._links:
             for one in link.findall(core("component_manager")):
                 if self._names_us(one, "name"):

@@ -1,0 +1,120 @@
+"""Advertisements: what is told of a site, and what holds leave of it."""
+
+import pytest
+from lxml import etree
+
+from gcf_am.model.site import Site
+from gcf_am.model.states import OPERATIONAL, OperationalState, Outcome
+from gcf_am.rspec.advertisement import advertise
+from gcf_am.rspec.inventory import read_site
+from gcf_am.safexml import load, parse
+from tests.unit.rspec.samples import MANAGER, RSPEC, RSPECS, assert_valid
+
+OPSTATE = "{http://www.geni.net/resources/rspec/ext/opstate/1}"
+NS = {"r": RSPEC, "e": "http://www.protogeni.net/resources/rspec/ext/emulab/1"}
+NODE = "urn:publicid:IDN+gcf.local+node+"
+
+
+@pytest.fixture(scope="module")
+def site() -> Site:
+    return read_site((RSPECS / "site.xml").read_bytes(), manager=MANAGER)
+
+
+def advertised(site: Site, *, only_available: bool = False, **slots: int) -> etree._Element:
+    held = {(f"{NODE}{name}", "slots"): amount for name, amount in slots.items()}
+    text = advertise(site, held, only_available=only_available)
+    assert text.startswith("<?xml version='1.0' encoding='UTF-8'?>")
+    assert_valid(text, "ad")
+    return parse(text)
+
+
+def node(root: etree._Element, name: str) -> etree._Element | None:
+    return next(
+        (one for one in root.iterfind("r:node", NS) if one.get("component_name") == name), None
+    )
+
+
+def now(root: etree._Element, name: str) -> str | None:
+    found = node(root, name)
+    assert found is not None
+    available = found.find("r:available", NS)
+    assert available is not None
+    return available.get("now")
+
+
+def slots(root: etree._Element, name: str) -> list[str | None]:
+    found = node(root, name)
+    assert found is not None
+    return [one.get("type_slots") for one in found.iterfind("r:hardware_type/e:node_type", NS)]
+
+
+def test_an_empty_site_is_available(site: Site) -> None:
+    root = advertised(site)
+    assert len(root.findall("r:node", NS)) == len(site.hosts)
+    assert {one.get("now") for one in root.iterfind("r:node/r:available", NS)} == {"true"}
+
+
+def test_holds_take_away(site: Site) -> None:
+    # decision 2
+    root = advertised(site, pc1=1, vmhost1=5, vmhost2=20)
+    assert (now(root, "pc1"), slots(root, "pc1")) == ("false", ["1", "1"])
+    assert (now(root, "vmhost1"), slots(root, "vmhost1")) == ("true", ["15"])
+    assert (now(root, "vmhost2"), slots(root, "vmhost2")) == ("false", ["0"])
+    assert now(root, "switch-ghent") == "true"
+
+
+def test_what_is_not_available_can_be_left_out(site: Site) -> None:
+    root = advertised(site, only_available=True, pc1=1, vmhost1=5, vmhost2=20)
+    assert node(root, "pc1") is None
+    assert node(root, "vmhost2") is None
+    assert node(root, "vmhost1") is not None
+    ports = {str(one.get("component_id")) for one in root.iterfind("r:node/r:interface", NS)}
+    ends = {str(one.get("component_id")) for one in root.iterfind("r:link/r:interface_ref", NS)}
+    assert ends <= ports
+    assert len(root.findall("r:link", NS)) == len(site.wires) - 4 - 2
+
+
+def test_the_inventory_can_take_a_node_out_of_service(site: Site) -> None:
+    text = site.xml.replace(b'<available now="true"/>', b'<available now="false"/>')
+    closed = read_site(text, manager=MANAGER)
+    root = advertised(closed)
+    assert {one.get("now") for one in root.iterfind("r:node/r:available", NS)} == {"false"}
+    assert advertised(closed, only_available=True).findall("r:node", NS) == []
+
+
+def test_an_advertisement_is_an_inventory(site: Site) -> None:
+    text = advertise(site, {}, only_available=False)
+    again = read_site(text.encode(), manager=MANAGER)
+    assert (again.hosts, again.wires) == (site.hosts, site.wires)
+    assert advertise(again, {}, only_available=False) == text
+
+
+def test_the_states_of_every_sliver_type_are_told(site: Site) -> None:
+    (block,) = advertised(site).findall(f"{OPSTATE}rspec_opstate")
+    assert load("opstate").errors(block) == []
+    assert block.get("aggregate_manager_id") == MANAGER.text
+    assert block.get("start") == "geni_notready"
+    types = {one.name for host in site.hosts for one in host.sliver_types}
+    assert {one.get("name") for one in block.iterfind(f"{OPSTATE}sliver_type")} == types
+    told = {
+        str(one.get("name")): (
+            {a.get("name"): a.get("next") for a in one.iterfind(f"{OPSTATE}action")},
+            {w.get("type"): w.get("next") for w in one.iterfind(f"{OPSTATE}wait")},
+        )
+        for one in block.iterfind(f"{OPSTATE}state")
+    }
+    assert told == {
+        state.value: (
+            {action.value: after.value for action, after in row.actions.items()},
+            {outcome.value: after.value for outcome, after in row.waits.items()},
+        )
+        for state, row in OPERATIONAL.items()
+        if state is not OperationalState.PENDING_ALLOCATION
+    }
+    assert Outcome.PREPARED not in {wait for _, waits in told.values() for wait in waits}
+
+
+def test_schemas_are_named_where_they_are_published(site: Site) -> None:
+    location = advertised(site).get("{http://www.w3.org/2001/XMLSchema-instance}schemaLocation")
+    assert location is not None
+    assert location.split()[::2] == [RSPEC, OPSTATE[1:-1]]
