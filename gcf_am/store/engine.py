@@ -73,17 +73,17 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A snapshot, taken by the first statement."""
+        self._require_same_file()
         with self._readers.connect() as connection:
             connection.begin()
-            self._require_same_file()
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction with the right to write; undone unless the block commits it."""
+        self._require_same_file()
         with self._turn.taken(self._patience), self._writer.connect() as connection:
             connection.begin()
-            self._require_same_file()
             yield connection
 
     def close(self) -> None:
@@ -118,7 +118,7 @@ class Database:
         now = self._identity_now()
         if self._identity is None:
             self._identity = now
-        if now is None or now != self._identity:
+        elif now != self._identity:
             raise DatabaseError("the aggregate's database was taken away; it must be restarted")
 
 
