@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gcf_am.clearinghouse.home import Places, create
-from gcf_am.trust.issue import Identity
+from gcf_am.clearinghouse.home import create
 from gcf_am.urn import Urn
 
 AUTHORITY = "gcf.local"
@@ -43,9 +42,3 @@ def slice_urn(name: str) -> Urn:
 
 def user_urn(name: str) -> Urn:
     return Urn.of(AUTHORITY, "user", name)
-
-
-def chain_of(home: Path, identity: Identity) -> tuple[bytes, ...]:
-    """What a TLS server knows of a peer: the verified chain, leaf first, root last."""
-    root = Places(home).root()
-    return (*(one.der for one in identity.chain), root.der)

@@ -10,22 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from gcf_am.clearinghouse.application import make_service
+from gcf_am.clearinghouse.authority import Authority
 from gcf_am.clearinghouse.home import Places, add_aggregate
 from gcf_am.clearinghouse.key_files import load_identity
+from gcf_am.clearinghouse.register import Register
 from gcf_am.clearinghouse.service import Service, Visit
 from gcf_am.client.credential_file import read_credential
 from gcf_am.errors import BadArgs, Forbidden
 from gcf_am.trust.certificates import Certificate, load_chain
 from gcf_am.trust.issue import Identity, make_user
-from gcf_am.trust.roots import TrustStore
+from gcf_am.trust.roots import Root, TrustSet, TrustStore
 from gcf_am.trust.verifier import Verifier
 from gcf_am.urn import Urn
 from tests.unit.clearinghouse.homes import (
     AUTHORITY,
     USERS,
     SetClock,
-    chain_of,
     slice_urn,
     user_urn,
 )
@@ -42,23 +42,37 @@ class House:
     service: Service
     clock: SetClock
 
-    def identity(self, name: str) -> Identity:
-        return load_identity(*Places(self.home).pair(name))
+    def chain(self, name: str) -> tuple[Certificate, ...]:
+        return load_chain(Places(self.home).pair(name)[0].read_bytes())
 
     def by(self, who: str | Identity | None) -> Visit:
-        identity = self.identity(who) if isinstance(who, str) else who
-        chain = () if identity is None else chain_of(self.home, identity)
-        return Visit(self.clock.now(), "r1", chain)
+        chain = self.chain(who) if isinstance(who, str) else who.chain if who else ()
+        ders = chain and (*chain, Places(self.home).root())
+        return Visit(self.clock.now(), "r1", tuple(one.der for one in ders))
 
     def alive(self, urn: Urn = ONE) -> datetime | None:
         one = self.service.register.slice(urn, self.clock.now())
         return None if one is None else one.expires
 
 
+@pytest.fixture(scope="session")
+def authority(template: Path) -> Authority:
+    """SA and MA, read once: all copies of the template have the same."""
+    places = Places(template)
+    return Authority(places.authority("sa"), places.authority("ma"), 10 * DAY, 185 * DAY)
+
+
 @pytest.fixture
-def house(home: Path) -> Iterator[House]:
+def house(home: Path, authority: Authority) -> Iterator[House]:
     clock = SetClock(datetime.now(UTC).replace(microsecond=0))
-    service = make_service(home, clock=clock)
+    root = Places(home).root()
+    service = Service(
+        register=Register(Places(home).database),
+        authority=authority,
+        trust=TrustSet((Root(root, "ch-cert.pem"),)),
+        roots=tuple(one.pem for one in (root, *authority.sa.chain, *authority.ma.chain)),
+        clock=clock,
+    )
     yield House(home, service, clock)
     service.register.close()
 
@@ -157,7 +171,7 @@ def test_the_latest_end_is_granted_to_the_second(house: House) -> None:
 
 
 def test_no_slice_outlives_its_owners_certificate(house: House) -> None:
-    end = house.identity("alice").certificate.not_after
+    end = house.chain("alice")[0].not_after
     house.clock.time = end - 3 * DAY
     house.service.create_slice(house.by("alice"), ONE)
     assert house.alive() == end.replace(microsecond=0)
@@ -204,7 +218,7 @@ def test_slices_are_listed_to_their_owner_and_operators(house: House) -> None:
 
 
 def test_a_user_credential_is_for_the_callers_own_certificate(house: House) -> None:
-    certificate = house.identity("alice").certificate
+    certificate = house.chain("alice")[0]
     read = read_credential(house.service.create_user_credential(house.by("alice"), certificate.pem))
     assert read.target == user_urn("alice").text
     assert read.expires == certificate.not_after.replace(microsecond=0)
@@ -216,22 +230,24 @@ def test_a_user_credential_is_for_the_callers_own_certificate(house: House) -> N
 
 
 def test_a_certificate_that_was_never_registered_is_nobodys(house: House) -> None:
-    ma = Places(house.home).authority("ma")
+    ma = house.service.authority.ma
     stranger = make_user(ma, "mallory", now=house.clock.now())
     with pytest.raises(Forbidden, match="is not registered here"):
         house.service.create_slice(house.by(stranger), ONE)
 
 
 def test_the_same_name_with_another_key_is_somebody_else(house: House) -> None:
-    ma = Places(house.home).authority("ma")
+    ma = house.service.authority.ma
     double = make_user(ma, "alice", now=house.clock.now())
     with pytest.raises(Forbidden, match="not the one registered"):
         house.service.create_slice(house.by(double), ONE)
 
 
 def test_a_user_whom_the_slice_authority_signed_is_refused(house: House) -> None:
-    sa = Places(house.home).authority("sa")
-    forged = make_user(sa, "alice", now=house.clock.now(), key=house.identity("alice").key)
+    sa = house.service.authority.sa
+    forged = make_user(
+        sa, "alice", now=house.clock.now(), key=load_identity(*Places(house.home).pair("alice")).key
+    )
     with pytest.raises(Forbidden, match="not for authorities of its kind"):
         house.service.create_slice(house.by(forged), ONE)
 
