@@ -1,0 +1,70 @@
+import base64
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from gcf_am.trust.ssh_keys import judge_key
+from tests.pki import key
+
+
+def line(
+    private: rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey,
+) -> str:
+    public = private.public_key()
+    return public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+
+
+ED25519 = line(ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+RSA = line(key("ssh", 1))
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        ED25519,
+        f"{ED25519} alice@home",
+        f"{ED25519}\talice's laptop, \u00e9t\u00e9",
+        RSA,
+        line(ec.generate_private_key(ec.SECP256R1())),
+        line(ec.generate_private_key(ec.SECP521R1())),
+    ],
+)
+def test_good_keys_come_back_without_the_blanks_around_them(good: str) -> None:
+    assert judge_key(f"  {good}\r\n") == good
+
+
+PRIVATE = ed25519.Ed25519PrivateKey.generate().private_bytes(
+    Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()
+)
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        ("", "no SSH public key"),
+        ("ssh-ed25519", "no SSH public key"),
+        (ED25519.replace(" ", ""), "no SSH public key"),
+        (f'command="x" {ED25519}', "no SSH public key"),
+        (f"no-pty {ED25519}", "no SSH public key"),
+        (f"{ED25519} a\n{ED25519} b", "one line"),
+        (f"{ED25519} a\0b", "one line"),
+        (f"{ED25519} a\u2028b", "one line"),
+        (f"{ED25519} {'a' * 9000}", "at most"),
+        (ED25519.replace("ssh-ed25519", "ssh-dss"), "'ssh-dss' are not accepted"),
+        (ED25519.replace("ssh-ed25519", "ssh-rsa"), "damaged"),
+        (ED25519[:-8], "damaged"),
+        (f"{ED25519[:-4]}!!!!", "no SSH public key"),
+        (f"ssh-rsa {base64.b64encode(b'junk').decode()}", "damaged"),
+        (line(rsa.generate_private_key(65537, 1024)), "RSA keys need 2048 bits, this one has 1024"),
+        (PRIVATE.decode(), "private key"),
+    ],
+)
+def test_bad_keys_are_refused_with_a_reason(bad: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        judge_key(bad)
