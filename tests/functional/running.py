@@ -62,7 +62,17 @@ class Running:
 
 def start(home: Path, *options: str) -> Running:
     """Start both servers on a home and wait for the ready line."""
-    command = [BIN / "gcf-am", "up", "--home", home, "--port", "0", "--ch-port", "0", *options]
+    command: list[str | Path] = [
+        BIN / "gcf-am",
+        "up",
+        "--home",
+        home,
+        "--port",
+        "0",
+        "--ch-port",
+        "0",
+        *options,
+    ]
     with (home / "log").open("a") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
     assert process.stdout is not None
