@@ -8,7 +8,7 @@ from lxml import etree
 
 from gcf_am.clock import format_time
 from gcf_am.model.sliver import Contents, LinkPlacement, NodePlacement, Sliver
-from gcf_am.model.topology import Frame
+from gcf_am.model.topology import Frame, Link, Resource
 from gcf_am.rspec.access import add_access
 from gcf_am.rspec.canonical import alone, indent, strip_space, tree_of
 from gcf_am.rspec.locations import with_schemas
@@ -111,6 +111,7 @@ def _element(entry: Entry, manager: Urn, ports: Mapping[str, str]) -> etree._Ele
         if entry.sliver.access is not None:
             add_access(element, entry.sliver.access, entry.sliver.logins)
     else:
+        _drop_ends(element, contents.resource)
         _describe_link(element, contents.placement, manager)
     if entry.preserve is not None:
         without_preserve(element)
@@ -147,6 +148,19 @@ def _describe_link(link: etree._Element, placement: LinkPlacement, manager: Urn)
         port = ports.get(reference.get("client_id", ""))
         if port is not None:
             reference.set("component_id", port)
+
+
+def _drop_ends(link: etree._Element, resource: Resource) -> None:
+    """Take off the ends that the link lost when their node went (decision 8)."""
+    ends = resource.interfaces if isinstance(resource, Link) else ()
+    references = link.findall(core("interface_ref"))
+    gone = {one.get("client_id", "") for one in references}.difference(ends)
+    for reference in references:
+        if reference.get("client_id", "") in gone:
+            link.remove(reference)
+    for one in link.findall(core("property")):
+        if gone & {one.get("source_id", ""), one.get("dest_id", "")}:
+            link.remove(one)
 
 
 def _child(element: etree._Element, name: str) -> etree._Element:

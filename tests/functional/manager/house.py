@@ -28,7 +28,6 @@ from gcf_am.model.sliver import Sliver
 from gcf_am.reconciler.loop import Reconciler
 from gcf_am.rspec.inventory import read_site
 from gcf_am.store import open_store
-from gcf_am.store.upgrade import upgrade
 from gcf_am.trust.grant import Grant
 from gcf_am.urn import Urn
 
@@ -242,11 +241,9 @@ def pair(capacity: int | None = None) -> str:
 
 
 def build(directory: Path, **driver_settings: object) -> House:
-    """Build the house in a directory."""
+    """Build the house in a directory that holds a store."""
     clock = Clock()
-    url = f"sqlite:///{directory / 'store.sqlite'}"
-    upgrade(url)
-    store = open_store(url, authority="gcf.local")
+    store = open_store(f"sqlite:///{directory / 'store.sqlite'}", authority="gcf.local")
     driver = simulated.make({"directory": str(directory / "world"), **driver_settings})
     site = read_site(_INVENTORY.encode(), manager=MANAGER)
     am = Aggregate(MANAGER, store, driver, clock, lambda: site)
