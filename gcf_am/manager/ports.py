@@ -87,7 +87,11 @@ class Unit(Protocol):
         ...
 
     def save(self, slivers: Iterable[Sliver]) -> None:
-        """Write slivers; their open holds become `holds_of` each (none when they have ended)."""
+        """Write slivers; their open holds become `holds_of` each.
+
+        An unallocated sliver to whom no step is owed holds nothing (decision 2). Leases stay; a
+        retry time ends where the generation rose.
+        """
         ...
 
     def end_holds(self, urns: Collection[Urn]) -> None:
