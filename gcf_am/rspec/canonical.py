@@ -20,9 +20,7 @@ _LIMIT: Final = 64 * 1024 * 1024
 def alone(element: etree._Element) -> str:
     """The element as a document of its own: canonical XML with the namespaces that it uses."""
     # a copy brings the declarations along that stand on what is around it
-    copy = deepcopy(element)
-    copy.tail = None
-    text: bytes = etree.tostring(copy, method="c14n2", with_comments=True)
+    text: bytes = etree.tostring(deepcopy(element), method="c14n2", with_comments=True)
     return text.decode()
 
 
