@@ -28,7 +28,7 @@ _KINDS: Final = frozenset(
     }
 )
 _LONGEST: Final = 8192
-_SHORTEST_RSA: Final = 2048
+_SHORTEST_RSA: Final = 1024  # sshd_config(5), RequiredRSASize: what a node's sshd takes
 
 
 def judge_key(line: str) -> str:
