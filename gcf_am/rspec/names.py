@@ -15,14 +15,9 @@ SHARED_VLANS: Final = (
 SCHEMA_LOCATION: Final = f"{{{XSI}}}schemaLocation"
 
 # decision 24: documents name the published schemas.
-REQUEST_XSD: Final = f"{RSPEC}/request.xsd"
 MANIFEST_XSD: Final = f"{RSPEC}/manifest.xsd"
 AD_XSD: Final = f"{RSPEC}/ad.xsd"
 OPSTATE_XSD: Final = f"{OPSTATE}/ad.xsd"
-
-# Extensions that a request may use here, as GetVersion lists them.
-REQUEST_EXTENSIONS: Final = ()
-AD_EXTENSIONS: Final = (OPSTATE,)
 
 
 def core(name: str) -> str:
