@@ -23,7 +23,7 @@ def lock_components(transaction: Transaction, components: Collection[str]) -> No
         wanted = select(COMPONENTS.c.component, COMPONENTS.c.id).where(
             COMPONENTS.c.component.in_(part)
         )
-        ids.update((row[0], row[1]) for row in transaction.read(wanted).all())
+        ids.update((row[0], row[1]) for row in transaction.read(wanted))
     missing = [name for name in names if name not in ids]
     if missing:
         rows = [{"component": name, "version": 1} for name in missing]
@@ -42,7 +42,7 @@ def held(transaction: Transaction, without: Collection[str]) -> dict[tuple[str, 
     sums = select(HOLDS.c.component, HOLDS.c.dimension, func.sum(HOLDS.c.amount)).group_by(
         HOLDS.c.component, HOLDS.c.dimension
     )
-    found = {(row[0], row[1]): int(row[2]) for row in transaction.read(sums).all()}
+    found = {(row[0], row[1]): int(row[2]) for row in transaction.read(sums)}
     for (_, component, dimension), amount in _open(transaction, without).items():
         found[component, dimension] -= amount
         if not found[component, dimension]:
@@ -83,7 +83,7 @@ def _open(transaction: Transaction, slivers: Collection[str]) -> dict[tuple[str,
     found: dict[tuple[str, str, str], int] = {}
     for part in in_parts(slivers):
         wanted = select(HOLDS.c.sliver, HOLDS.c.component, HOLDS.c.dimension, HOLDS.c.amount)
-        rows = transaction.read(wanted.where(HOLDS.c.sliver.in_(part))).all()
+        rows = transaction.read(wanted.where(HOLDS.c.sliver.in_(part)))
         found.update(((row[0], row[1], row[2]), row[3]) for row in rows)
     return found
 
