@@ -7,6 +7,7 @@ from typing import Final
 
 from gcf_am.errors import BadArgs
 from gcf_am.model.sliver import Login
+from gcf_am.trust.ssh_keys import judge_key
 from gcf_am.urn import Urn
 
 _NOT_IN_A_NAME: Final = re.compile(r"[^a-z0-9_-]+", re.ASCII)
@@ -74,25 +75,32 @@ class User:
     keys: tuple[str, ...]
 
 
-def with_users(logins: Sequence[Login], users: Iterable[User]) -> tuple[Login, ...]:
-    """The accounts after `users` were named.
+def judged(users: Iterable[User]) -> tuple[User, ...]:
+    """The users, each once, with keys that an account may be opened with.
 
-    New users are added, the keys of users that are there are replaced whole (none: locked out),
-    others stay. A login name is the sanitised name in the user's URN, and unique on the node.
     Raises BadArgs for a URN that is no user's and for a key that is none.
-
-    Source: AM API v3, Provision, geni_users; geni_update_users as adopted beside v3.
     """
-    accounts = {_user_urn(one.urn): one for one in logins}
     named: dict[Urn, list[str]] = {}
     for user in users:
         keys = named.setdefault(_user_urn(user.urn), [])
         keys.extend(key for key in map(_key, user.keys) if key not in keys)
-    for urn, keys in named.items():
+    return tuple(User(urn.text, tuple(keys)) for urn, keys in named.items())
+
+
+def with_users(logins: Sequence[Login], users: Iterable[User]) -> tuple[Login, ...]:
+    """A node's accounts after `users`, who were judged, were named.
+
+    New users are added, the keys of users that are there are replaced whole (none: locked out),
+    others stay. A login name is the sanitised name in the user's URN, and unique on the node.
+
+    Source: AM API v3, Provision, geni_users; geni_update_users as adopted beside v3.
+    """
+    accounts = {Urn.parse(one.urn): one for one in logins}
+    for user in users:
+        urn = Urn.parse(user.urn)
         there = accounts.get(urn)
-        taken = {one.name for one in accounts.values()}
-        name = there.name if there is not None else _name(urn, taken)
-        accounts[urn] = Login(urn.text, name, tuple(keys))
+        name = there.name if there else _name(urn, {one.name for one in accounts.values()})
+        accounts[urn] = Login(urn.text, name, user.keys)
     return tuple(accounts.values())
 
 
@@ -121,16 +129,7 @@ def _name(urn: Urn, taken: Iterable[str]) -> str:
 
 
 def _key(text: str) -> str:
-    """One line of authorized_keys: a type, base64, a comment; no options, no second line."""
-    key = text.strip()
-    words = key.split(None, 2)
-    if len(words) < 2 or not _KEY.fullmatch(key):
-        raise BadArgs(f"geni_users: {key[:40]!r} is no SSH public key")
-    return key
-
-
-_KEY: Final = re.compile(
-    r"(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-nistp(?:256|384|521)"
-    r"|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)"
-    r" +[A-Za-z0-9+/]+={0,3}(?: [^\x00-\x1f\x7f]*)?"
-)
+    try:
+        return judge_key(text)
+    except ValueError as error:
+        raise BadArgs(f"geni_users: {error}") from None

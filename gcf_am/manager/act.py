@@ -6,7 +6,7 @@ from typing import Final
 
 from gcf_am.errors import BadArgs, Busy, Refused, Unsupported
 from gcf_am.manager import record, selection
-from gcf_am.manager.accounts import User, with_users
+from gcf_am.manager.accounts import User, judged, with_users
 from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.attempt import attempt
 from gcf_am.manager.record import Author
@@ -56,12 +56,13 @@ def perform(
     if wanted is Action.UPDATE_USERS and users is None:
         raise BadArgs(f"{wanted} needs the option geni_users")
     now = am.clock.now()
+    named = judged(users or ())
     with am.store.write() as unit:
         chosen = selection.select(unit, grant, urns, now, best_effort=best_effort, lock=True)
 
         def acted(sliver: Sliver) -> Sliver:
             _check(sliver, wanted)
-            return _begun(sliver, wanted, users or ())
+            return _begun(sliver, wanted, named)
 
         meant = _meant(chosen, wanted)
         tried = attempt(meant, acted, best_effort=best_effort)

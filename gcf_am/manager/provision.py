@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from gcf_am.manager import judging, parting, record, selection
-from gcf_am.manager.accounts import User, with_users
+from gcf_am.manager.accounts import User, judged, with_users
 from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.attempt import attempt
 from gcf_am.manager.ending import ended
@@ -48,6 +48,7 @@ def provision(
     """
     now = am.clock.now()
     author = Author.of(grant, "Provision", now)
+    named = judged(users)
     with am.store.write() as unit:
         chosen = selection.select(unit, grant, urns, now, best_effort=best_effort, lock=True)
         selection.check_single(am, chosen, selection.UNCOMMITTED)
@@ -56,7 +57,7 @@ def provision(
         def provisioned(sliver: Sliver) -> Sliver:
             if sliver.allocation is AllocationState.UPDATING and sliver.pending is None:
                 return ended(sliver, AllocationEvent.PROVISION_AWAY)
-            logins = with_users(sliver.logins, users) if sliver.kind == "node" else ()
+            logins = with_users(sliver.logins, named) if sliver.kind == "node" else ()
             first = sliver.allocation is AllocationState.ALLOCATED
             expires = sliver.expires
             if first or end_time is not None:
