@@ -6,6 +6,7 @@ import pytest
 from lxml import etree
 
 from gcf_am.model.sliver import LinkPlacement
+from gcf_am.model.topology import Link
 from gcf_am.rspec.manifest import Entry, write_manifest
 from gcf_am.rspec.request import read_request
 from gcf_am.safexml import load, parse
@@ -244,3 +245,16 @@ def test_a_manifest_of_a_manifest_is_the_same(running: bool) -> None:
     text = write_manifest(entries(read(BODY, more=MORE), running=running), manager=MANAGER)
     again = read_request(text, manager=MANAGER, manifest_allowed=True)
     assert write_manifest(entries(again, running=running), manager=MANAGER) == text
+
+
+def test_a_link_shows_only_the_ends_it_still_has() -> None:
+    # decision 8
+    body = """<link client_id="l">
+    <interface_ref client_id="a:0"/><interface_ref client_id="b:0"/>
+    <property source_id="a:0" dest_id="b:0" capacity="1"/></link>"""
+    (entry,) = entries(read(body))
+    assert isinstance(entry.contents.resource, Link)
+    left = replace(entry.contents.resource, interfaces=("b:0",), properties=())
+    root = written([replace(entry, contents=replace(entry.contents, resource=left))])
+    assert found(root, "r:link/r:interface_ref/@client_id") == ["b:0"]
+    assert found(root, "r:link/r:property/@capacity") == []
