@@ -8,7 +8,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from gcf_am.errors import CREDENTIAL_EXPIRED, CREDENTIAL_MISMATCH, Forbidden
+from gcf_am.errors import (
+    CREDENTIAL_EXPIRED,
+    CREDENTIAL_INVALID,
+    CREDENTIAL_MISMATCH,
+    Forbidden,
+)
 from gcf_am.model.credential_argument import CredentialArgument
 from gcf_am.trust.caller import Caller
 from gcf_am.trust.chains import Chain
@@ -82,7 +87,7 @@ def authorize(
     if len(credentials) > MOST_CREDENTIALS or size > _MOST_TEXT:
         raise Forbidden(
             f"more than {MOST_CREDENTIALS} credentials or {_MOST_TEXT} characters of them",
-            am_code=CREDENTIAL_MISMATCH,
+            am_code=CREDENTIAL_INVALID,
         )
     # (3) one by one
     owned: list[Credential] = []
@@ -214,7 +219,7 @@ def _operates(credential: Credential, aggregate: Urn, needs: Collection[str]) ->
 def _forbidden(refusals: Sequence[Refusal]) -> Forbidden:
     if not refusals:
         return Forbidden(
-            "no credential was given; send one of type geni_sfa", am_code=CREDENTIAL_MISMATCH
+            "no credential was given; send one of type geni_sfa", am_code=CREDENTIAL_INVALID
         )
     last = max(enumerate(refusals), key=lambda one: (_progress(one[1]), one[0]))[1]
     return Forbidden(last.message, am_code=last.am_code)

@@ -69,7 +69,7 @@ class Denied:
         items: set[str] = set()
         urns: set[Urn] = set()
         for line in data.decode("utf-8", "replace").splitlines():
-            item = line.partition("#")[0].strip() if not line.startswith("urn:") else line.strip()
+            item = line.partition("#")[0].strip()
             if item[:4].lower() == "urn:":
                 try:
                     urns.add(Urn.parse(item))

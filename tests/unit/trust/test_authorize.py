@@ -41,7 +41,7 @@ def test_no_credential_is_no_right(aggregate: Aggregate, pki: Pki) -> None:  # R
     for needs in (("createsliver",), ()):
         with pytest.raises(Forbidden, match="no credential was given") as error:
             aggregate.call(pki.user("alice"), needs=needs)
-        assert error.value.am_code == CREDENTIAL_MISMATCH
+        assert error.value.am_code == CREDENTIAL_INVALID
 
 
 def test_somebody_elses_credential(aggregate: Aggregate, pki: Pki) -> None:  # R071

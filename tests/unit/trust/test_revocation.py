@@ -99,7 +99,7 @@ def test_the_operator_denies_urns_certificates_and_credentials(
     credential = pki.slice_credential(carol, pki.slice("s1"))
     digest = aggregate.verifier.credential(credential, NOW).digest
     (aggregate.trust.directory / "denied").write_text(
-        f"# gone\nurn:publicid:IDN+GCF.local+user+ALICE\n\n"
+        f"# gone\nurn:publicid:IDN+GCF.local+user+ALICE # left\n\n"
         f"{bob.certificate.fingerprint.upper()}  # stolen\n{digest}\n"
     )
     assert aggregate.trust.reload() == ()
