@@ -6,6 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+import click
+
 from gcf_am.cli.omni_options import Settings
 from gcf_am.client.aggregate import RSPEC, Aggregate
 from gcf_am.client.clearinghouse import Clearinghouse
@@ -140,6 +142,13 @@ class Session:
         """Let go of all connections."""
         for endpoint in self._endpoints.values():
             endpoint.close()
+
+
+def open_session(settings: Settings) -> Session:
+    """A session that ends with the command."""
+    session = Session(settings)
+    click.get_current_context().call_on_close(session.close)
+    return session
 
 
 def _same(one: str, other: str) -> bool:

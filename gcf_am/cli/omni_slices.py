@@ -7,7 +7,7 @@ import click
 
 from gcf_am.cli.omni_options import FILES, Settings, moment, with_options
 from gcf_am.cli.omni_output import deliver_credential, emit
-from gcf_am.cli.omni_session import Session
+from gcf_am.cli.omni_session import Session, open_session
 from gcf_am.cli.refusing import Sentence
 from gcf_am.cli.tables import make_console, place_table, table
 from gcf_am.client.credential_file import Credential
@@ -28,7 +28,7 @@ def _tell_slice(session: Session, urn: str, credential: Credential) -> None:
 @with_options()
 def get_ch_version(settings: Settings) -> None:
     """What the clearinghouse says of itself."""
-    value: dict[str, Any] = Session(settings).clearinghouse.get_version()
+    value: dict[str, Any] = open_session(settings).clearinghouse.get_version()
     if settings.json:
         emit(value)
     else:
@@ -40,7 +40,7 @@ def get_ch_version(settings: Settings) -> None:
 @with_options()
 def listaggregates(settings: Settings) -> None:
     """The aggregates the clearinghouse knows."""
-    places = Session(settings).clearinghouse.list_aggregates()
+    places = open_session(settings).clearinghouse.list_aggregates()
     if settings.json:
         emit([{"urn": one.urn, "url": one.url} for one in places])
     else:
@@ -51,7 +51,7 @@ def listaggregates(settings: Settings) -> None:
 @with_options(*FILES)
 def getusercred(settings: Settings) -> None:
     """Your user credential."""
-    session = Session(settings)
+    session = open_session(settings)
     credential = session.user_credential()
     if settings.json:
         emit(credential.argument())
@@ -64,7 +64,7 @@ def getusercred(settings: Settings) -> None:
 @with_options()
 def createslice(settings: Settings, slice_name: str) -> None:
     """Make a slice, or find yours of that name."""
-    session = Session(settings)
+    session = open_session(settings)
     urn = session.slice_urn(slice_name)
     _tell_slice(session, urn, session.clearinghouse.create_slice(urn))
 
@@ -74,7 +74,7 @@ def createslice(settings: Settings, slice_name: str) -> None:
 @with_options("slicecredfile", *FILES)
 def getslicecred(settings: Settings, slice_name: str) -> None:
     """The credential of one of your slices."""
-    session = Session(settings)
+    session = open_session(settings)
     urn = session.slice_urn(slice_name)
     credential = session.slice_credential(urn)
     if settings.json:
@@ -89,7 +89,7 @@ def getslicecred(settings: Settings, slice_name: str) -> None:
 @with_options()
 def renewslice(settings: Settings, slice_name: str, until: datetime) -> None:
     """Let a slice live until TIME (UTC)."""
-    session = Session(settings)
+    session = open_session(settings)
     urn = session.slice_urn(slice_name)
     if not session.clearinghouse.renew_slice(urn, until):
         raise Sentence(
@@ -103,7 +103,7 @@ def renewslice(settings: Settings, slice_name: str, until: datetime) -> None:
 @with_options()
 def deleteslice(settings: Settings, slice_name: str) -> None:
     """End a slice; what it holds at aggregates lives on until it is deleted there or expires."""
-    session = Session(settings)
+    session = open_session(settings)
     urn = session.slice_urn(slice_name)
     if not session.clearinghouse.delete_slice(urn):
         raise Sentence("gcf-omni", f"the clearinghouse did not end {urn}: is it yours?")
@@ -118,7 +118,7 @@ def deleteslice(settings: Settings, slice_name: str) -> None:
 @with_options()
 def listslices(settings: Settings, user: str | None) -> None:
     """Your slices, or those of USER (name or URN) where you may see them."""
-    session = Session(settings)
+    session = open_session(settings)
     owner = user or session.user.text
     if not owner.lower().startswith("urn:"):
         owner = f"urn:publicid:IDN+{session.config.framework.authority}+user+{owner}"
@@ -134,7 +134,7 @@ def listslices(settings: Settings, user: str | None) -> None:
 @with_options("slicecredfile")
 def print_slice_expiration(settings: Settings, slice_name: str) -> None:
     """Until when a slice lives."""
-    session = Session(settings)
+    session = open_session(settings)
     urn = session.slice_urn(slice_name)
     _tell_slice(session, urn, session.slice_credential(urn))
 

@@ -11,7 +11,7 @@ from gcf_am.cli.omni_aggregates import ask
 from gcf_am.cli.omni_options import AGGREGATE, FILES, Settings, moment, with_options
 from gcf_am.cli.omni_output import deliver, wants_document
 from gcf_am.cli.omni_progress import wait
-from gcf_am.cli.omni_session import Session
+from gcf_am.cli.omni_session import Session, open_session
 from gcf_am.cli.omni_slices import SLICE
 from gcf_am.cli.tables import (
     component_table,
@@ -85,7 +85,7 @@ def _on_slice(
     call: Callable[[Work], Slivers],
 ) -> None:
     """Do something with a slice's slivers at each aggregate, and wait where --wait says so."""
-    session = Session(settings)
+    session = open_session(settings)
     slice_urn = session.slice_urn(slice_name)
     if settings.operator:
         credentials = [session.user_credential()]
@@ -101,17 +101,14 @@ def _on_slice(
         seen = wait(settings, lambda: aggregate.status(urns, credentials))
         return replace(seen, rspec=answer.rspec)
 
-    try:
-        ask(session, work, lambda place, answer: _present(session, place, answer, slice_urn))
-    finally:
-        session.close()
+    ask(session, work, lambda place, answer: _present(session, place, answer, slice_urn))
 
 
 @click.command()
 @with_options(*AGGREGATE, *FILES)
 def getversion(settings: Settings) -> None:
     """Which interfaces and formats the aggregates offer."""
-    session = Session(settings)
+    session = open_session(settings)
 
     def show(place: Place, version: Version) -> None:
         console = make_console()
@@ -125,7 +122,7 @@ def getversion(settings: Settings) -> None:
 @with_options(*AGGREGATE, "rspectype", "no_compress", "usercredfile", "available", *FILES)
 def listresources(settings: Settings) -> None:
     """What the aggregates have; with -o or --tostdout the advertisement itself."""
-    session = Session(settings)
+    session = open_session(settings)
     credentials = [session.user_credential()]
 
     def work(aggregate: Aggregate, _: Place) -> str:
@@ -309,7 +306,7 @@ def shutdown(settings: Settings, slice_name: str) -> None:
 
     The user credential is shown, and the slice's where --slicecredfile names it.
     """
-    session = Session(settings)
+    session = open_session(settings)
     slice_urn = session.slice_urn(slice_name)
     credentials = [session.user_credential()]
     if settings.slicecredfile is not None:

@@ -5,6 +5,7 @@ what goes wrong is told in one sentence.
 """
 
 import http.client
+import select
 import ssl
 import time
 from dataclasses import dataclass, field
@@ -111,22 +112,17 @@ class Endpoint:
             self._connection = None
 
     def _exchange(self, body: bytes, until: float) -> tuple[int, str, bytes]:
-        """Send, and once more on a kept connection that the server had closed meanwhile."""
-        kept = self._connection is not None
+        """Send, and receive; a call is never sent twice."""
         try:
+            if self._connection is not None and _closed(self._connection):
+                self.close()
             return self._send(body, until)
-        except (ConnectionError, http.client.BadStatusLine) as error:
-            self.close()
-            # RemoteDisconnected before any byte of an answer: the server had closed it.
-            if not (kept and isinstance(error, http.client.RemoteDisconnected)):
-                raise Unreachable(f"{self.url} gave no answer: {_why(error)}") from error
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise Unreachable(f"{self.url} gave no answer: {_why(error)}") from error
         except Unreachable:
             self.close()
             raise
-        return self._exchange(body, until)
 
     def _send(self, body: bytes, until: float) -> tuple[int, str, bytes]:
         connection = self._connection
@@ -150,6 +146,14 @@ class Endpoint:
         if response.will_close:
             self.close()
         return response.status, response.reason, bytes(data)
+
+
+def _closed(connection: http.client.HTTPSConnection) -> bool:
+    """Whether the server has ended a connection that waits for its next call.
+
+    Between calls a server has nothing to say: what can be read is the end.
+    """
+    return connection.sock is None or bool(select.select([connection.sock], [], [], 0)[0])
 
 
 def _parts(url: str) -> tuple[str, int, str]:
