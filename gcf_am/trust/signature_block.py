@@ -4,6 +4,7 @@ Source: XML-Signature Syntax and Processing; FED 4.4 (references, transforms, al
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -108,11 +109,11 @@ def _rsa_key(key_value: etree._Element) -> tuple[int, int]:
     return numbers[0], numbers[1]
 
 
-def _algorithm(element: etree._Element, known: object) -> str:
+def _algorithm(element: etree._Element, known: Collection[str]) -> str:
     """The algorithm's name; parameters (InclusiveNamespaces, HMACOutputLength) are refused."""
     only_attributes(element, "Algorithm")
     name = element.get("Algorithm", "")
-    if len(element) or name not in known:  # type: ignore[operator]
+    if len(element) or name not in known:
         raise Refusal(
             "signature.algorithm", f"a signature uses {name[:80]!r}, which is not accepted"
         )

@@ -35,7 +35,7 @@ def test_a_throw_away_key_in_key_value_beside_the_authoritys_certificate(
     pki: Pki, forgery: Forgery, rule: Judge, place: int
 ) -> None:
     mallory = pki.user("mallory")
-    forgery.set("expires", "2031-01-01T00:00:00Z")
+    forgery.set("expires", "2131-01-01T00:00:00Z")
     forgery.one("//d:KeyInfo").insert(place, key_value(mallory))
     forgery.sign(mallory, keep_certificates=True)
     assert rule(forgery.text) == "signature.key_value"

@@ -17,7 +17,7 @@ def evil(forgery: Forgery, ident: str | None) -> etree._Element:
     element = copy.deepcopy(forgery.credential)
     expires = element.find("expires")
     assert expires is not None
-    expires.text = "2031-01-01T00:00:00Z"
+    expires.text = "2131-01-01T00:00:00Z"
     del element.attrib[XML_ID]
     if ident is not None:
         element.set(XML_ID, ident)
