@@ -1,7 +1,6 @@
 """Makes an aggregate's home: configuration, identities, inventory, database."""
 
 import fcntl
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,7 +34,10 @@ def make_home(home: Path, values: Mapping[tuple[str, str], object]) -> Config:
         config = read_config(home)
         clearinghouse_home.create(home, authority=config.aggregate.authority, users=PEOPLE)
         if not config.path(config.site.inventory).exists():
-            shutil.copyfile(shared_file("rspecs/site.xml"), config.path(config.site.inventory))
+            site = shared_file("rspecs/site.xml").read_text("utf-8")
+            # the example site belongs to the example authority; a home's belongs to its own
+            site = site.replace("IDN+gcf.local+", f"IDN+{config.aggregate.authority}+")
+            config.path(config.site.inventory).write_text(site, "utf-8")
     except OSError as error:
         raise ConfigError(f"{home} cannot be made a home: {error.strerror}") from error
     upgrade(config.database_url)
