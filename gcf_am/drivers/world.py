@@ -6,6 +6,7 @@ that every process of the aggregate opens, and a change of it is whole or has no
 
 import json
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -98,6 +99,9 @@ class World:
             connection.execute("PRAGMA journal_mode = WAL")
             for table in _TABLES:
                 connection.execute(table)
+        # The last connection that closes writes all back and waits for the disk; while this one
+        # stays open, a change does not.
+        weakref.finalize(self, self._connect().close)
 
     @contextmanager
     def change(self) -> Iterator[Room]:
@@ -128,7 +132,10 @@ class World:
                 room.put(made.destroyed(made.generation))
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level=None)
+        # whichever thread lets go of the world last closes what __init__ opened
+        connection = sqlite3.connect(
+            self._path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+        )
         # Losing the last change in a power cut is what a real testbed would do, too.
         connection.execute("PRAGMA synchronous = NORMAL")
         return connection

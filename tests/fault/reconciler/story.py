@@ -31,7 +31,8 @@ SLICE = Urn.parse("urn:publicid:IDN+gcf.local+slice+mine")
 ALICE = Urn.parse("urn:publicid:IDN+gcf.local+user+alice")
 REQUEST = (RSPECS / "requests" / "two-nodes.xml").read_text(encoding="utf-8")
 SITE = read_site((RSPECS / "site.xml").read_bytes(), manager=MANAGER)
-USERS = (User(ALICE.text, ("ssh-ed25519 AAAA alice",)),)
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB2pzNat6bP3u6jw3SrHDdTFk5gmQjmo5ldSVMoGMq/n alice"
+USERS = (User(ALICE.text, (KEY,)),)
 
 
 @dataclass
