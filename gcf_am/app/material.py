@@ -11,8 +11,6 @@ from gcf_am.trust.roots import TrustStore
 from gcf_am.xmlrpc.server import TlsMaterial
 
 _log: Final = logging.getLogger(__name__)
-# Files are looked at when somebody connects, but no more often than this, in seconds.
-_LOOK_EVERY: Final = 1.0
 
 
 def read_material(config: Config, roots: tuple[bytes, ...] = ()) -> TlsMaterial:
@@ -33,19 +31,21 @@ class Material:
     """Answers the TLS material of the moment.
 
     When files change, trust roots included, they are read again; what is wrong with them is
-    logged, and the last good set stays in use.
+    logged, and the last good set stays in use. Files are looked at when somebody connects, but
+    no more often than every `look_every` seconds.
     """
 
-    def __init__(self, config: Config, trust: TrustStore) -> None:
+    def __init__(self, config: Config, trust: TrustStore, *, look_every: float = 1.0) -> None:
         self._config = config
         self._trust = trust
+        self._look_every = look_every
         self._seen = self._stamps()
         self._looked = time.monotonic()
         self._material = self._read()
 
     def __call__(self) -> TlsMaterial:
         """The material; quick, as it is asked for each new connection."""
-        if time.monotonic() - self._looked >= _LOOK_EVERY:
+        if time.monotonic() - self._looked >= self._look_every:
             self._looked = time.monotonic()
             stamps = self._stamps()
             if stamps != self._seen:
