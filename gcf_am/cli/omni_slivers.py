@@ -24,8 +24,8 @@ from gcf_am.cli.tables import (
 from gcf_am.client.aggregate import Aggregate, Credentials
 from gcf_am.client.answers import Slivers, Version
 from gcf_am.client.omni_config import Place
-from gcf_am.client.shown import UnreadableRspec, components_of, links_of, nodes_of
-from gcf_am.errors import ConfigError
+from gcf_am.client.shown import UnreadableRspec, components_of, links_of, names_in, nodes_of
+from gcf_am.errors import ConfigError, GcfAmError
 
 _LARGEST: Final = 8 * 1024 * 1024
 _WAIT: Final = ("wait", "wait_seconds")
@@ -45,29 +45,6 @@ def _read(file: str) -> str:
         raise ConfigError(f"{file} is not UTF-8") from None
 
 
-def _present(session: Session, place: Place, answer: Slivers, slice_urn: str) -> None:
-    """Show what a call did: the manifest where a document is wanted, else tables."""
-    server = session.config.nickname(place.url)
-    if answer.rspec and wants_document(session.settings):
-        deliver(session.settings, answer.rspec, what=_MANIFEST, slice_name=slice_urn, server=server)
-        return
-    console = make_console()
-    console.print(heading(f"{slice_urn} at {server}"), soft_wrap=True)
-    known: Mapping[str, str] = {}
-    shown = None
-    if answer.rspec:
-        try:
-            shown = nodes_of(answer.rspec), links_of(answer.rspec)
-        except UnreadableRspec as error:
-            console.print(heading(str(error)))
-        else:
-            known = {one.sliver_urn: one.client_id for group in shown for one in group}
-    console.print(sliver_tables(answer, known))
-    if shown is not None and any(shown):
-        console.print()
-        console.print(manifest_tables(*shown))
-
-
 @dataclass(frozen=True, slots=True)
 class Work:
     """What a command does at one aggregate: whom to ask, about which slice or slivers of it."""
@@ -78,22 +55,37 @@ class Work:
     urns: Sequence[str]
     credentials: Credentials
 
+    def names(self) -> dict[str, str]:
+        """client_ids by sliver URN, for tables; none where the aggregate does not tell them."""
+        try:
+            return names_in(self.aggregate.describe([self.slice_urn], self.credentials).rspec)
+        except GcfAmError:
+            return {}
+
 
 def _on_slice(
     settings: Settings,
     slice_name: str,
     call: Callable[[Work], Slivers],
+    *,
+    named: bool = False,
 ) -> None:
-    """Do something with a slice's slivers at each aggregate, and wait where --wait says so."""
+    """Do something with a slice's slivers at each aggregate, and wait where --wait says so.
+
+    With `named` a table's names are asked for first: the answer of `call` does not tell them.
+    """
     session = open_session(settings)
     slice_urn = session.slice_urn(slice_name)
     if settings.operator:
         credentials = [session.user_credential()]
     else:
         credentials = [session.slice_credential(slice_urn)]
+    known: dict[str, str] = {}
 
     def work(aggregate: Aggregate, _: Place) -> Slivers:
         task = Work(session, aggregate, slice_urn, session.urns(slice_urn), credentials)
+        if named and not settings.json:
+            known.update(task.names())
         answer = call(task)
         if not settings.wait:
             return answer
@@ -101,7 +93,32 @@ def _on_slice(
         seen = wait(settings, lambda: aggregate.status(urns, credentials))
         return replace(seen, rspec=answer.rspec)
 
-    ask(session, work, lambda place, answer: _present(session, place, answer, slice_urn))
+    ask(session, work, lambda place, answer: _present(session, place, answer, slice_urn, known))
+
+
+def _present(
+    session: Session, place: Place, answer: Slivers, slice_urn: str, known: Mapping[str, str]
+) -> None:
+    """Show what a call did: the manifest where a document is wanted, else tables."""
+    server = session.config.nickname(place.url)
+    if answer.rspec and wants_document(session.settings):
+        deliver(session.settings, answer.rspec, what=_MANIFEST, slice_name=slice_urn, server=server)
+        return
+    console = make_console()
+    console.print(heading(f"{slice_urn} at {server}"), soft_wrap=True)
+    if not answer.rspec:
+        console.print(sliver_tables(answer, known))
+        return
+    try:
+        shown = nodes_of(answer.rspec), links_of(answer.rspec)
+    except UnreadableRspec as error:
+        console.print(heading(str(error)))
+        console.print(sliver_tables(answer, known))
+        return
+    console.print(sliver_tables(answer, {**known, **names_in(answer.rspec)}))
+    if any(shown):
+        console.print()
+        console.print(manifest_tables(*shown))
 
 
 @click.command()
@@ -173,7 +190,7 @@ def update(settings: Settings, slice_name: str, rspec: str) -> None:
             end_time=settings.end_time,
         )
 
-    _on_slice(settings, slice_name, call)
+    _on_slice(settings, slice_name, call, named=True)
 
 
 @click.command()
@@ -185,7 +202,7 @@ def cancel(settings: Settings, slice_name: str) -> None:
     def call(work: Work) -> Slivers:
         return work.aggregate.cancel(work.urns, work.credentials, best_effort=settings.best_effort)
 
-    _on_slice(settings, slice_name, call)
+    _on_slice(settings, slice_name, call, named=True)
 
 
 @click.command()
@@ -231,7 +248,7 @@ def performoperationalaction(settings: Settings, slice_name: str, action: str) -
             users=work.session.users() if action == "geni_update_users" else None,
         )
 
-    _on_slice(settings, slice_name, call)
+    _on_slice(settings, slice_name, call, named=True)
 
 
 @click.command()
@@ -264,7 +281,7 @@ def status(settings: Settings, slice_name: str) -> None:
     def call(work: Work) -> Slivers:
         return work.aggregate.status(work.urns, work.credentials, best_effort=settings.best_effort)
 
-    _on_slice(settings, slice_name, call)
+    _on_slice(settings, slice_name, call, named=True)
 
 
 @click.command()
@@ -283,7 +300,7 @@ def renew(settings: Settings, slice_name: str, until: datetime) -> None:
             alap=settings.alap,
         )
 
-    _on_slice(settings, slice_name, call)
+    _on_slice(settings, slice_name, call, named=True)
 
 
 @click.command()
@@ -295,7 +312,7 @@ def delete(settings: Settings, slice_name: str) -> None:
     def call(work: Work) -> Slivers:
         return work.aggregate.delete(work.urns, work.credentials, best_effort=settings.best_effort)
 
-    _on_slice(settings, slice_name, call)
+    _on_slice(settings, slice_name, call, named=True)
 
 
 @click.command()

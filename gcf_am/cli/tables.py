@@ -97,11 +97,10 @@ def manifest_tables(nodes: Sequence[ShownNode], links: Sequence[ShownLink]) -> R
             (one.client_id, one.component, one.sliver_type, "\n".join(map(_login, one.logins)))
             for one in nodes
         ]
-        parts += [_lines_table(("node", "host", "type", "login"), rows), Text()]
+        parts.append(_lines_table(("node", "host", "type", "login"), rows))
     if links:
-        parts.append(
-            table(("link", "between"), [(one.client_id, ", ".join(one.ends)) for one in links])
-        )
+        ends = [(one.client_id, ", ".join(one.ends)) for one in links]
+        parts += [*([Text()] if parts else []), table(("link", "between"), ends)]
     return Group(*parts)
 
 

@@ -95,6 +95,12 @@ def links_of(manifest: str) -> tuple[ShownLink, ...]:
     )
 
 
+def names_in(manifest: str) -> dict[str, str]:
+    """client_ids by sliver URN; raises UnreadableRspec."""
+    shown: tuple[ShownNode | ShownLink, ...] = (*nodes_of(manifest), *links_of(manifest))
+    return {one.sliver_urn: one.client_id for one in shown}
+
+
 def components_of(advertisement: str) -> tuple[ShownComponent, ...]:
     """The advertised nodes, in document order; raises UnreadableRspec."""
     return tuple(
