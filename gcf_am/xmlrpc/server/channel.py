@@ -52,6 +52,7 @@ class Channel(HTTPChannel):
         self.stage = Stage.OPENING
         self._deadline: Any = None
         self._chain: tuple[bytes, ...] | None = None
+        self._behind = False  # whether the peer has yet to take what was written
 
     @property
     def chain(self) -> tuple[bytes, ...]:
@@ -85,6 +86,20 @@ class Channel(HTTPChannel):
         if self.stage is not Stage.CLOSING:
             self._enter(Stage.WORKING, None)
             super().allContentReceived()
+
+    def lineLengthExceeded(self, _line: bytes) -> None:
+        """A header is longer than any we read."""
+        self.refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "A header line is too long.")
+
+    def pauseProducing(self) -> None:
+        """The peer takes what is written more slowly than it is."""
+        self._behind = True
+        super().pauseProducing()
+
+    def resumeProducing(self) -> None:
+        """It has taken all of it."""
+        self._behind = False
+        super().resumeProducing()
 
     def requestDone(self, request: Request) -> None:
         """An answer is written."""
@@ -123,6 +138,8 @@ class Channel(HTTPChannel):
         """The server stops: end what is not at work, and give a half-sent request a moment."""
         if self.stage is Stage.OPENING:
             self.abort()
+        elif self.stage is Stage.IDLE and self._behind:
+            self.loseConnection()
         elif self.stage is Stage.IDLE:
             # Its stage stays: a client that keeps an idle connection holds up no stop.
             super().loseConnection()

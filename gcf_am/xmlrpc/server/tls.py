@@ -14,6 +14,16 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 
 _log: Final = logging.getLogger(__name__)
 _DEPTH: Final = 8
+# X509_STORE_CTX_get_error(3SSL)
+_REASONS: Final = {
+    9: "not yet valid",
+    10: "expired",
+    18: "self-signed and not trusted",
+    19: "its root is not trusted",
+    20: "its issuer is not known",
+    24: "its issuer is no authority",
+    79: "its issuer is no authority",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +69,12 @@ def make_context(material: TlsMaterial) -> SSL.Context:
 
 
 def _verified(
-    _connection: SSL.Connection, shown: crypto.X509, error: int, _depth: int, ok: int
+    _connection: SSL.Connection, _shown: crypto.X509, error: int, depth: int, ok: int
 ) -> bool:
+    # It reads nothing of what a stranger sent: an exception here would be lost in OpenSSL.
     if not ok:
-        _log.info("client certificate refused: error %d at %s", error, shown.get_subject())
+        why = _REASONS.get(error, f"OpenSSL's error {error}")
+        _log.info("a client's certificate chain is refused at place %d: %s", depth, why)
     return bool(ok)
 
 

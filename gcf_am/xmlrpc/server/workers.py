@@ -132,16 +132,17 @@ class Workers:
 
 def _first_words(one: _Worker, seconds: float) -> str | None:
     """None when the worker answers; else why it does not."""
-    if one.news not in wait([one.news, one.process.sentinel], max(0.0, seconds)):
-        one.process.join(0)
-        if one.process.exitcode is None:
-            return "a server process did not start in time"
-        return f"a server process died at its start (exit status {one.process.exitcode})"
-    try:
-        said: str | None = one.news.recv()
-    except EOFError:
-        return "a server process died at its start"
-    return said
+    heard = wait([one.news, one.process.sentinel], max(0.0, seconds))
+    if not heard:
+        return "a server process did not start in time"
+    if one.news in heard:
+        try:
+            said: str | None = one.news.recv()
+            return said
+        except EOFError:
+            pass
+    one.process.join(_LAST_MOMENT)
+    return f"a server process died at its start (exit status {one.process.exitcode})"
 
 
 def _work(
