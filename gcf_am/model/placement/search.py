@@ -147,8 +147,8 @@ class Search:
         nodes, near = self._neighbours[who]
         near = [*near, *(self._seats.seat(one) for one in nodes if one in self._decided)]
         home = self._homes[who]
-        for host in dict.fromkeys([*([home] if home in choices else []), *near]):
-            if host == home or (host in choices and not offers[host].host.exclusive):
+        for host in dict.fromkeys([home, *near]):
+            if host in choices and (host == home or not offers[host].host.exclusive):
                 tried.add(host)
                 yield host
         rest = [one for one in choices if one not in tried]

@@ -154,7 +154,7 @@ class Cabling:
         )
         doors.update(dict.fromkeys(self._trunks.get(switch.component_id, ())))
         for port in doors:
-            if port not in path.crossed and carries(port):
+            if carries(port):
                 yield Path(path.wires, path.switches, (*path.crossed, port)), port
 
     def _leads_on(self, port: str, wire: Wire) -> bool:
