@@ -1,6 +1,6 @@
 """What a set of wishes comes to, once everything that can never be is refused."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gcf_am.errors import BadArgs, SearchFailed, Unsupported
@@ -9,7 +9,7 @@ from gcf_am.model.placement.nodes import Offer, Offers, find_host
 from gcf_am.model.placement.wires import is_control
 from gcf_am.model.placement.wish import Wish
 from gcf_am.model.site import Host, Site
-from gcf_am.model.sliver import Contents, NodePlacement
+from gcf_am.model.sliver import Contents, LinkPlacement, NodePlacement
 from gcf_am.model.topology import Link, Node
 
 
@@ -80,17 +80,14 @@ def plan_of(
     """
     _check_client_ids(wishes, beside)  # 1
     offers = Offers(site)
-    carried = {
-        end: link.client_id
-        for link in _links(one.resource for one in beside)
-        for end in link.interfaces
-    }
+    untouched = _untouched_ends(beside, site)
     nodes = []
     for wish in wishes:
         if isinstance(node := wish.resource, Node):
             found = offers.of(wish, node, _binding(wish, node, site))  # 2
-            nodes.append(NodePlan(wish, node, found, _pinned(wish, node, found, carried)))
+            nodes.append(NodePlan(wish, node, found, _pinned(wish, node, found, untouched)))
     ends = _ends(nodes, site, beside)
+    carried = {end: link for end, (link, _) in untouched.items()}
     links = []
     for wish in wishes:
         if isinstance(link := wish.resource, Link):
@@ -101,8 +98,29 @@ def plan_of(
     return Plan(tuple(nodes), tuple(links))
 
 
-def _links(resources: Iterable[Node | Link]) -> Iterable[Link]:
-    return (one for one in resources if isinstance(one, Link))
+def _untouched_ends(beside: Sequence[Contents], site: Site) -> dict[str, tuple[str, str | None]]:
+    """The ends of the links that are there: the link's client_id, and the host it enters there.
+
+    Where a link has no port it stays within the host of its other ends, if that is known here.
+    """
+    home = {
+        one.client_id: contents.placement.component_id
+        for contents in beside
+        if isinstance(contents.resource, Node) and isinstance(contents.placement, NodePlacement)
+        for one in contents.resource.interfaces
+    }
+    found: dict[str, tuple[str, str | None]] = {}
+    for contents in beside:
+        link, way = contents.resource, contents.placement
+        if isinstance(link, Link) and isinstance(way, LinkPlacement):
+            ports = {
+                end: site.host_of_port[port] for end, port in way.ends if port in site.host_of_port
+            }
+            within = next((home[end] for end in link.interfaces if end in home), None)
+            for end in link.interfaces:
+                host = ports[end].component_id if end in ports else within
+                found[end] = (link.client_id, host)
+    return found
 
 
 def _check_client_ids(wishes: Sequence[Wish], beside: Sequence[Contents]) -> None:
@@ -151,14 +169,20 @@ def _binding(wish: Wish, node: Node, site: Site) -> Host | None:
     return bound
 
 
-def _pinned(wish: Wish, node: Node, offers: Sequence[Offer], carried: dict[str, str]) -> str | None:
-    """The host that an untouched link keeps a changed node on; raises Unsupported."""
+def _pinned(
+    wish: Wish,
+    node: Node,
+    offers: Sequence[Offer],
+    untouched: Mapping[str, tuple[str, str | None]],
+) -> str | None:
+    """The host where a link that stays as it is needs a changed node; raises Unsupported."""
     if wish.keep is None or not isinstance(wish.keep.placement, NodePlacement):
         return None
-    link = next((carried[one.client_id] for one in node.interfaces if one.client_id in carried), "")
-    if not link:
+    end = next((one.client_id for one in node.interfaces if one.client_id in untouched), None)
+    if end is None:
         return None
-    home = wish.keep.placement.component_id
+    link, entered = untouched[end]
+    home = entered or wish.keep.placement.component_id
     if all(offer.host.component_id != home for offer in offers):
         raise Unsupported(
             f"{wish.title} cannot become this on {home}, where link {link!r},"

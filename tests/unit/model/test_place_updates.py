@@ -157,3 +157,25 @@ def test_an_untouched_link_keeps_a_changed_node_where_it_is() -> None:
     site = site_of(*SITE.hosts, shared("s1"), *SITE.wires)
     with pytest.raises(Unsupported, match=r"'a' cannot become this on .*x1, where link 'l'"):
         put(site, Wish(node("a", sliver_type="vm"), keep=placed[0]), beside=beside)
+
+
+def test_an_untouched_link_keeps_a_node_where_a_pending_update_put_it() -> None:
+    """The first Update moved the node from s1, the second changes the node and not the link."""
+    site = star(shared("s1"), shared("s2"), shared("s3"))
+    (first,) = put(site, node("a", component_id=urn("node", "s1")))
+    moved = put(
+        site,
+        node("a", component_id=urn("node", "s2")),
+        node("b", component_id=urn("node", "s3")),
+        link("l", "a:0", "b:0"),
+    )
+    (second,) = put(site, Wish(node("a", 2), keep=first), beside=moved[1:])
+    assert host_of(second) == "s2"
+    together = put(
+        site,
+        node("a", component_id=urn("node", "s3")),
+        node("b", component_id=urn("node", "s3")),
+        link("l", "a:0", "b:0"),
+    )
+    (second,) = put(site, Wish(node("a", 2), keep=first), beside=together[1:])
+    assert host_of(second) == "s3"

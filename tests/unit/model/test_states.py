@@ -6,6 +6,8 @@ import pytest
 
 from gcf_am.model.states import (
     ALLOCATION,
+    CHANGED,
+    CUT,
     OPERATIONAL,
     START_STATE,
     Action,
@@ -17,6 +19,7 @@ from gcf_am.model.states import (
     allocation_after,
     next_allocation,
     operational_after,
+    operational_when_lost,
 )
 
 # Rows: AM API v3 and Change Set C. Columns: the events, in the order of `EVENTS`; "-" is refused.
@@ -45,6 +48,18 @@ WORK = """
     ready               -            configuring  stopping  updating_users  -      -         -         -
     updating_users      -            -            -         -               ready  -         ready     failed
     failed              -            configuring  stopping  -               -      -         -         -
+"""
+
+
+# Columns: after the driver found it lost, after Provision changed it, after Shutdown.
+TURNS = """
+    pending_allocation  -       pending_allocation  pending_allocation
+    notready            failed  pending_allocation  notready
+    configuring         -       configuring         stopping
+    stopping            -       stopping            stopping
+    ready               failed  configuring         stopping
+    updating_users      -       configuring         stopping
+    failed              -       pending_allocation  stopping
 """
 
 
@@ -110,8 +125,20 @@ def test_operation(
         assert operational_after(*pair) is after
 
 
+@pytest.mark.parametrize(("state", "lost", "changed", "cut"), rows(TURNS))
+def test_turns_that_no_action_asks_for(state: str, lost: str, changed: str, cut: str) -> None:
+    before = OperationalState(f"geni_{state}")
+    assert CHANGED[before] == f"geni_{changed}"
+    assert CUT[before] == f"geni_{cut}"
+    if lost == "-":
+        with pytest.raises(IllegalTransition, match=f"{before} is not a state that is lost"):
+            operational_when_lost(before)
+    else:
+        assert operational_when_lost(before) == f"geni_{lost}"
+
+
 def test_every_state_has_a_row_and_a_meaning() -> None:
-    assert OPERATIONAL.keys() == set(OperationalState)
+    assert OPERATIONAL.keys() == CHANGED.keys() == CUT.keys() == set(OperationalState)
     assert all(row.meaning.endswith(".") for row in OPERATIONAL.values())
 
 
