@@ -5,8 +5,8 @@ from functools import partial
 from pathlib import Path
 
 from gcf_am.clearinghouse.authority import Authority
-from gcf_am.clearinghouse.home import Places
 from gcf_am.clearinghouse.methods import answer
+from gcf_am.clearinghouse.places import Places
 from gcf_am.clearinghouse.register import Register
 from gcf_am.clearinghouse.service import Service
 from gcf_am.clearinghouse.settings import read_settings

@@ -11,12 +11,14 @@ Decision 28: a root, and below it SA and MA with keys of their own.
 import shutil
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import DNSName, IPAddress, SubjectAlternativeName
 
 from gcf_am.clearinghouse.key_files import (
     keep_identity,
@@ -24,9 +26,9 @@ from gcf_am.clearinghouse.key_files import (
     private_directory,
     write_file,
 )
+from gcf_am.clearinghouse.places import Places
 from gcf_am.clearinghouse.register import Register
 from gcf_am.clearinghouse.settings import (
-    FILE,
     Settings,
     check_authority,
     read_settings,
@@ -35,56 +37,13 @@ from gcf_am.clearinghouse.settings import (
 from gcf_am.clock import Clock, SystemClock
 from gcf_am.errors import ConfigError
 from gcf_am.trust.certificates import Certificate, load_chain
-from gcf_am.trust.issue import Identity, make_authority, make_root, make_server, make_user
+from gcf_am.trust.issue import make_authority, make_root, make_server, make_user
 from gcf_am.trust.refusal import Refusal
 from gcf_am.urn import Urn
 
+_SOON: Final = timedelta(days=30)
 HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 _AUTHORITY_BITS: Final = 3072
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where things lie in a home."""
-
-    home: Path
-
-    @property
-    def certs(self) -> Path:
-        """What people and servers use."""
-        return self.home / "certs"
-
-    @property
-    def inner(self) -> Path:
-        """What nobody else may read."""
-        return self.home / "ch"
-
-    @property
-    def database(self) -> Path:
-        """The register's file."""
-        return self.inner / "clearinghouse.sqlite"
-
-    @property
-    def settings(self) -> Path:
-        """The settings' file."""
-        return self.inner / FILE
-
-    def pair(self, name: str, *, inner: bool = False) -> tuple[Path, Path]:
-        """The files of an identity: certificate and key."""
-        directory = self.inner if inner else self.certs
-        return directory / f"{name}-cert.pem", directory / f"{name}-key.pem"
-
-    def authority(self, name: str) -> Identity:
-        """The SA or MA (`sa`, `ma`), or the server's identity (`tls`); raises ConfigError."""
-        return load_identity(*self.pair(name, inner=True))
-
-    def root(self) -> Certificate:
-        """The root's certificate; raises ConfigError."""
-        file = self.certs / "ch-cert.pem"
-        try:
-            return load_chain(file.read_bytes())[0]
-        except (OSError, Refusal) as error:
-            raise ConfigError(f"{file} is no root certificate: run `gcf-ch init`") from error
 
 
 def create(
@@ -100,7 +59,8 @@ def create(
 
     `users` get certificates and may have slices; those who are also in `operators` may see
     everybody's. `hosts` are the names and addresses that the servers' certificates carry.
-    Raises ConfigError.
+    A certificate that ends within 30 days, or a server's that lacks a host, is made anew for the
+    same key. Raises ConfigError.
     """
     check_authority(authority)
     now = (clock or SystemClock()).now()
@@ -125,17 +85,33 @@ def create(
         keep_identity(*places.pair(name, inner=True), make, bits=_AUTHORITY_BITS)
     hosts = tuple(dict.fromkeys((*HOSTS, *hosts)))
     for name, pair in (("ch", places.pair("tls", inner=True)), ("am", places.pair("am"))):
-        urn = Urn.of(authority, "authority", name)
-        keep_identity(*pair, partial(make_server, root, urn, now=now, hosts=hosts))
+        make = partial(
+            make_server, root, Urn.of(authority, "authority", name), now=now, hosts=hosts
+        )
+        keep_identity(*pair, make, due=partial(_server_due, now, frozenset(hosts)))
     _trust(home / "trusted_roots", places)
-    for name in users:
-        if not _registered(places, Urn.of(authority, "user", name)):
-            add_user(home, name, operator=name in operators, clock=clock)
-
-
-def _registered(places: Places, user: Urn) -> bool:
     with closing(Register(places.database)) as register:
-        return register.member(user) is not None
+        known = {one.urn: one for one in register.members()}
+    for name in users:
+        member = known.get(Urn.of(authority, "user", name))
+        if member is None or _ending(now, member.chain[0]):
+            add_user(
+                home,
+                name,
+                operator=name in operators if member is None else member.operator,
+                email=None if member is None else member.chain[0].email,
+                clock=clock,
+            )
+
+
+def _ending(now: datetime, certificate: Certificate) -> bool:
+    return certificate.not_after < now + _SOON
+
+
+def _server_due(now: datetime, hosts: frozenset[str], certificate: Certificate) -> bool:
+    names = certificate.parsed.extensions.get_extension_for_class(SubjectAlternativeName).value
+    carried = {*names.get_values_for_type(DNSName), *map(str, names.get_values_for_type(IPAddress))}
+    return _ending(now, certificate) or not hosts <= carried
 
 
 def add_user(
@@ -148,7 +124,8 @@ def add_user(
 ) -> Path:
     """Give somebody a certificate and a place in the register; returns the certificate's file.
 
-    Certificate and key that are there are kept. Raises ConfigError.
+    Certificate and key that are there are kept; a certificate that ends within 30 days is made
+    anew for the same key and UUID. Raises ConfigError.
     """
     places = Places(home)
     settings = read_settings(places.settings)
@@ -159,8 +136,9 @@ def add_user(
         )
     now = (clock or SystemClock()).now()
     certificate, key = places.pair(name)
-    make = partial(make_user, places.authority("ma"), name, now=now, email=email)
-    identity = keep_identity(certificate, key, make)
+    uuid = _uuid_in(certificate)
+    make = partial(make_user, places.authority("ma"), name, now=now, email=email, uuid=uuid)
+    identity = keep_identity(certificate, key, make, due=partial(_ending, now))
     if identity.urn != urn:
         raise ConfigError(f"{certificate} belongs to {identity.urn}, not to {urn}")
     ssh = identity.key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
@@ -168,6 +146,17 @@ def add_user(
     with closing(Register(places.database)) as register:
         register.put_member(identity.chain, operator=operator, now=now)
     return certificate
+
+
+def _uuid_in(certificate: Path) -> UUID | None:
+    """The UUID of a user who has a certificate already."""
+    if not certificate.exists():
+        return None
+    try:
+        text = load_chain(certificate.read_bytes())[0].uuid
+    except Refusal as error:
+        raise ConfigError(f"{certificate}: {error}") from None
+    return UUID(text) if text else None
 
 
 def add_aggregate(home: Path, urn: Urn, url: str) -> None:

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from gcf_am.errors import ConfigError
-from gcf_am.trust.certificates import load_chain
+from gcf_am.trust.certificates import Certificate, load_chain
 from gcf_am.trust.issue import Identity, new_key
 from gcf_am.trust.refusal import Refusal
 
@@ -28,16 +28,25 @@ def load_identity(certificate: Path, key: Path) -> Identity:
 
 
 def keep_identity(
-    certificate: Path, key: Path, make: Callable[..., Identity], *, bits: int = 2048
+    certificate: Path,
+    key: Path,
+    make: Callable[..., Identity],
+    *,
+    bits: int = 2048,
+    due: Callable[[Certificate], bool] = lambda _: False,
 ) -> Identity:
     """The identity in these files; what is missing is made and written.
 
-    `make` is called with the private key as `key` when the certificate is missing.
-    The key is written first: a start that was killed in between goes on with the same key.
+    `make` is called with the private key as `key` when the certificate is missing, or `due` to
+    be replaced by a new one of the same key. The key is written first: a start that was killed
+    in between goes on with the same key.
     """
     if certificate.exists() and key.exists():
-        return load_identity(certificate, key)
-    if key.exists():
+        identity = load_identity(certificate, key)
+        if not due(identity.certificate):
+            return identity
+        identity = make(key=identity.key)
+    elif key.exists():
         identity = make(key=_load_key(key))
     else:
         identity = make(key=new_key(bits))

@@ -10,6 +10,7 @@ import click
 
 from gcf_am import __version__
 from gcf_am.clearinghouse import home as homes
+from gcf_am.clearinghouse.places import Places
 from gcf_am.clearinghouse.settings import read_settings
 from gcf_am.cli.refusing import RefusingGroup
 from gcf_am.errors import ConfigError
@@ -71,7 +72,7 @@ def serve(home: Path, host: str | None, port: int | None) -> None:
     from gcf_am.xmlrpc.server import HttpLimits, Server, bind
 
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
-    settings = read_settings(homes.Places(home).settings)
+    settings = read_settings(Places(home).settings)
     address = host or settings.host
     chosen = settings.port if port is None else port
     application = make_application(home)

@@ -1,7 +1,5 @@
 """The commands of gcf-omni that ask aggregates."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -10,26 +8,23 @@ import click
 from gcf_am.cli.omni_aggregates import ask
 from gcf_am.cli.omni_options import AGGREGATE, FILES, Settings, moment, with_options
 from gcf_am.cli.omni_output import deliver, wants_document
-from gcf_am.cli.omni_progress import wait
-from gcf_am.cli.omni_session import Session, open_session
+from gcf_am.cli.omni_session import open_session
 from gcf_am.cli.omni_slices import SLICE
+from gcf_am.cli.omni_work import Work, on_slice
 from gcf_am.cli.tables import (
     component_table,
     heading,
     make_console,
-    manifest_tables,
-    sliver_tables,
     version_table,
 )
-from gcf_am.client.aggregate import Aggregate, Credentials
+from gcf_am.client.aggregate import Aggregate
 from gcf_am.client.answers import Slivers, Version
 from gcf_am.client.omni_config import Place
-from gcf_am.client.shown import UnreadableRspec, components_of, links_of, names_in, nodes_of
-from gcf_am.errors import ConfigError, GcfAmError
+from gcf_am.client.shown import components_of
+from gcf_am.errors import ConfigError
 
 _LARGEST: Final = 8 * 1024 * 1024
 _WAIT: Final = ("wait", "wait_seconds")
-_MANIFEST: Final = "manifest-rspec.xml"
 RSPEC = click.argument("rspec", type=click.Path(allow_dash=True), metavar="RSPEC")
 
 
@@ -43,82 +38,6 @@ def _read(file: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ConfigError(f"{file} is not UTF-8") from None
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What a command does at one aggregate: whom to ask, about which slice or slivers of it."""
-
-    session: Session
-    aggregate: Aggregate
-    slice_urn: str
-    urns: Sequence[str]
-    credentials: Credentials
-
-    def names(self) -> dict[str, str]:
-        """client_ids by sliver URN, for tables; none where the aggregate does not tell them."""
-        try:
-            return names_in(self.aggregate.describe([self.slice_urn], self.credentials).rspec)
-        except GcfAmError:
-            return {}
-
-
-def _on_slice(
-    settings: Settings,
-    slice_name: str,
-    call: Callable[[Work], Slivers],
-    *,
-    named: bool = False,
-) -> None:
-    """Do something with a slice's slivers at each aggregate, and wait where --wait says so.
-
-    With `named` a table's names are asked for first: the answer of `call` does not tell them.
-    """
-    session = open_session(settings)
-    slice_urn = session.slice_urn(slice_name)
-    if settings.operator:
-        credentials = [session.user_credential()]
-    else:
-        credentials = [session.slice_credential(slice_urn)]
-    known: dict[str, str] = {}
-
-    def work(aggregate: Aggregate, _: Place) -> Slivers:
-        task = Work(session, aggregate, slice_urn, session.urns(slice_urn), credentials)
-        if named and not settings.json:
-            known.update(task.names())
-        answer = call(task)
-        if not settings.wait:
-            return answer
-        urns = tuple(one.urn for one in answer.slivers) or task.urns
-        seen = wait(settings, lambda: aggregate.status(urns, credentials))
-        return replace(seen, rspec=answer.rspec)
-
-    ask(session, work, lambda place, answer: _present(session, place, answer, slice_urn, known))
-
-
-def _present(
-    session: Session, place: Place, answer: Slivers, slice_urn: str, known: Mapping[str, str]
-) -> None:
-    """Show what a call did: the manifest where a document is wanted, else tables."""
-    server = session.config.nickname(place.url)
-    if answer.rspec and wants_document(session.settings):
-        deliver(session.settings, answer.rspec, what=_MANIFEST, slice_name=slice_urn, server=server)
-        return
-    console = make_console()
-    console.print(heading(f"{slice_urn} at {server}"), soft_wrap=True)
-    if not answer.rspec:
-        console.print(sliver_tables(answer, known))
-        return
-    try:
-        shown = nodes_of(answer.rspec), links_of(answer.rspec)
-    except UnreadableRspec as error:
-        console.print(heading(str(error)))
-        console.print(sliver_tables(answer, known))
-        return
-    console.print(sliver_tables(answer, {**known, **names_in(answer.rspec)}))
-    if any(shown):
-        console.print()
-        console.print(manifest_tables(*shown))
 
 
 @click.command()
@@ -170,7 +89,7 @@ def allocate(settings: Settings, slice_name: str, rspec: str) -> None:
             work.slice_urn, work.credentials, text, end_time=settings.end_time
         )
 
-    _on_slice(settings, slice_name, call)
+    on_slice(settings, slice_name, call)
 
 
 @click.command()
@@ -190,7 +109,7 @@ def update(settings: Settings, slice_name: str, rspec: str) -> None:
             end_time=settings.end_time,
         )
 
-    _on_slice(settings, slice_name, call, named=True)
+    on_slice(settings, slice_name, call, named=True)
 
 
 @click.command()
@@ -202,7 +121,7 @@ def cancel(settings: Settings, slice_name: str) -> None:
     def call(work: Work) -> Slivers:
         return work.aggregate.cancel(work.urns, work.credentials, best_effort=settings.best_effort)
 
-    _on_slice(settings, slice_name, call, named=True)
+    on_slice(settings, slice_name, call, named=True)
 
 
 @click.command()
@@ -229,7 +148,7 @@ def provision(settings: Settings, slice_name: str) -> None:
             users=work.session.users(),
         )
 
-    _on_slice(settings, slice_name, call)
+    on_slice(settings, slice_name, call)
 
 
 @click.command()
@@ -248,7 +167,7 @@ def performoperationalaction(settings: Settings, slice_name: str, action: str) -
             users=work.session.users() if action == "geni_update_users" else None,
         )
 
-    _on_slice(settings, slice_name, call, named=True)
+    on_slice(settings, slice_name, call, named=True)
 
 
 @click.command()
@@ -269,7 +188,7 @@ def describe(settings: Settings, slice_name: str) -> None:
     def call(work: Work) -> Slivers:
         return work.aggregate.describe(work.urns, work.credentials, cancelled=settings.cancelled)
 
-    _on_slice(settings, slice_name, call)
+    on_slice(settings, slice_name, call)
 
 
 @click.command()
@@ -281,7 +200,7 @@ def status(settings: Settings, slice_name: str) -> None:
     def call(work: Work) -> Slivers:
         return work.aggregate.status(work.urns, work.credentials, best_effort=settings.best_effort)
 
-    _on_slice(settings, slice_name, call, named=True)
+    on_slice(settings, slice_name, call, named=True)
 
 
 @click.command()
@@ -300,7 +219,7 @@ def renew(settings: Settings, slice_name: str, until: datetime) -> None:
             alap=settings.alap,
         )
 
-    _on_slice(settings, slice_name, call, named=True)
+    on_slice(settings, slice_name, call, named=True)
 
 
 @click.command()
@@ -312,7 +231,7 @@ def delete(settings: Settings, slice_name: str) -> None:
     def call(work: Work) -> Slivers:
         return work.aggregate.delete(work.urns, work.credentials, best_effort=settings.best_effort)
 
-    _on_slice(settings, slice_name, call, named=True)
+    on_slice(settings, slice_name, call, named=True)
 
 
 @click.command()

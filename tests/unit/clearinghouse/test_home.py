@@ -1,15 +1,19 @@
 import stat
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.x509 import DNSName, IPAddress, SubjectAlternativeName
 
-from gcf_am.clearinghouse.home import Places, add_aggregate, add_user, create
+from gcf_am.clearinghouse.home import add_aggregate, add_user, create
 from gcf_am.clearinghouse.key_files import load_identity
+from gcf_am.clearinghouse.places import Places
 from gcf_am.clearinghouse.register import Register
 from gcf_am.errors import ConfigError
 from gcf_am.trust.certificates import load_chain
 from gcf_am.urn import Urn
-from tests.unit.clearinghouse.homes import AUTHORITY, USERS, user_urn
+from tests.unit.clearinghouse.homes import AUTHORITY, USERS, SetClock, user_urn
 
 
 def contents(home: Path) -> dict[Path, bytes]:
@@ -64,6 +68,33 @@ def test_a_start_that_was_cut_short_is_finished(home: Path) -> None:
     create(home, authority=AUTHORITY, users=USERS)
     assert (home / "certs" / "am-key.pem").read_bytes() == key
     load_identity(home / "certs" / "am-cert.pem", home / "certs" / "am-key.pem")
+
+
+def test_certificates_that_end_soon_are_made_anew_for_the_same_keys(home: Path) -> None:
+    files = [home / "certs" / f"{name}-cert.pem" for name in ("am", "alice")]
+    before = [load_chain(file.read_bytes())[0] for file in files]
+    clock = SetClock(min(one.not_after for one in before) - timedelta(days=20))
+    create(home, authority=AUTHORITY, users=USERS, clock=clock)
+    after = [load_chain(file.read_bytes())[0] for file in files]
+    for old, new in zip(before, after, strict=True):
+        assert new.not_after > old.not_after
+        assert (new.key, new.urn) == (old.key, old.urn)
+    assert after[1].uuid == before[1].uuid
+    with closing(Register(Places(home).database)) as register:
+        members = {one.urn.name: one for one in register.members()}
+    assert members["alice"].chain[0] == after[1]
+    assert members["carol"].operator
+
+
+def test_servers_get_the_hosts_they_answer_at(home: Path) -> None:
+    file = home / "certs" / "am-cert.pem"
+    before = load_chain(file.read_bytes())[0]
+    create(home, authority=AUTHORITY, hosts=["am.example.org", "192.0.2.7"])
+    after = load_chain(file.read_bytes())[0]
+    assert after.key == before.key
+    names = after.parsed.extensions.get_extension_for_class(SubjectAlternativeName).value
+    assert names.get_values_for_type(DNSName) == ["localhost", "am.example.org"]
+    assert "192.0.2.7" in map(str, names.get_values_for_type(IPAddress))
 
 
 def test_a_home_keeps_its_authority(home: Path) -> None:

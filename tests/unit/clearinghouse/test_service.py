@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from gcf_am.clearinghouse.authority import Authority
-from gcf_am.clearinghouse.home import Places, add_aggregate
+from gcf_am.clearinghouse.home import add_aggregate
 from gcf_am.clearinghouse.key_files import load_identity
+from gcf_am.clearinghouse.places import Places
 from gcf_am.clearinghouse.register import Register
 from gcf_am.clearinghouse.service import Service, Visit
 from gcf_am.client.credential_file import read_credential
