@@ -1,5 +1,7 @@
 """The slice a call is about: found or locked, and whether it may still be worked on."""
 
+from collections.abc import Sequence
+
 from gcf_am.errors import Forbidden
 from gcf_am.manager.ports import Unit
 from gcf_am.model.sliver import Slice
@@ -18,8 +20,8 @@ def locked(unit: Unit, grant: Grant) -> Slice:
     urn = slice_urn(grant)
     uuid = grant.slice_uuid
     if uuid is None:
-        known = unit.slices_named(urn)
-        uuid = known[-1].uuid if known else NO_UUID
+        newest = _newest(unit.slices_named(urn))
+        uuid = newest.uuid if newest is not None else NO_UUID
     found = unit.lock_slice(urn, uuid)
     _refuse_shut_down(unit, grant, found)
     return found
@@ -29,12 +31,19 @@ def found(unit: Unit, grant: Grant) -> Slice | None:
     """The slice of the grant, None when no call named it yet; raises as `locked` does."""
     urn = slice_urn(grant)
     if grant.slice_uuid is None:
-        known = unit.slices_named(urn)
-        found = known[-1] if known else None
+        found = _newest(unit.slices_named(urn))
     else:
         found = unit.find_slice(urn, grant.slice_uuid)
     _refuse_shut_down(unit, grant, found)
     return found
+
+
+def _newest(named: Sequence[Slice]) -> Slice | None:
+    """The slice that a name alone means, of those that have it, oldest first.
+
+    The row under no UUID, which Shutdown makes, counts only where there is no other.
+    """
+    return max(named, key=lambda one: (one.uuid != NO_UUID, one.key), default=None)
 
 
 def slice_urn(grant: Grant) -> Urn:

@@ -175,5 +175,7 @@ def test_an_operator_without_uuid_finds_the_slice(house: House, caller: Caller) 
     caller.running(request(node("a")))
     operator = house.slice(operator=True, slice_uuid=None)
     assert set(operator.states()) == {"a"}
+    operator.shutdown()
+    assert set(operator.states()) == {"a"}
     operator.delete()
     assert caller.describe().slivers == ()
