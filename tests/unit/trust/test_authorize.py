@@ -355,6 +355,31 @@ class TestOperators:
                 aggregate.call(carol, credential, needs=("shutdown",), about=pki.slice("s1").urn)
             assert error.value.am_code == CREDENTIAL_SIGNER_UNTRUSTED
 
+    def test_nor_does_one_of_an_authority_below_the_root(
+        self, aggregate: Aggregate, pki: Pki
+    ) -> None:
+        carol, server = pki.user("carol"), pki.server("am")
+        below = issue.make_authority(pki.root, "ca", now=NOW, key=pki.next_key())
+        credential = pki.operator_credential(carol, server, signer=below)
+        aggregate.verifier.credential(credential, NOW)  # genuine, but not the root's word
+        with pytest.raises(Forbidden, match="no slice"):
+            aggregate.call(carol, credential, needs=("shutdown",), about=pki.slice("s1").urn)
+
+    def test_an_operator_has_the_privileges_she_was_given(
+        self, aggregate: Aggregate, pki: Pki
+    ) -> None:
+        carol, server, s1 = pki.user("carol"), pki.server("am"), pki.slice("s1")
+        credential = issue_credentials.issue_credential(
+            pki.root,
+            owner=carol.chain,
+            target=server.chain,
+            privileges=[Privilege("sa")],
+            expires=NOW + WEEK,
+        )
+        assert aggregate.call(carol, credential, needs=("sliverstatus",), about=s1.urn).operator
+        with pytest.raises(Forbidden, match="no slice"):
+            aggregate.call(carol, credential, needs=("shutdown",), about=s1.urn)
+
     def test_an_operator_hands_her_right_on(self, aggregate: Aggregate, pki: Pki) -> None:
         carol, dave, server = pki.user("carol"), pki.user("dave"), pki.server("am")
         first = issue_credentials.issue_credential(

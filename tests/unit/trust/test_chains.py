@@ -3,7 +3,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from gcf_am.errors import CREDENTIAL_EXPIRED, CREDENTIAL_SIGNER_UNTRUSTED
 from gcf_am.trust import issue
@@ -232,3 +237,73 @@ def test_an_authority_comes_from_its_own_kind_above_it() -> None:  # (7)
         *made("gcf.local:p+authority+ma", top, number=53, path_length=0).chain,
         trusted=deep,
     )
+
+
+def odd_authority(*, ca: bool, signs: bool) -> Identity:
+    """An MA below the root whose basicConstraints and keyUsage say this."""
+    own = key("made", 60)
+    names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(pki.ma.urn.text)])
+    usage = x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "odd")]))
+        .issuer_name(pki.root.certificate.parsed.subject)
+        .public_key(own.public_key())
+        .serial_number(60)
+        .not_valid_before(NOW)
+        .not_valid_after(NOW + DAY)
+        .add_extension(names, critical=False)
+        .add_extension(x509.BasicConstraints(ca, None), critical=True)
+        .add_extension(usage, critical=True)
+        .sign(pki.root.key, SHA256())
+    )
+    return Identity(own, (Certificate.read(made.public_bytes(Encoding.DER)),))
+
+
+def test_constraints_and_usage_must_both_allow_signing() -> None:  # (5)
+    for ca, signs in ((False, True), (True, False)):
+        refused("signer.ca", *made("gcf.local+user+eve", odd_authority(ca=ca, signs=signs)).chain)
+    accepted(made("gcf.local+user+eve", odd_authority(ca=True, signs=True)).chain)
+
+
+def with_sha1(certificate: Certificate, signer: Identity) -> Certificate:
+    """The same certificate signed with SHA-1, which the library no longer does by itself."""
+    sha256, sha1 = (bytes.fromhex(f"2a864886f70d0101{last}") for last in ("0b", "05"))
+    old = certificate.parsed.tbs_certificate_bytes
+    new = old.replace(sha256, sha1)
+    signature = signer.key.sign(new, PKCS1v15(), SHA1())
+    der = certificate.der.replace(sha256, sha1)
+    assert new in der
+    return Certificate.read(der[: -len(signature)] + signature)
+
+
+def test_sha1_certificates_only_below_roots_configured_so() -> None:  # (3)
+    old = with_sha1(alice.certificate, pki.ma)
+    refused("certificate.weak_hash", old, *pki.ma.chain)
+    accepted((old, *pki.ma.chain), pki.trust(sha1=True))
+    # nobody relies on what a root signed itself with
+    root = with_sha1(pki.root.certificate, pki.root)
+    accepted(alice.chain, TrustSet((Root(root, "old.pem"),)))
+
+
+def test_an_authoritys_next_certificate_does_not_count_yet() -> None:  # (2), (4)
+    future = issue.certify(
+        pki.ma.urn,
+        pki.ma.key.public_key(),
+        signer=pki.root,
+        now=NOW + 9 * DAY,
+        until=pki.root.certificate.not_after,
+        path_length=0,
+    )
+    for order in ((future, pki.ma.certificate), (pki.ma.certificate, future)):
+        assert verify_chain((alice.certificate, *order), trust, NOW).issuer == pki.ma.certificate

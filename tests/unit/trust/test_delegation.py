@@ -3,6 +3,8 @@ from datetime import timedelta
 import pytest
 
 from gcf_am.errors import Forbidden
+from gcf_am.trust import issue
+from gcf_am.trust.issue import Identity
 from tests.pki import NOW, WEEK, Pki
 from tests.unit.trust.calls import Aggregate
 
@@ -40,6 +42,23 @@ def test_the_earliest_end_of_the_whole_chain_counts(aggregate: Aggregate, pki: P
     assert aggregate.call(bob, second).until == NOW + 3 * HOUR  # the slice's certificate
     third = pki.delegated(second, bob, carol, expires=NOW + 2 * HOUR)
     assert aggregate.call(carol, third).until == NOW + 2 * HOUR
+
+
+def test_a_delegation_ends_with_the_authority_that_signed_its_parent(
+    aggregate: Aggregate, pki: Pki
+) -> None:
+    alice, bob = pki.user("alice"), pki.user("bob")
+    own = pki.next_key()
+    brief = issue.certify(
+        pki.sa.urn,
+        own.public_key(),
+        signer=pki.root,
+        now=NOW,
+        until=NOW + HOUR,
+        path_length=0,
+    )
+    first = pki.slice_credential(alice, pki.slice("s1"), signer=Identity(own, (brief,)))
+    assert aggregate.call(bob, pki.delegated(first, alice, bob)).until == NOW + HOUR
 
 
 def test_an_expired_parent_ends_what_was_delegated(aggregate: Aggregate, pki: Pki) -> None:

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gcf_am.errors import Forbidden
@@ -80,6 +81,24 @@ def test_a_list_that_somebody_else_signed_revokes_nothing(aggregate: Aggregate, 
     (aggregate.trust.directory / "ma.crl").write_bytes(pem(forged))
     aggregate.trust.reload()
     pki.caller(alice, trust=aggregate.trust.current())
+
+
+def test_an_old_authoritys_list_counts(aggregate: Aggregate, pki: Pki) -> None:
+    """Signed with SHA-1: a list only ever takes trust away."""
+    alice = pki.user("alice")
+    sha256, sha1 = (bytes.fromhex(f"2a864886f70d0101{last}") for last in ("0b", "05"))
+    new = crl(pki.ma, alice)
+    signed = new.tbs_certlist_bytes.replace(sha256, sha1)
+    der = new.public_bytes(Encoding.DER).replace(sha256, sha1)
+    for signer, rule in ((pki.user("bob"), None), (pki.ma, "certificate.revoked")):
+        signature = signer.key.sign(signed, PKCS1v15(), SHA1())
+        file = aggregate.trust.directory / "ma.crl"
+        file.write_bytes(der[: -len(signature)] + signature)
+        assert aggregate.trust.reload() == ()
+        if rule is None:
+            pki.caller(alice, trust=aggregate.trust.current())
+        else:
+            assert refused(aggregate.trust, pki, alice) == rule
 
 
 def test_a_bad_list_is_refused_with_a_reason(aggregate: Aggregate, pki: Pki) -> None:
