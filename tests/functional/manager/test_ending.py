@@ -178,4 +178,4 @@ def test_an_operator_without_uuid_finds_the_slice(house: House, caller: Caller) 
     operator.shutdown()
     assert set(operator.states()) == {"a"}
     operator.delete()
-    assert caller.describe().slivers == ()
+    assert operator.describe().slivers == ()
