@@ -105,7 +105,6 @@ class Workers:
                 one.process.kill()
                 one.process.join()
             one.news.close()
-            one.process.close()
         self._workers = []
 
     def _watch(self) -> None:
@@ -126,7 +125,6 @@ class Workers:
                 if self._wake_reader.poll(pause):
                     return
                 one.news.close()
-                one.process.close()
                 self._workers[place] = self._spawn()
 
 
