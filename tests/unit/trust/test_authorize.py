@@ -318,6 +318,9 @@ class TestOperators:
             carol, pki.slice_credential(carol, s1), needs=("sliverstatus",), about=s1.urn
         )
         assert not grant.operator
+        both = (pki.operator_credential(carol, pki.server("am")), pki.slice_credential(carol, s1))
+        grant = site.call(carol, *both, needs=("sliverstatus",), about=s1.urn)
+        assert not grant.operator
 
     def test_a_roots_credential_over_the_aggregate_makes_an_operator(
         self, aggregate: Aggregate, pki: Pki

@@ -291,6 +291,10 @@ def test_sha1_certificates_only_below_roots_configured_so() -> None:  # (3)
     old = with_sha1(alice.certificate, pki.ma)
     refused("certificate.weak_hash", old, *pki.ma.chain)
     accepted((old, *pki.ma.chain), pki.trust(sha1=True))
+    # the name of the signer counts as with other hashes
+    namesake = issue.make_root("other.example", now=NOW, key=pki.ma.key).certificate
+    assert not old.signed_by(namesake)
+    assert not alice.certificate.signed_by(namesake)
     # nobody relies on what a root signed itself with
     root = with_sha1(pki.root.certificate, pki.root)
     accepted(alice.chain, TrustSet((Root(root, "old.pem"),)))
