@@ -350,3 +350,66 @@ def test_an_updating_sliver_that_expires_frees_old_and_new(house: House, caller:
     house.work()
     assert house.held() == {}
     assert house.standing() == set()
+
+
+def test_what_is_marked_for_deletion_is_held_until_then(house: House, caller: Caller) -> None:
+    caller.running(request(node("a", host="pc1"), node("b", host="pc2")))
+    with pytest.raises(InsufficientNodes):
+        caller.update(request(node("c", exclusive=True)))
+    told = {
+        one.client_id: one
+        for one in caller.update(request(node("c", exclusive=True)), best_effort=True).slivers
+    }
+    assert told["a"].next_allocation == told["b"].next_allocation == "geni_unallocated"
+    assert told["c"].error
+    caller.provision()
+    house.work()
+    assert house.held() == {}
+
+
+def test_a_reservation_may_use_again_what_it_holds(house: House, caller: Caller) -> None:
+    made = caller.allocate(
+        request(node("a", exclusive=True), node("b", exclusive=True), node("c", host="vm2"))
+    ).slivers
+    a, b, _ = (one.urn for one in made)
+    # the same, an exchange, and a new one in the room of one that goes
+    caller.update(
+        request(node("a", "x", exclusive=True, sliver_id=a), node("b", exclusive=True, sliver_id=b))
+    )
+    hosts = [house.sliver(one).contents.holds[0].component for one in (a, b)]
+    caller.update(
+        request(
+            *(
+                node(name, host=host.rsplit("+", 1)[1], sliver_id=urn)
+                for name, host, urn in (("a", hosts[1], a), ("b", hosts[0], b))
+            )
+        )
+    )
+    assert [house.sliver(one).contents.holds[0].component for one in (a, b)] == hosts[::-1]
+    caller.update(request(node("a", exclusive=True, sliver_id=a), node("d", exclusive=True)))
+    assert set(caller.states()) == {"a", "d"}
+
+
+def test_best_effort_takes_what_it_can_of_what_belongs_together(
+    house: House, caller: Caller
+) -> None:
+    made = caller.running(request(node("a", "a:0")))
+    house.slice("s2").allocate(request(node("p", host="pc1"), node("q", host="pc2")))
+    told = caller.update(
+        request(
+            link("l", "a:0", "p:0"),
+            link("m", "a:1", "b:0"),
+            node("p", "p:0", exclusive=True),
+            node("a", "a:0", "a:1", sliver_id=made["a"]),
+            node("b", "b:0"),
+        ),
+        best_effort=True,
+    ).slivers
+    assert {one.client_id: bool(one.error) for one in told} == {
+        "a": False,
+        "l": True,
+        "m": False,
+        "p": True,
+        "b": False,
+    }
+    assert {one.client_id for one in caller.status()} == {"a", "m", "b"}

@@ -210,8 +210,12 @@ class Verbs(RuleBasedStateMachine):
         most: dict[tuple[str, str], int | None] = {
             (one.component_id, "slots"): one.slots for one in site.hosts
         }
-        for part in (*(port for host in site.hosts for port in host.ports), *site.wires):
-            most[part.component_id, "bandwidth"] = part.capacity
+        most |= {
+            (port.component_id, "bandwidth"): port.capacity
+            for host in site.hosts
+            for port in host.ports
+        }
+        most |= {(wire.component_id, "bandwidth"): wire.capacity for wire in site.wires}
         for key, amount in self.house.held().items():
             limit = most.get(key, 1)
             assert limit is None or amount <= limit, key
