@@ -32,7 +32,12 @@ def make_home(home: Path, values: Mapping[tuple[str, str], object]) -> Config:
             filled = {("aggregate", "operators"): [operator], **values}
             (home / FILE).write_text(write_template(filled), "utf-8")
         config = read_config(home)
-        clearinghouse_home.create(home, authority=config.aggregate.authority, users=PEOPLE)
+        clearinghouse_home.create(
+            home,
+            authority=config.aggregate.authority,
+            users=PEOPLE,
+            hosts=(config.listen.host,),
+        )
         if not config.path(config.site.inventory).exists():
             site = shared_file("rspecs/site.xml").read_text("utf-8")
             # the example site belongs to the example authority; a home's belongs to its own

@@ -14,9 +14,10 @@ from typing import Any, Final
 
 import click
 
-from gcf_am.app.aggregate import make_aggregate
+from gcf_am.app.aggregate import make_aggregate, urn_of
 from gcf_am.app.application import make_application
 from gcf_am.app.waking import Bell
+from gcf_am.clearinghouse import home as clearinghouse_home
 from gcf_am.clearinghouse.application import make_application as make_clearinghouse
 from gcf_am.cli.home import make_home, only_one, write_client_config
 from gcf_am.config import Config, read_config
@@ -46,6 +47,8 @@ def serve_both(home: Path, given: Mapping[tuple[str, str], object]) -> None:
         config = _changed(make_home(home, given), given)
         clearinghouse = running.enter_context(_clearinghouse(config))
         aggregate = running.enter_context(_aggregate(config))
+        # a free port is another one at each start
+        clearinghouse_home.add_aggregate(home, urn_of(config), aggregate)
         write_client_config(config, clearinghouse_url=clearinghouse, aggregate_url=aggregate)
         _ready(clearinghouse, aggregate)
         stop.wait()
