@@ -4,7 +4,15 @@ from pathlib import Path
 import pytest
 
 from gcf_am.cli.home import make_home
+from tests.functional.federation import HomePki
 from tests.functional.running import Person, Running, Slice, configure, copied, start
+
+# Nodes with these names fail for good where the name says so.
+FAULTS = """faults = [
+  { method = "prepare", match = "unpreparable*", lasting = true, text = "the disk is broken" },
+  { method = "start", match = "unstartable*", lasting = true, text = "the fan is broken" },
+]
+"""
 
 
 @pytest.fixture(scope="session")
@@ -12,6 +20,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that was made once; tests that start servers of their own copy it."""
     home = tmp_path_factory.mktemp("template") / "home"
     make_home(home, {})
+    file = home / "gcf_am.toml"
+    table = "[driver.settings]\n"
+    file.write_text(file.read_text("utf-8").replace(table, table + FAULTS), "utf-8")
     return home
 
 
@@ -43,6 +54,12 @@ def starting(template: Path, tmp_path: Path) -> Iterator[Callable[..., Running]]
 
 
 @pytest.fixture(scope="session")
+def pki(running: Running) -> HomePki:
+    """The authorities that the shared installation trusts, with their keys."""
+    return HomePki(running.home)
+
+
+@pytest.fixture(scope="session")
 def alice(running: Running) -> Person:
     return running.person("alice")
 
@@ -61,5 +78,13 @@ def carol(running: Running) -> Person:
 def slice_(alice: Person) -> Iterator[Slice]:
     """A slice of alice's, emptied afterwards."""
     made = alice.new_slice()
+    yield made
+    made.call("Delete")
+
+
+@pytest.fixture
+def bobs(bob: Person) -> Iterator[Slice]:
+    """A slice of bob's, emptied afterwards."""
+    made = bob.new_slice()
     yield made
     made.call("Delete")

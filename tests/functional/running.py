@@ -1,25 +1,47 @@
 """A whole installation in a directory of its own, and the people who call it.
 
-Calls go through the standard library's XML-RPC client, which shares no code with the server.
+Calls go through the standard library's XML-RPC client, which shares no code with the server; every
+answer of the aggregate is held against what the standard wants of all answers.
 """
 
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import shutil
+import signal
 import ssl
 import subprocess
 import sys
+import time
 import xmlrpc.client
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
 
+from tests.functional.answers import checked
+from tests.functional.rspecs import Rspec, is_available
+
+T = TypeVar("T")
 BIN = Path(sys.executable).parent
 GENI3 = {"geni_rspec_version": {"type": "GENI", "version": "3"}}
+# How long to wait for what must come: long, since a machine may be very busy
+PATIENCE: Final = 120.0
+# The server lets go of connections that were idle for a minute.
+_FRESH: Final = 20.0
 _numbers = itertools.count(1)
+
+
+def eventually(probe: Callable[[], T], *, what: str) -> T:
+    """The first true answer of `probe`, which is asked again and again."""
+    end = time.monotonic() + PATIENCE
+    while not (found := probe()):
+        assert time.monotonic() < end, f"never {what}"
+        time.sleep(0.02)
+    return found
 
 
 def proxy(url: str, cert: Path, key: Path, root: Path) -> xmlrpc.client.ServerProxy:
@@ -30,14 +52,38 @@ def proxy(url: str, cert: Path, key: Path, root: Path) -> xmlrpc.client.ServerPr
     return xmlrpc.client.ServerProxy(url, context=context)
 
 
+class Line:
+    """A connection that is kept from call to call."""
+
+    def __init__(self, connect: Callable[[], xmlrpc.client.ServerProxy]) -> None:
+        self._connect = connect
+        self._server: xmlrpc.client.ServerProxy | None = None
+        self._used = 0.0
+
+    def call(self, method: str, *args: object) -> object:
+        if time.monotonic() - self._used > _FRESH:
+            self.close()
+        if self._server is None:
+            self._server = self._connect()
+        answer: object = getattr(self._server, method)(*args)
+        self._used = time.monotonic()
+        return answer
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server("close")()
+            self._server = None
+
+
 @dataclass
 class Running:
-    """`gcf-am up` as a process; `stop` ends it, `kill` does so without a word."""
+    """`gcf-am up` as a process; `stop` ends it, `kill` all its processes without a word."""
 
     home: Path
     process: subprocess.Popen[str]
     ch_url: str
     am_url: str
+    lines: dict[str, Line] = field(default_factory=dict)
 
     def person(self, name: str) -> Person:
         return Person(name, self)
@@ -50,11 +96,13 @@ class Running:
         return self.wait()
 
     def kill(self) -> int:
-        self.process.kill()
+        os.killpg(self.process.pid, signal.SIGKILL)
         return self.wait()
 
     def wait(self) -> int:
-        status = self.process.wait(60)
+        for one in self.lines.values():
+            one.close()
+        status = self.process.wait(PATIENCE)
         if self.process.stdout is not None:
             self.process.stdout.close()
         return status
@@ -74,7 +122,10 @@ def start(home: Path, *options: str) -> Running:
         *options,
     ]
     with (home / "log").open("a") as log:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        # a session of its own makes its processes one group, which can be killed at once
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+        )
     assert process.stdout is not None
     ready = next((line for line in process.stdout if line.startswith("ready:")), None)
     if ready is None:
@@ -86,11 +137,14 @@ def start(home: Path, *options: str) -> Running:
 
 
 def configure(home: Path, **changes: str) -> None:
-    """Change keys of gcf_am.toml: `configure(home, workers="1")`; values as TOML text."""
+    """Change keys of gcf_am.toml: `configure(home, workers="1")`; values as TOML text.
+
+    Where two tables have a key, the first one's is meant.
+    """
     file = home / "gcf_am.toml"
     text = file.read_text("utf-8")
     for key, value in changes.items():
-        text, count = re.subn(rf"(?m)^{key} = .*$", f"{key} = {value}", text)
+        text, count = re.subn(rf"(?m)^{key} = .*$", f"{key} = {value}", text, count=1)
         assert count == 1, key
     file.write_text(text, "utf-8")
 
@@ -120,11 +174,14 @@ class Person:
         return proxy(url, self.cert, self.key, self.at.home / "certs" / "ch-cert.pem")
 
     def am(self, method: str, *args: object) -> dict[str, Any]:
-        """Call the aggregate on a connection of its own."""
+        """Call the aggregate on the connection that this person keeps; not for threads."""
+        line = self.at.lines.setdefault(self.name, Line(lambda: self.proxy(self.at.am_url)))
+        return checked(line.call(method, *args))
+
+    def am_alone(self, method: str, *args: object) -> dict[str, Any]:
+        """Call the aggregate on a connection of its own; from any thread."""
         with self.proxy(self.at.am_url) as aggregate:
-            answer = getattr(aggregate, method)(*args)
-        assert isinstance(answer, dict)
-        return answer
+            return checked(getattr(aggregate, method)(*args))
 
     def ch(self, method: str, *args: object) -> Any:
         with self.proxy(self.at.ch_url) as clearinghouse:
@@ -140,6 +197,17 @@ class Person:
         text = self.ch("CreateUserCredential", self.cert.read_text("utf-8"))
         assert isinstance(text, str)
         return text
+
+
+def free(person: Person, *hosts: str) -> None:
+    """Wait until nobody holds these exclusive hosts: what is deleted is held until it is gone."""
+
+    def there() -> bool:
+        ad = person.am("ListResources", [credential(person.user_credential)], dict(GENI3))
+        nodes = Rspec(ad["value"], "ad").nodes()
+        return all(is_available(nodes[one]) for one in hosts)
+
+    eventually(there, what=f"free: {hosts}")
 
 
 def credential(text: str) -> dict[str, str]:
@@ -166,7 +234,7 @@ class Slice:
             return caller.am(method, self.urn, self.creds, *middle, options)
         if method in {"Describe", "Provision"}:
             options = {**GENI3, **options}
-        return caller.am(method, urns or [self.urn], self.creds, *middle, options)
+        return caller.am(method, [self.urn] if urns is None else urns, self.creds, *middle, options)
 
     def done(self, method: str, *middle: object, **options: Any) -> Any:
         """The value of a call that must succeed."""
@@ -183,25 +251,53 @@ class Slice:
         assert isinstance(code, int)
         return code
 
+    def allocate(self, rspec: str, **options: object) -> dict[str, str]:
+        """Allocate; the new slivers by client_id."""
+        return Rspec(self.done("Allocate", rspec, **options)["geni_rspec"]).urns()
+
+    def provisioned(self, rspec: str, **options: object) -> dict[str, str]:
+        """The same, provisioned and prepared."""
+        made = self.allocate(rspec)
+        self.done("Provision", urns=list(made.values()), **options)
+        self.until("geni_notready", *made.values())
+        return made
+
+    def running(self, rspec: str, **options: object) -> dict[str, str]:
+        """The same, started."""
+        made = self.provisioned(rspec, **options)
+        self.done("PerformOperationalAction", "geni_start", urns=list(made.values()))
+        self.until("geni_ready", *made.values())
+        return made
+
     def states(self) -> dict[str, tuple[str, str, str]]:
         """Allocation, next allocation and operational state by sliver URN; {} without slivers."""
-        answer = self.call("Status")
-        if answer["code"]["geni_code"] == 12:
-            return {}
         return {
-            one["geni_sliver_urn"]: (
+            urn: (
                 one["geni_allocation_status"],
                 one["geni_next_allocation_status"],
                 one["geni_operational_status"],
             )
-            for one in answer["value"]["geni_slivers"]
+            for urn, one in self.slivers().items()
         }
 
-    def until(self, wanted: str, *, tries: int = 400) -> list[dict[str, Any]]:
-        """Ask for Status until every sliver is in the operational state."""
+    def slivers(self) -> dict[str, dict[str, Any]]:
+        """What Status tells of each sliver; {} without slivers."""
+        answer = self.call("Status")
+        if answer["code"]["geni_code"] == 12:
+            return {}
+        return {one["geni_sliver_urn"]: one for one in answer["value"]["geni_slivers"]}
+
+    def rspec(self, **options: Any) -> Rspec:
+        """The manifest that Describe tells."""
+        return Rspec(self.done("Describe", **options)["geni_rspec"])
+
+    def until(self, wanted: str, *urns: str) -> list[dict[str, Any]]:
+        """Ask for Status until every sliver, or each of these, is in the operational state."""
         slivers: list[dict[str, Any]] = []
-        for _ in range(tries):
-            slivers = self.done("Status")["geni_slivers"]
-            if all(one["geni_operational_status"] == wanted for one in slivers):
-                return slivers
-        raise AssertionError(f"never {wanted}: {slivers}")
+
+        def there() -> bool:
+            slivers[:] = self.done("Status", urns=list(urns) or None)["geni_slivers"]
+            return all(one["geni_operational_status"] == wanted for one in slivers)
+
+        eventually(there, what=wanted)
+        return slivers
