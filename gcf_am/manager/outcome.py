@@ -115,19 +115,24 @@ def _failed(sliver: Sliver, step: Step, error: DriverError) -> Sliver:
 
 def _tell_links(unit: Unit, node: Sliver, author: record.Author, site: Site, step: Step) -> None:
     """What a node's outcome means for the links of its slice."""
-    ready = step in _BRINGS_UP and node.operational is OperationalState.READY
-    if node.kind != "node" or not (ready or step is Step.DESTROY):
+    if node.kind != "node":
         return
-    beside = unit.slivers(node.slice_key)
-    links = [one for one in beside if one.kind == "link"]
-    if ready:
-        # a new generation ends the link's sleep; a link elsewhere may be at work just now
+    if step in _BRINGS_UP and node.operational is OperationalState.READY:
+        # others may be at work just now, which a new generation would void
+        waiting = [
+            one
+            for one in unit.links(node.slice_key)
+            if one.step in _BRINGS_UP and order.ends_on(one, node)
+        ]
+        beside = unit.slivers(node.slice_key) if waiting else ()
+        # a new generation ends the link's sleep
         unit.save(
             replace(one, generation=one.generation + 1)
-            for one in links
-            if one.step in _BRINGS_UP and order.ends_on(one, node) and order.startable(one, beside)
+            for one in waiting
+            if order.startable(one, beside)
         )
-    elif node.step is None:
+    elif step is Step.DESTROY and node.step is None:
+        links = unit.links(node.slice_key)
         freed = [parting.without_ports(one, node, site) for one in links]
         changes = [
             record.Change(before, after)

@@ -66,6 +66,10 @@ class Unit(Protocol):
         """The slice's slivers that are not geni_unallocated, oldest first (also expired ones)."""
         ...
 
+    def links(self, slice_key: int) -> tuple[Sliver, ...]:
+        """Those of them that are links."""
+        ...
+
     def named(self, urns: Collection[Urn]) -> dict[Urn, Sliver]:
         """Slivers by URN, of any slice and state, records of the past included."""
         ...

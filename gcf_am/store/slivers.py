@@ -48,9 +48,12 @@ def find(
     return tuple(_sliver(row, known) for row in rows)
 
 
-def of_slice(transaction: Transaction, frames: Frames, key: int) -> tuple[Sliver, ...]:
-    """The slice's slivers that are not unallocated."""
-    return find(transaction, frames, SLIVERS.c.slice_key == key, LIVE)
+def of_slice(
+    transaction: Transaction, frames: Frames, key: int, *, kind: str | None = None
+) -> tuple[Sliver, ...]:
+    """The slice's slivers that are not unallocated, of one kind where it is given."""
+    kinds = () if kind is None else (SLIVERS.c.kind == kind,)
+    return find(transaction, frames, SLIVERS.c.slice_key == key, LIVE, *kinds)
 
 
 def named(transaction: Transaction, frames: Frames, urns: Collection[Urn]) -> dict[Urn, Sliver]:

@@ -57,6 +57,10 @@ class SqlUnit:
         """The slice's slivers that are not unallocated, oldest first."""
         return sliver_rows.of_slice(self._transaction, self._frames, slice_key)
 
+    def links(self, slice_key: int) -> tuple[Sliver, ...]:
+        """Those of them that are links."""
+        return sliver_rows.of_slice(self._transaction, self._frames, slice_key, kind="link")
+
     def named(self, urns: Collection[Urn]) -> dict[Urn, Sliver]:
         """Slivers by URN, records of the past included."""
         return sliver_rows.named(self._transaction, self._frames, urns)
