@@ -87,7 +87,9 @@ class DriverConfig:
 
     name: str = _key("auto", "The driver: auto, simulated, or one that was installed.")
     workers: int = _key(8, "Slivers that are worked on at a time.", least=1, most=256)
-    settings: dict[str, object] = _key({}, "The driver's own settings, see its documentation.")
+    settings: dict[str, object] = _key(
+        {}, "The driver's own settings; for the driver simulated see doc/simulated-driver.md."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +291,11 @@ def _sound(config: Config, file: Path) -> Config:
         raise ConfigError(
             f"{file}: authority in [aggregate] may hold letters, digits, dots and hyphens, "
             f"not {authority!r}"
+        )
+    if config.listen.url and not config.listen.url.startswith("https://"):
+        raise ConfigError(
+            f"{file}: url in [listen] must be like https://am.example.org:8001/, "
+            f"not {config.listen.url!r}"
         )
     leases = config.leases
     if leases.allocated_minutes > leases.allocated_most_minutes:

@@ -45,7 +45,7 @@ def make_aggregate(
         site=site,
         limits=Limits(*leases.allocated, *leases.provisioned),
         wake=wake,
-        operators=frozenset(map(_operator, config.aggregate.operators)),
+        operators=operators_of(config),
         allocate_mode=config.aggregate.geni_allocate,
         single_allocation=config.aggregate.geni_single_allocation,
     )
@@ -59,8 +59,15 @@ def driver_settings(config: Config) -> dict[str, object]:
     return settings
 
 
-def _operator(text: str) -> Urn:
-    try:
-        return Urn.parse(text)
-    except ValueError as error:
-        raise ConfigError(f"operators in [aggregate]: {error}") from None
+def operators_of(config: Config) -> frozenset[Urn]:
+    """Whom the configuration names as operators; raises ConfigError for what is no user's URN."""
+    operators = set()
+    for text in config.aggregate.operators:
+        try:
+            urn = Urn.parse(text)
+        except ValueError as error:
+            raise ConfigError(f"operators in [aggregate]: {error}") from None
+        if urn.kind != "user":
+            raise ConfigError(f"operators in [aggregate]: {text} is no user")
+        operators.add(urn)
+    return frozenset(operators)

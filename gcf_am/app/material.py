@@ -5,8 +5,13 @@ import time
 from pathlib import Path
 from typing import Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
 from gcf_am.config import Config
 from gcf_am.errors import ConfigError, GcfAmError
+from gcf_am.trust.certificates import load_chain
+from gcf_am.trust.refusal import Refusal
 from gcf_am.trust.roots import TrustStore
 from gcf_am.xmlrpc.server import TlsMaterial
 
@@ -14,7 +19,10 @@ _log: Final = logging.getLogger(__name__)
 
 
 def read_material(config: Config, roots: tuple[bytes, ...] = ()) -> TlsMaterial:
-    """Certificate and key from their files; raises ConfigError naming the key."""
+    """Certificate and key from their files; raises ConfigError naming the key.
+
+    So it does when they are no pair: OpenSSL would say that only to the first who connects.
+    """
     parts = []
     for name, text in (("certificate", config.trust.certificate), ("key", config.trust.key)):
         path = config.path(text)
@@ -24,7 +32,29 @@ def read_material(config: Config, roots: tuple[bytes, ...] = ()) -> TlsMaterial:
             raise ConfigError(
                 f"{name} in [trust]: {path} cannot be read: {error.strerror}"
             ) from error
-    return TlsMaterial(certificate=parts[0], key=parts[1], roots=roots)
+    material = TlsMaterial(certificate=parts[0], key=parts[1], roots=roots)
+    _check_pair(config, material)
+    return material
+
+
+def _check_pair(config: Config, material: TlsMaterial) -> None:
+    trust = config.trust
+    try:
+        leaf = load_chain(material.certificate)[0]
+    except Refusal as error:
+        raise ConfigError(
+            f"certificate in [trust]: {config.path(trust.certificate)}: {error}"
+        ) from error
+    try:
+        key = load_pem_private_key(material.key, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise ConfigError(
+            f"key in [trust]: {config.path(trust.key)} is no private key (PEM, no password)"
+        ) from error
+    if key.public_key() != leaf.public_key:
+        raise ConfigError(
+            f"key in [trust]: {config.path(trust.key)} is not the key of {trust.certificate}"
+        )
 
 
 class Material:

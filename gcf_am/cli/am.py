@@ -17,6 +17,8 @@ from gcf_am.app.logs import write_logs
 from gcf_am.cli.installation import check_libraries
 from gcf_am.errors import GcfAmError
 
+_WIDE: Final = 200
+
 HOME: Final = click.option(
     "--home",
     type=click.Path(file_okay=False, path_type=Path),
@@ -86,9 +88,11 @@ def main(*, verbose: bool) -> None:
 @plain_errors
 def init(home: Path, **given: Any) -> None:
     """Make a home: configuration, certificates, inventory and database. Keeps what is there."""
-    from gcf_am.cli.home import make_home
+    from gcf_am.cli.home import check_kept, make_home
 
-    config = make_home(home, chosen(**given))
+    values = chosen(**given)
+    config = make_home(home, values)
+    check_kept(config, values)
     click.echo(f"{home} is ready for `gcf-am up --home {home}`; authority "
                f"{config.aggregate.authority}")  # fmt: skip
 
@@ -175,7 +179,7 @@ def slivers(home: Path, *, as_json: bool) -> None:
                 Text(states),
                 Text(row["expires"]),
             )
-        _print(table)
+        _print(table, whole=True)
 
 
 @main.command("release-slice")
@@ -194,16 +198,17 @@ def release_slice(home: Path, slice_urn: str) -> None:
 @plain_errors
 def upgrade_db(home: Path) -> None:
     """Bring the database to this version's tables. Stop the servers first."""
+    from gcf_am.cli.home import only_one
     from gcf_am.config import read_config
     from gcf_am.store.upgrade import upgrade
 
-    upgrade(read_config(home).database_url)
+    config = read_config(home)
+    with only_one(home):
+        upgrade(config.database_url)
     click.echo("the database is up to date")
 
 
-def _print(table: Table) -> None:
-    """Print a table; what is written to no terminal is not cut at its width."""
-    console = Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
-    if not sys.stdout.isatty():
-        console = Console(width=200, highlight=False)
-    console.print(table)
+def _print(table: Table, *, whole: bool = False) -> None:
+    """Print a table; a terminal folds it at its width, unless `whole`: URNs are to be copied."""
+    wide = whole or not sys.stdout.isatty()
+    Console(width=_WIDE if wide else None, highlight=False).print(table, soft_wrap=wide)

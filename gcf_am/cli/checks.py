@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from gcf_am.app.aggregate import driver_settings, urn_of
+from gcf_am.app.aggregate import driver_settings, operators_of, urn_of
 from gcf_am.app.inventory import InventoryFile
 from gcf_am.app.material import read_material
 from gcf_am.config import Config, read_config
@@ -27,6 +27,7 @@ def findings(home: Path) -> Iterator[tuple[str, str]]:
         return
     yield "configuration", ""
     looks: tuple[tuple[str, Callable[[Config], str]], ...] = (
+        ("operators", _operators),
         ("trust roots", _roots),
         ("server certificate and key", _certificate),
         ("private key's permissions", _permissions),
@@ -41,10 +42,24 @@ def findings(home: Path) -> Iterator[tuple[str, str]]:
             yield what, str(error)
 
 
+def _operators(config: Config) -> str:
+    operators_of(config)
+    return ""
+
+
 def _roots(config: Config) -> str:
     directory = config.path(config.trust.roots)
-    store = TrustStore(directory, config.trust.sha1_roots)
-    return "" if store.current().roots else f"{directory} holds no root; nobody could call"
+    try:
+        store = TrustStore(directory, config.trust.sha1_roots)
+    except ConfigError as error:
+        return f"{directory}: {error}"
+    files = {root.file for root in store.current().roots}
+    lost = [
+        f"sha1_roots in [trust]: {directory} has no usable root {name}"
+        for name in config.trust.sha1_roots
+        if name not in files
+    ]
+    return "; ".join([*store.problems, *lost])
 
 
 def _certificate(config: Config) -> str:
@@ -67,7 +82,10 @@ def _inventory(config: Config) -> str:
 
 
 def _driver(config: Config) -> str:
-    site = InventoryFile(config.path(config.site.inventory), urn_of(config))()
+    try:
+        site = InventoryFile(config.path(config.site.inventory), urn_of(config))()
+    except GcfAmError:
+        return "it needs an inventory that can be used"
     return "; ".join(choose(config.driver.name, driver_settings(config), site=site).probe(site))
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from gcf_am.app.aggregate import make_aggregate, urn_of
 from gcf_am.clock import format_time
 from gcf_am.config import read_config
-from gcf_am.errors import ConfigError, SearchFailed
+from gcf_am.errors import ConfigError
 from gcf_am.manager.ports import Unit
 from gcf_am.manager.shutdown import release as release_slice
 from gcf_am.model.sliver import NodePlacement, Sliver
@@ -52,7 +52,7 @@ def _row(unit: Unit, sliver: Sliver) -> dict[str, Any]:
 
 
 def release(home: Path, slice_urn: str) -> str:
-    """Undo a Shutdown; answers what was done. Raises ConfigError for what is no slice here."""
+    """Undo a Shutdown; answers what was done. Raises ConfigError when there was none."""
     config = read_config(home)
     try:
         urn = Urn.parse(slice_urn)
@@ -60,9 +60,10 @@ def release(home: Path, slice_urn: str) -> str:
         urn = Urn.of(urn_of(config).authority, "slice", slice_urn)
     aggregate = make_aggregate(config)
     try:
-        release_slice(aggregate, urn)
-    except SearchFailed as error:
-        raise ConfigError(error.message) from None
+        released = release_slice(aggregate, urn)
     finally:
         aggregate.store.close()
+    if not released:
+        raise ConfigError(f"{urn} is not shut down here; a slice's whole URN, or its name, is "
+                          "expected")  # fmt: skip
     return f"{urn} may be used again"

@@ -49,6 +49,23 @@ def make_home(home: Path, values: Mapping[tuple[str, str], object]) -> Config:
     return config
 
 
+def check_kept(config: Config, values: Mapping[tuple[str, str], object]) -> None:
+    """Raise ConfigError where the configuration, which was there before, says otherwise."""
+    for (table, key), value in values.items():
+        kept = getattr(getattr(config, table), key)
+        if kept == value:
+            continue
+        advice = (
+            "another authority needs a home of its own"
+            if key == "authority"
+            else "edit it there, or give the option to `gcf-am up`"
+        )
+        raise ConfigError(
+            f"{config.home / FILE} is kept as it is: {key} in [{table}] is {kept}, not {value}; "
+            f"{advice}"
+        )
+
+
 def write_client_config(config: Config, *, clearinghouse_url: str, aggregate_url: str) -> Path:
     """Write `omni_config` for the first of the people, with where both answer now."""
     certs = config.home.resolve() / "certs"

@@ -122,7 +122,7 @@ class TrustStore:
         self.problems = tuple(problems)
         if not roots:
             raise ConfigError(
-                "trust.roots: no usable root certificate (*.pem) there"
+                "roots in [trust]: no usable root certificate (*.pem) there"
                 + "".join(f"; {problem}" for problem in problems)
             )
         self._good = good
@@ -137,7 +137,7 @@ class TrustStore:
             )
         except OSError as error:
             raise ConfigError(
-                f"trust.roots: the directory cannot be read: {error.strerror}"
+                f"roots in [trust]: the directory cannot be read: {error.strerror}"
             ) from error
 
     def _versions(self, file: Path, problems: list[str]) -> Iterator[bytes]:

@@ -40,7 +40,7 @@ def test_sha1_counts_only_below_the_files_that_are_named(pki: Pki, tmp_path: Pat
 def test_without_a_root_nothing_starts(pki: Pki, tmp_path: Path) -> None:
     for prepare in (lambda: None, lambda: (tmp_path / "bad.pem").write_text("nonsense")):
         prepare()
-        with pytest.raises(ConfigError, match=r"trust\.roots: no usable root"):
+        with pytest.raises(ConfigError, match="no usable root"):
             TrustStore(tmp_path)
     with pytest.raises(ConfigError, match="cannot be read") as error:
         TrustStore(tmp_path / "nowhere")

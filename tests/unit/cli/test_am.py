@@ -1,0 +1,144 @@
+"""The operator's commands on a home: what they refuse, and whether they say where and why."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from gcf_am.app.aggregate import make_aggregate
+from gcf_am.cli.am import main
+from gcf_am.cli.home import make_home, only_one
+from gcf_am.config import FILE, read_config
+from gcf_am.urn import Urn
+
+SLICE = Urn.of("gcf.local", "slice", "stopped")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("operator") / "home"
+    make_home(home, {})
+    return home
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(made, tmp_path / "home")
+
+
+def run(*words: str | Path | int) -> Result:
+    return CliRunner().invoke(main, [str(one) for one in words])
+
+
+def change(home: Path, before: str, after: str) -> None:
+    file = home / FILE
+    text = file.read_text("utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after, 1), "utf-8")
+
+
+def wrong(home: Path) -> str:
+    """What check-config finds wrong."""
+    result = run("check-config", "--home", home)
+    assert result.exit_code == 1, result.output
+    assert not isinstance(result.exception, OSError), result.output
+    return "\n".join(line for line in result.output.splitlines() if not line.startswith("ok"))
+
+
+def shut_down(home: Path) -> None:
+    aggregate = make_aggregate(read_config(home))
+    with aggregate.store.write() as unit:
+        unit.shut_down(unit.lock_slice(SLICE, "").key, on=True)
+    aggregate.store.close()
+
+
+def test_a_new_home_is_found_good(home: Path) -> None:
+    result = run("check-config", "--home", home)
+    assert result.exit_code == 0, result.output
+    assert "wrong" not in result.output
+
+
+@pytest.mark.parametrize("name", [SLICE.name, SLICE.text])
+def test_a_slice_is_released_once(home: Path, name: str) -> None:
+    shut_down(home)
+    assert f"{SLICE} may be used again" in run("release-slice", "--home", home, name).output
+    again = run("release-slice", "--home", home, name)
+    assert again.exit_code == 1
+    assert f"{SLICE} is not shut down here" in again.output
+
+
+@pytest.mark.parametrize("name", ["stoped", "a b", "urn:publicid:IDN+gcf.local+user+alice"])
+def test_a_slip_of_the_pen_releases_nothing(home: Path, name: str) -> None:
+    shut_down(home)
+    result = run("release-slice", "--home", home, name)
+    assert result.exit_code == 1
+    assert "is not shut down here" in result.output
+
+
+def test_init_says_that_it_keeps_what_is_there(home: Path) -> None:
+    same = run("init", "--home", home, "--port", 8001, "--authority", "gcf.local")
+    assert same.exit_code == 0, same.output
+    port = run("init", "--home", home, "--port", 9001)
+    assert port.exit_code == 1
+    assert "port in [listen] is 8001, not 9001; edit it there" in port.output
+    authority = run("init", "--home", home, "--authority", "lab.example")
+    assert authority.exit_code == 1
+    assert "another authority needs a home of its own" in authority.output
+
+
+def test_the_database_is_not_changed_below_a_server(home: Path) -> None:
+    with only_one(home):
+        result = run("upgrade-db", "--home", home)
+    assert result.exit_code == 1
+    assert "is being served already" in result.output
+    assert run("upgrade-db", "--home", home).exit_code == 0
+
+
+def test_check_config_reads_the_operators(home: Path) -> None:
+    change(home, '"urn:publicid:IDN+gcf.local+user+carol"', '"carol"')
+    assert "operators in [aggregate]: 'carol'" in wrong(home)
+
+
+def test_check_config_wants_people_as_operators(home: Path) -> None:
+    change(home, "+user+carol", "+slice+carol")
+    assert "+slice+carol is no user" in wrong(home)
+
+
+def test_check_config_pairs_key_and_certificate(home: Path) -> None:
+    change(home, "certs/am-key.pem", "certs/alice-key.pem")
+    assert "alice-key.pem is not the key of certs/am-cert.pem" in wrong(home)
+
+
+def test_check_config_reads_the_key(home: Path) -> None:
+    change(home, "certs/am-key.pem", "certs/am-cert.pem")
+    assert "am-cert.pem is no private key" in wrong(home)
+
+
+def test_check_config_reads_the_certificate(home: Path) -> None:
+    change(home, "certs/am-cert.pem", "certs/am-key.pem")
+    assert "certificate in [trust]: " in wrong(home)
+
+
+def test_check_config_tells_of_every_file_among_the_roots(home: Path) -> None:
+    (home / "trusted_roots" / "junk.pem").write_text("junk")
+    change(home, "sha1_roots = []", 'sha1_roots = ["old.pem"]')
+    found = wrong(home)
+    assert "trusted root junk.pem: " in found
+    assert "has no usable root old.pem" in found
+
+
+def test_check_config_tells_once_what_is_wrong_with_the_inventory(home: Path) -> None:
+    (home / "site.xml").write_text("<rspec")
+    found = wrong(home)
+    assert found.count("site.xml") == 1
+    assert "driver: it needs an inventory" in found
+
+
+def test_check_config_judges_the_url(home: Path) -> None:
+    change(home, 'url = ""', 'url = "http://am.example.org/"')
+    assert "url in [listen] must be like https://" in wrong(home)
+
+
+def test_held_slivers_name_no_slice_when_there_are_none(home: Path) -> None:
+    assert run("slivers", "--home", home).output.endswith("no slivers\n")
