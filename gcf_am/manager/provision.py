@@ -60,7 +60,7 @@ def provision(
             logins = with_users(sliver.logins, named) if sliver.kind == "node" else ()
             first = sliver.allocation is AllocationState.ALLOCATED
             expires = sliver.expires
-            if first or end_time is not None:
+            if first or (end_time is not None and end_time > now):
                 expires = first_expiry(
                     am.limits.provisioned, now=now, credential=grant.until, wish=end_time
                 )

@@ -79,6 +79,24 @@ def test_end_time_is_a_wish(caller: Caller, wish: timedelta, expires: timedelta)
     assert caller.provision(end_time=NOW + wish).slivers[0].expires == NOW + expires
 
 
+@pytest.mark.parametrize(
+    ("wish", "expires"),
+    [
+        (None, timedelta(days=7)),
+        (timedelta(days=2), timedelta(days=2)),
+        (timedelta(days=-2), timedelta(days=7)),
+    ],
+)
+def test_updating_slivers_keep_their_expiry_unless_asked(
+    house: House, caller: Caller, wish: timedelta | None, expires: timedelta
+) -> None:
+    made = caller.provisioned(request(node("a")))
+    house.wait(hours=1)
+    caller.update(request(node("a", "x", sliver_id=made["a"])))
+    (told,) = caller.provision(end_time=None if wish is None else NOW + wish).slivers
+    assert told.expires == NOW + expires
+
+
 def test_users_can_log_in_where_it_runs(house: House, caller: Caller) -> None:
     bob = User("urn:publicid:IDN+other.org:dept+user+Bob_1", ())
     caller.allocate(request(node("a")))
