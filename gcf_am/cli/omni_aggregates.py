@@ -38,7 +38,8 @@ def ask(
         except GcfAmError as error:
             failed = True
             answers[place.url] = _refusal(error)
-            complain(f"{session.config.nickname(place.url)}: {error}")
+            name, said = session.config.nickname(place.url), str(error)
+            complain(said if said.startswith(name) else f"{name}: {said}")
             continue
         answers[place.url] = {"code": 0, "value": _value(answer), "output": ""}
         if not session.settings.json:

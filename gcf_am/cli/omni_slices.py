@@ -92,8 +92,13 @@ def renewslice(settings: Settings, slice_name: str, until: datetime) -> None:
     session = open_session(settings)
     urn = session.slice_urn(slice_name)
     if not session.clearinghouse.renew_slice(urn, until):
+        # a slice of somebody else, or none, is told by its credential
+        now = format_time(session.slice_credential(urn).expires)
         raise Sentence(
-            "gcf-omni", f"the clearinghouse does not let {urn} live until {format_time(until)}"
+            "gcf-omni",
+            f"{urn} lives until {now}; the clearinghouse does not let it live until "
+            f"{format_time(until)}: a slice is never shortened, nor outlives your certificate "
+            "or the clearinghouse's limit",
         )
     _tell_slice(session, urn, session.slice_credential(urn))
 

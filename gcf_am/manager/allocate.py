@@ -31,7 +31,7 @@ def allocate(am: Aggregate, grant: Grant, rspec: str, *, end_time: datetime | No
     now = am.clock.now()
     topology = read_request(rspec, manager=am.urn)
     if not topology.resources:
-        raise BadArgs("the request asks for nothing of this aggregate")
+        raise BadArgs(f"the request asks for nothing of this aggregate, {am.urn}")
     expire(am)
     site = am.site()
     with am.store.write() as unit:

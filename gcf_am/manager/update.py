@@ -54,7 +54,7 @@ def update(
         if not chosen.live:
             topology = without_ids(topology)
             if not topology.resources:
-                raise BadArgs("the request asks for nothing of this aggregate")
+                raise BadArgs(f"the request asks for nothing of this aggregate, {am.urn}")
         todo = plan(chosen, topology, unit.new_urn, best_effort=best_effort)
         assert chosen.slice is not None  # select locked it
         expires = first_expiry(am.limits.allocated, now=now, credential=grant.until, wish=end_time)

@@ -38,6 +38,7 @@ _SFA_VERSIONS: Final = frozenset({"2", "3"})
 OPERATOR_OPERATIONS: Final = frozenset(
     {"shutdown", "sliverstatus", "getsliceresources", "deletesliver", "deleteslice"}
 )
+_CLOSED: Final = "only operators may shut a slice down here"
 # How far a credential came before it was refused; the one that came farthest is told about.
 _PROGRESS: Final = ("argument", "", "owner", "target", "privilege")
 
@@ -172,9 +173,13 @@ def _check_use(
         return
     urn = credential.target.urn
     # (d) over the slice of the call
+    closed = "shutdown" in needs and not owners_shut_down
     if urn.kind != "slice":
+        more = f"; {_CLOSED}" if closed else ""
         raise Refusal(
-            "target.kind", f"the credential is over {urn}, which is no slice", CREDENTIAL_MISMATCH
+            "target.kind",
+            f"the credential is over {urn}, which is no slice{more}",
+            CREDENTIAL_MISMATCH,
         )
     if target is not None and urn != target.urn:
         raise Refusal(
@@ -195,8 +200,8 @@ def _check_use(
             "privilege.missing",
             f"the credential does not allow this; it would need {' or '.join(sorted(needs))}",
         )
-    if "shutdown" in needs and not owners_shut_down:
-        raise Refusal("privilege.operator", "only operators may shut a slice down here")
+    if closed:
+        raise Refusal("privilege.operator", _CLOSED)
 
 
 def _operators_work(needs: Collection[str]) -> bool:

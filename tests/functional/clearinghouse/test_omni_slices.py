@@ -49,7 +49,10 @@ def test_refusals_are_one_sentence(clearing: Clearing) -> None:
     assert "belongs to somebody else" in refused(run(clearing, "createslice", "one", who="bob"))
     assert "you have no slice" in refused(run(clearing, "getslicecred", "one", who="bob"))
     assert "is it yours?" in refused(run(clearing, "deleteslice", "one", who="bob"))
-    assert "does not let" in refused(run(clearing, "renewslice", "one", "2020-01-01"))
+    shorter = refused(run(clearing, "renewslice", "one", "2020-01-01"))
+    assert f"{ONE} lives until 20" in shorter
+    assert "does not let it live until 2020-01-01T00:00:00Z: a slice is never" in shorter
+    assert "you have no slice" in refused(run(clearing, "renewslice", "two", "2099-01-01"))
     assert "only operators" in refused(run(clearing, "listslices", "alice", who="bob"))
     assert ONE in told(run(clearing, "listslices", "alice", who="carol"))
 

@@ -148,6 +148,16 @@ def test_a_refusal_names_the_place_in_the_request(run: Omni, name: str, tmp_path
     assert run("allocate", name, str(tmp_path / "none.xml")).exit_code == 1
 
 
+def test_a_refusal_names_the_aggregate_that_was_asked(run: Omni, name: str, tmp_path: Path) -> None:
+    bound = (REQUESTS / "bound.xml").read_text().replace("gcf.local", "other.example")
+    (tmp_path / "foreign.xml").write_text(bound)
+    foreign = run("allocate", name, str(tmp_path / "foreign.xml"))
+    assert "nothing of this aggregate, urn:publicid:IDN+gcf.local+authority+am" in foreign.stderr
+    # port 9 of this host answers nobody
+    nobody = run("-a", "https://127.0.0.1:9/", "getversion").stderr
+    assert nobody.startswith("gcf-omni: https://127.0.0.1:9/ gave no answer: ")
+
+
 def test_others_see_nothing_and_operators_act(
     run: Omni, name: str, bob: Person, carol: Person, by: Callable[[Person], Omni]
 ) -> None:

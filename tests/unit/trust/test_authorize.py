@@ -285,6 +285,8 @@ class TestOperators:
         credential = pki.slice_credential(alice, s1)
         with pytest.raises(Forbidden, match="only operators"):
             aggregate.call(alice, credential, needs=("shutdown",), about=s1.urn)
+        with pytest.raises(Forbidden, match="is no slice; only operators"):
+            aggregate.call(alice, pki.user_credential(alice), needs=("shutdown",), about=s1.urn)
         open_site = Aggregate(pki, aggregate.verifier, owners_shut_down=True)
         grant = open_site.call(alice, credential, needs=("shutdown",), about=s1.urn)
         assert not grant.operator
