@@ -93,7 +93,13 @@ def _rule(key: str, table: object) -> Rule:
         raise ConfigError(f"{key}.kind: one of {', '.join(Kind)} is expected")
     if type(times) is not int or times < 0:
         raise ConfigError(f"{key}.times: a number from 0 is expected; 0 is for ever")
-    match, text = table.get("match", "*"), table.get("text", "")
+    match, text, lasting = (
+        table.get("match", "*"),
+        table.get("text", ""),
+        table.get("lasting", False),
+    )
     if not isinstance(match, str) or not isinstance(text, str):
         raise ConfigError(f"{key}: match and text are texts")
-    return Rule(method, match, Kind(kind), times, text, table.get("lasting", False) is True)
+    if type(lasting) is not bool:
+        raise ConfigError(f"{key}.lasting: true or false is expected")
+    return Rule(method, match, Kind(kind), times, text, lasting)

@@ -225,6 +225,7 @@ def test_probe_names_what_the_site_offers_in_vain(tmp_path: Path) -> None:
         ({"faults": [{"method": "start", "times": -1}]}, "faults[0].times"),
         ({"faults": [{"method": "start", "times": True}]}, "faults[0].times"),
         ({"faults": [{"method": "start", "match": 3}]}, "faults[0]"),
+        ({"faults": [{"method": "start", "lasting": "yes"}]}, "faults[0].lasting"),
         ({"faults": [{"method": "start", "often": 3}]}, "faults[0].often"),
     ],
 )
