@@ -1,7 +1,9 @@
 """What the aggregate has: hosts, interfaces and the links between them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from gcf_am.urn import Urn
 
@@ -25,11 +27,15 @@ class SliverType:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A host's interface; `capacity` in kbit/s is what the links through it share, None for any."""
+    """A host's interface; `capacity` in kbit/s is what the links through it share, None for any.
+
+    `aliases` are URNs that name it too: those from before its inventory was imported.
+    """
 
     component_id: str
     role: str | None = None
     capacity: int | None = None
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,9 @@ class Host:
     """A component of type node.
 
     An `exclusive` host is given to one sliver whole; a shared one to as many slivers as it has
-    `slots`. `available` is what the inventory says, not what holds leave.
+    `slots`. `available` is what the inventory says, not what holds leave. A host without
+    sliver types takes no slivers: a switch, which joins links, or a cloud, which stands for a
+    network elsewhere. `aliases` are URNs that name it too, see Port.
     """
 
     component_id: str
@@ -49,6 +57,7 @@ class Host:
     ports: tuple[Port, ...] = ()
     available: bool = True
     switch: bool = False
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,46 @@ class Site:
         """The host that has a port, by the port's component_id."""
         return {port.component_id: one for one in self.hosts for port in one.ports}
 
+    def host_named(self, component: str) -> Host | None:
+        """The host of this component_id or alias; the authority's letter case does not matter."""
+        return self._hosts_by_name.get(_key(component))
+
+    def port_named(self, interface: str) -> Port | None:
+        """The port of this component_id or alias; the authority's letter case does not matter."""
+        return self._ports_by_name.get(_key(interface))
+
+    @cached_property
+    def _hosts_by_name(self) -> dict[object, Host]:
+        return _by_name(self.hosts)
+
+    @cached_property
+    def _ports_by_name(self) -> dict[object, Port]:
+        return _by_name(port for host in self.hosts for port in host.ports)
+
     @cached_property
     def wire(self) -> dict[str, Wire]:
         """Wires by component_id."""
         return {one.component_id: one for one in self.wires}
+
+
+_Named = TypeVar("_Named", Host, Port)
+
+
+def _by_name(components: Iterable[_Named]) -> dict[object, _Named]:
+    """Components by what names them; a component's own name goes before another's alias."""
+    found: dict[object, _Named] = {}
+    everything = tuple(components)
+    for one in everything:
+        found.setdefault(_key(one.component_id), one)
+    for one in everything:
+        for alias in one.aliases:
+            found.setdefault(_key(alias), one)
+    return found
+
+
+def _key(component: str) -> object:
+    """What two spellings of a component's name have in common (decision 27)."""
+    try:
+        return Urn.parse(component).key
+    except ValueError:
+        return component

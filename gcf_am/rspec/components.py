@@ -6,7 +6,7 @@ from typing import Any, Final
 from lxml import etree
 
 from gcf_am.model.site import DiskImage, Host, Port, SliverType, Wire
-from gcf_am.rspec.names import EMULAB, core
+from gcf_am.rspec.names import ALIAS, EMULAB, core
 from gcf_am.rspec.numbers import number_of
 
 # A shared node that does not say how many slivers it takes.
@@ -25,7 +25,7 @@ def read_host(node: etree._Element, capacities: dict[str, int], complain: Compla
     hardware_types = tuple(one.get("name", "") for one in node.findall(core("hardware_type")))
     switch = "switch" in hardware_types
     sliver_types = tuple(_sliver_type(one) for one in node.findall(core("sliver_type")))
-    if not sliver_types and not switch:
+    if not sliver_types and not switch and node.find(core("cloud")) is None:
         complain(node, "it offers no sliver_type; name at least one")
     available = node.find(core("available"))
     return Host(
@@ -42,6 +42,7 @@ def read_host(node: etree._Element, capacities: dict[str, int], complain: Compla
         ),
         available=available is None or available.get("now", "").strip() in _TRUE,
         switch=switch,
+        aliases=_aliases(node),
     )
 
 
@@ -111,7 +112,11 @@ def _sliver_type(element: etree._Element) -> SliverType:
 
 def _port(element: etree._Element, capacities: dict[str, int]) -> Port:
     name = element.get("component_id", "")
-    return Port(name, element.get("role"), capacities.get(name))
+    return Port(name, element.get("role"), capacities.get(name), _aliases(element))
+
+
+def _aliases(element: etree._Element) -> tuple[str, ...]:
+    return tuple((element.get(ALIAS) or "").split())
 
 
 def _told(element: etree._Element, name: str, complain: Complain) -> float | None:

@@ -10,7 +10,7 @@ from gcf_am.errors import ConfigError, XmlRefused
 from gcf_am.model.site import Host, Site, Wire
 from gcf_am.rspec.canonical import strip_space
 from gcf_am.rspec.components import port_capacities, read_host, read_wire
-from gcf_am.rspec.names import OPSTATE, RSPEC, core
+from gcf_am.rspec.names import OPSTATE, RSPEC, UNUSED, core
 from gcf_am.rspec.ownership import is_ours
 from gcf_am.rspec.position import label
 from gcf_am.safexml import Schema, parse
@@ -25,9 +25,9 @@ def read_site(data: bytes, *, manager: Urn) -> Site:
 
     Its nodes and links are this aggregate's. A shared node takes as many slivers as the
     emulab extension's node_type says in `type_slots`, else 10. A node of hardware type `switch`
-    only joins links. Links to interfaces that an external_ref names lead elsewhere and are
-    advertised, not used. The site's `version` is the same for the same content, however it is
-    indented.
+    only joins links. Links to a cloud and to interfaces that an external_ref names lead
+    elsewhere: they are advertised, not used. The site's `version` is the same for the same
+    content, however it is indented.
 
     Raises ConfigError, which lists what is wrong with line numbers.
     """
@@ -78,8 +78,13 @@ class _Reader:
         self._manager = manager
         self._nodes = root.findall(core("node"))
         self._links = root.findall(core("link"))
+        clouds = [one for one in self._nodes if one.find(core("cloud")) is not None]
         self._elsewhere = {
-            one.get("component_id", "") for one in root.findall(core("external_ref"))
+            one.get("component_id", "")
+            for one in (
+                *root.findall(core("external_ref")),
+                *(port for cloud in clouds for port in cloud.findall(core("interface"))),
+            )
         }
 
     def check_names(self) -> None:
@@ -108,7 +113,7 @@ class _Reader:
         found: list[Wire] = []
         for link in self._links:
             wire = read_wire(link, self._complain)
-            if not self._elsewhere.isdisjoint(wire.ports):
+            if UNUSED in link.attrib or not self._elsewhere.isdisjoint(wire.ports):
                 continue
             for one in link.findall(core("interface_ref")):
                 name = one.get("component_id", "")

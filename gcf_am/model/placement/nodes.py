@@ -7,7 +7,6 @@ from gcf_am.errors import AmError, Unsupported
 from gcf_am.model.placement.wish import Wish
 from gcf_am.model.site import DiskImage, Host, Site, SliverType
 from gcf_am.model.topology import Node
-from gcf_am.urn import Urn
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +47,11 @@ class Offers:
         )
         if kind not in self._found:
             if bound is None:
-                hosts = [host for host in self._site.hosts if not host.switch]
-            elif bound.switch:
-                raise Unsupported(f"{wish.title} is bound to {bound.component_id}, a switch")
+                hosts = [host for host in self._site.hosts if host.sliver_types and not host.switch]
+            elif not bound.sliver_types:
+                raise Unsupported(
+                    f"{wish.title} is bound to {bound.component_id}, which takes no slivers"
+                )
             else:
                 hosts = [bound]
             found = [
@@ -85,23 +86,6 @@ class Offers:
             )
         names = ", ".join(dict.fromkeys(offered)) or "none"
         return Unsupported(f"{wish.title} asks for {wanted}; {place} offers: {names}")
-
-
-def find_host(site: Site, component: str) -> Host | None:
-    """The host of this component_id; letter case of the authority does not matter."""
-    if component in site.host:
-        return site.host[component]
-    try:
-        wanted = Urn.parse(component)
-    except ValueError:
-        return None
-    for host in site.hosts:
-        try:
-            if Urn.parse(host.component_id) == wanted:
-                return host
-        except ValueError:
-            continue
-    return None
 
 
 def _offer(site: Site, host: Host, node: Node) -> Offer | None:

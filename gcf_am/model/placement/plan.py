@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from gcf_am.errors import BadArgs, SearchFailed, Unsupported
 from gcf_am.model.placement.links import check_kind
-from gcf_am.model.placement.nodes import Offer, Offers, find_host
+from gcf_am.model.placement.nodes import Offer, Offers
 from gcf_am.model.placement.wires import is_control
 from gcf_am.model.placement.wish import Wish
 from gcf_am.model.site import Host, Site
 from gcf_am.model.sliver import Contents, LinkPlacement, NodePlacement
-from gcf_am.model.topology import Link, Node
+from gcf_am.model.topology import Interface, Link, Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def _binding(wish: Wish, node: Node, site: Site) -> Host | None:
     """The host that the node, or a port one of its interfaces is bound to, leaves as choice."""
     bound = None
     if node.component_id is not None:
-        bound = find_host(site, node.component_id)
+        bound = site.host_named(node.component_id)
         if bound is None:
             raise SearchFailed(
                 f"{wish.title} is bound to component {node.component_id},"
@@ -158,12 +158,13 @@ def _binding(wish: Wish, node: Node, site: Site) -> Host | None:
         if one.component_id is None:
             continue
         title = f"{wish.title}: interface {one.client_id!r} is bound to {one.component_id}"
-        host = site.host_of_port.get(one.component_id)
-        if host is None:
+        port = site.port_named(one.component_id)
+        if port is None:
             raise SearchFailed(f"{title}, which this aggregate does not have")
+        host = site.host_of_port[port.component_id]
         if bound is not None and bound is not host:
             raise BadArgs(f"{title}, which is not a port of {bound.component_id}")
-        if any(port.component_id == one.component_id and is_control(port) for port in host.ports):
+        if is_control(port):
             raise Unsupported(f"{title}, which is for control and carries no links")
         bound = host
     return bound
@@ -198,11 +199,19 @@ def _ends(nodes: Sequence[NodePlan], site: Site, beside: Sequence[Contents]) -> 
         if isinstance(contents.resource, Node) and isinstance(contents.placement, NodePlacement):
             host = site.host.get(contents.placement.component_id)
             for one in contents.resource.interfaces if host is not None else ():
-                found[one.client_id] = End(one.client_id, None, host, one.component_id)
+                found[one.client_id] = End(one.client_id, None, host, _port(one, site))
     for number, plan in enumerate(nodes):
         for one in plan.node.interfaces:
-            found[one.client_id] = End(one.client_id, number, None, one.component_id)
+            found[one.client_id] = End(one.client_id, number, None, _port(one, site))
     return found
+
+
+def _port(interface: Interface, site: Site) -> str | None:
+    """The component_id of the port it is bound to, by whatever name."""
+    if interface.component_id is None:
+        return None
+    port = site.port_named(interface.component_id)
+    return interface.component_id if port is None else port.component_id
 
 
 def _check_ends(

@@ -12,6 +12,7 @@ from gcf_am.errors import (
     TooBig,
     Unsupported,
 )
+from gcf_am.model.site import Port
 from gcf_am.model.sliver import Amount, NodePlacement
 from gcf_am.model.topology import Interface
 from tests.unit.model.small import (
@@ -21,12 +22,15 @@ from tests.unit.model.small import (
     VM,
     exclusive,
     host_of,
+    link,
     node,
     put,
     shared,
     site_of,
     switch,
     urn,
+    way_of,
+    wire,
 )
 
 SITE = site_of(shared("s1"), shared("s2"), exclusive("x1"), exclusive("x2"))
@@ -117,7 +121,7 @@ def test_the_first_of_several_hardware_types_that_is_here_does() -> None:
     [
         ({"component_id": urn("node", "nix")}, SearchFailed, "component .*nix, which this"),
         ({"component_id": "nix"}, SearchFailed, "nix"),
-        ({"component_id": urn("node", "sw")}, Unsupported, "a switch"),
+        ({"component_id": urn("node", "sw")}, Unsupported, "sw, which takes no slivers"),
         ({"hardware_types": ("vax",)}, Unsupported, "hardware type vax; .* offers: pc, server$"),
         ({"sliver_type": "zone"}, Unsupported, "sliver type zone; .* offers: vm, raw$"),
         (
@@ -195,3 +199,40 @@ def test_names_are_unique(first: str, second: str, what: str) -> None:
         put(SITE, one, two)
     with pytest.raises(BadArgs, match="the slice has one here already"):
         put(SITE, two, beside=put(SITE, one))
+
+
+ELSEWHERE = "urn:publicid:IDN+else.where+"
+
+
+def test_an_alias_binds_too() -> None:
+    port = Port(urn("interface", "x1:0"), aliases=(ELSEWHERE + "interface+n7:eth0",))
+    site = site_of(
+        exclusive("x0"),
+        exclusive("x1", aliases=(ELSEWHERE + "node+n7",), ports=(port,)),
+        switch("sw", 2),
+        wire("w0", "x0:0", "sw:0"),
+        wire("w1", "x1:0", "sw:1"),
+    )
+    # the authority's letter case does not matter (decision 27)
+    for name in ("else.where", "Else.Where"):
+        bound = ELSEWHERE.replace("else.where", name)
+        (placed,) = put(site, node("a", component_id=bound + "node+n7"))
+        assert host_of(placed) == "x1"
+    end = Interface("a:0", component_id=ELSEWHERE + "interface+n7:eth0")
+    a, _, way = put(site, node("a", interfaces=(end,)), node("b"), link("l", "a:0", "b:0"))
+    assert host_of(a) == "x1"
+    assert dict(way_of(way).ends)["a:0"] == port.component_id
+
+
+def test_a_name_goes_before_anothers_alias() -> None:
+    site = site_of(exclusive("x1", aliases=(urn("node", "x2"),)), exclusive("x2"))
+    (placed,) = put(site, node("a", component_id=urn("node", "x2")))
+    assert host_of(placed) == "x2"
+
+
+def test_hosts_without_sliver_types_take_nothing() -> None:
+    cloud = shared("internet", sliver_types=())
+    with pytest.raises(Unsupported, match="internet, which takes no slivers"):
+        put(site_of(cloud, shared("s1")), node("a", component_id=cloud.component_id))
+    with pytest.raises(Unsupported):
+        put(site_of(cloud), node("a"))

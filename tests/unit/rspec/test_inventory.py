@@ -6,6 +6,7 @@ from gcf_am.errors import ConfigError
 from gcf_am.model.site import DiskImage, Host, Port, Site, SliverType, Wire
 from gcf_am.rspec.advertisement import advertise
 from gcf_am.rspec.inventory import read_site
+from gcf_am.rspec.names import GCF_AM
 from gcf_am.urn import Urn
 from tests.unit.rspec.samples import MANAGER, OTHER, RSPEC, RSPECS
 
@@ -89,6 +90,33 @@ def test_links_that_lead_elsewhere_are_not_used() -> None:
     )
     assert site.wires == ()
     assert f"{L}out" in advertise(site, {}, only_available=False)
+
+
+def test_links_to_a_cloud_are_not_used() -> None:
+    site = site_of(
+        node("a", f'<sliver_type name="vm"/><interface component_id="{I}a:1"/>')
+        + node("internet", f'<cloud/><interface component_id="{I}internet:1"/>')
+        + f'<link component_id="{L}out"><interface_ref component_id="{I}a:1"/>'
+        f'<interface_ref component_id="{I}internet:1"/></link>'
+    )
+    assert site.wires == ()
+    assert not site.hosts[1].sliver_types
+    assert f"{L}out" in advertise(site, {}, only_available=False)
+
+
+def test_aliases_are_read() -> None:
+    port = f'<interface component_id="{I}a:1" g:alias="urn:publicid:IDN+x+interface+y:1"/>'
+    body = node("a", f'<sliver_type name="vm"/>{port}').replace(
+        "<node ", f'<node xmlns:g="{GCF_AM}" g:alias="urn:publicid:IDN+x+node+y\n two" '
+    )
+    (host,) = site_of(body).hosts
+    assert host.aliases == ("urn:publicid:IDN+x+node+y", "two")
+    assert host.ports[0].aliases == ("urn:publicid:IDN+x+interface+y:1",)
+
+
+def test_an_unused_link_may_lead_nowhere() -> None:
+    link = f'<link component_id="{L}w" xmlns:g="{GCF_AM}" g:unused="it has one end"/>'
+    assert site_of(link).wires == ()
 
 
 def test_the_version_follows_the_content() -> None:
