@@ -8,6 +8,7 @@ from lxml import etree
 
 from gcf_am.errors import BadArgs, BadVersion, XmlRefused
 from gcf_am.model.topology import Foreign, Frame, Link, Node, Topology
+from gcf_am.rspec import extensions
 from gcf_am.rspec.canonical import alone, expanded_names, strip_space
 from gcf_am.rspec.elements import client_id_of, read_link, read_node
 from gcf_am.rspec.locations import without_schema
@@ -44,8 +45,9 @@ def read_request(text: str, *, manager: Urn, manifest_allowed: bool = False) -> 
     # 2. GENI RSpec version 3, of the right type
     _judge_version(root)
     kind = _judge_type(root, manifest_allowed=manifest_allowed)
-    # 3. the schema
+    # 3. the schema, and those of the extensions
     _judge_schema(root, kind)
+    _judge_extensions(root)
     # 4. what it means
     strip_space(root)
     return _read(root, manager, from_manifest=kind == "manifest")
@@ -75,14 +77,20 @@ def _judge_schema(root: etree._Element, kind: str) -> None:
         without_sliver_ids(judged)
     problems = Schema(kind).errors(judged)
     if problems:
-        raise BadArgs(_told(problems, kind))
+        raise BadArgs(f"the RSpec does not follow the schema of a {kind}: {_told(problems)}")
 
 
-def _told(problems: list[Problem], kind: str) -> str:
+def _judge_extensions(root: etree._Element) -> None:
+    problems = extensions.problems(root)
+    if problems:
+        raise BadArgs(f"the RSpec's extensions do not follow their schemas: {_told(problems)}")
+
+
+def _told(problems: list[Problem]) -> str:
     shown = "; ".join(str(one) for one in problems[:_MOST_PROBLEMS])
     more = len(problems) - _MOST_PROBLEMS
     rest = f"; and {more} more" if more > 0 else ""
-    return f"the RSpec does not follow the schema of a {kind}: {shown}{rest}"
+    return f"{shown}{rest}"
 
 
 def _read(root: etree._Element, manager: Urn, *, from_manifest: bool) -> Topology:
