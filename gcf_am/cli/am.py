@@ -147,7 +147,9 @@ def show_surface(*, as_json: bool) -> None:
         keys = ("id", "state", "doc")
         click.echo(json.dumps([dict(zip(keys, row, strict=True)) for row in rows], indent=1))
         return
-    table = Table("element", "state", "meaning", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for name in ("element", "state", "meaning"):
+        table.add_column(name, overflow="fold")  # an id is folded, never cut
     for row in rows:
         table.add_row(*map(Text, row))
     _print(table)

@@ -9,7 +9,7 @@ from typing import Final
 from gcf_am.clearinghouse import home as clearinghouse_home
 from gcf_am.cli.installation import shared_file
 from gcf_am.client.omni_config import write_omni_config
-from gcf_am.config import FILE, Config, read_config, write_template
+from gcf_am.config import FILE, Config, SiteConfig, read_config, write_template
 from gcf_am.errors import ConfigError
 from gcf_am.store.upgrade import upgrade
 from gcf_am.urn import Urn
@@ -38,7 +38,9 @@ def make_home(home: Path, values: Mapping[tuple[str, str], object]) -> Config:
             users=PEOPLE,
             hosts=(config.listen.host,),
         )
-        if not config.path(config.site.inventory).exists():
+        # another name was chosen by somebody: where nothing has it, that is a mistake to be told
+        usual = config.site.inventory == SiteConfig().inventory
+        if usual and not config.path(config.site.inventory).exists():
             site = shared_file("rspecs/site.xml").read_text("utf-8")
             # the example site belongs to the example authority; a home's belongs to its own
             site = site.replace("IDN+gcf.local+", f"IDN+{config.aggregate.authority}+")

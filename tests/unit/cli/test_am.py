@@ -142,3 +142,10 @@ def test_check_config_judges_the_url(home: Path) -> None:
 
 def test_held_slivers_name_no_slice_when_there_are_none(home: Path) -> None:
     assert run("slivers", "--home", home).output.endswith("no slivers\n")
+
+
+def test_an_inventory_with_a_name_of_its_own_is_not_made_up(home: Path) -> None:
+    change(home, '"site.xml"', '"our-site.xml"')
+    assert "our-site.xml cannot be read" in wrong(home)
+    assert run("init", "--home", home).exit_code == 0
+    assert not (home / "our-site.xml").exists()
