@@ -27,10 +27,10 @@ class Ids:
 
 @dataclass(frozen=True, slots=True)
 class Namespaces:
-    """Where a node's namespaces are pinned; `user` is None where it shares the machine's."""
+    """Where a node's namespaces are pinned (bind mounts); `user` owns `net`."""
 
     net: Path
-    user: Path | None
+    user: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,6 @@ class Features:
 
     veth: str
     bridge: str
-    user_namespaces: str
     capacity: str
     packet_loss: str
     latency: str
@@ -107,11 +106,11 @@ class Network(Protocol):
         """Refuse, naming the property, what this kernel cannot do; at once, no side effects."""
         ...
 
-    def open_node(self, tag: str, ids: Ids | None) -> Namespaces:
+    def open_node(self, tag: str, ids: Ids) -> Namespaces:
         """A node's namespaces, made where missing and pinned; its `lo` is up.
 
-        With `ids` the network namespace belongs to a user namespace of that range, so that root
-        in the node may configure it and nothing else.
+        The network namespace belongs to a user namespace of that range, so that root in the node
+        may configure it and nothing else.
         """
         ...
 
