@@ -8,7 +8,7 @@ there is a node or a link; the machine's own namespace gets no interface, addres
 
 Every method is idempotent, may be called from several threads and processes at once (the caller
 works on one tag at a time), finds by names what a process that was killed has left half made, and
-raises DriverError. All of it outlives the process and is gone after a boot of the machine.
+raises DriverError. `fabric.Fabric(owner)` makes one. All of it outlives the process and is gone after a boot of the machine.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,0 +1,207 @@
+"""The host driver: nodes are containers of this machine, links are bridges between them."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from gcf_am.drivers.host import bundle
+from gcf_am.drivers.host.cables import Cables
+from gcf_am.drivers.host.fabric import Fabric
+from gcf_am.drivers.host.journal import Journal, Made, tag_of
+from gcf_am.drivers.host.network import Network
+from gcf_am.drivers.host.nodes import Nodes
+from gcf_am.drivers.host.runtime import RUNC
+from gcf_am.drivers.host.settings import Settings, read_settings
+from gcf_am.errors import ConfigError
+from gcf_am.manager.ports import DriverError, Observed, Order
+from gcf_am.model.site import Site
+from gcf_am.model.sliver import Access, Contents, NodePlacement
+from gcf_am.urn import Urn
+
+_SSHD: Final = "/usr/sbin/sshd"
+
+
+class HostDriver:
+    """Makes slivers true on this machine."""
+
+    name = "host"
+
+    def __init__(self, settings: Settings, journal: Journal, network: Network) -> None:
+        self._settings = settings
+        self._journal = journal
+        self._network = network
+        self._nodes = Nodes(settings, journal, network)
+        self._cables = Cables(journal, network)
+
+    def probe(self, site: Site) -> Sequence[str]:
+        """What the machine lacks, and what the site offers that is not made here."""
+        lacks = []
+        if os.geteuid() != 0:
+            lacks.append("it does not run as root")
+        if shutil.which(RUNC) is None:
+            lacks.append("there is no runc (Debian: runc)")
+        if not os.access(_SSHD, os.X_OK):
+            lacks.append("there is no sshd (Debian: openssh-server)")
+        if bundle.init_program() is None:
+            lacks.append("there is no tini-static (Debian: tini)")
+        if not lacks:
+            lacks += self._network.lacks()
+        kinds = {kind.name: kind for host in site.hosts for kind in host.sliver_types}
+        for name, kind in sorted(kinds.items()):
+            if self._settings.limits(name) is None:
+                lacks.append(f"sliver type {name} is not among driver.settings.sliver_types")
+            for image in kind.images:
+                try:
+                    self._nodes.images.resolve(image.name)
+                except DriverError as error:
+                    lacks.append(str(error))
+        return lacks
+
+    def check(self, contents: Contents) -> None:
+        """Whether there is such a sliver type and image, and whether links can be like that."""
+        place = contents.placement
+        if isinstance(place, NodePlacement):
+            if self._settings.limits(place.sliver_type) is None:
+                raise DriverError(
+                    f"sliver type {place.sliver_type} is not made here; there are "
+                    f"{', '.join(self._settings.sliver_types)}",
+                    lasting=True,
+                )
+            self._nodes.images.resolve(place.disk_image)
+            self._nodes.check(contents)
+        else:
+            self._cables.check(contents)
+
+    def prepare(self, order: Order) -> None:
+        """Build it, or give what is built its new contents."""
+
+        def build(made: Made | None) -> None:
+            if _is_node(order):
+                self._nodes.build(made, order)
+            else:
+                self._cables.build(made, order)
+
+        self._alone(order, build)
+
+    def start(self, order: Order) -> Access | None:
+        """Bring it up; a link needs its ends to be there."""
+        return self._bring_up(order, self._nodes.start)
+
+    def restart(self, order: Order) -> Access | None:
+        """Down and up again."""
+        return self._bring_up(order, self._nodes.restart)
+
+    def stop(self, order: Order) -> None:
+        """Take it down."""
+
+        def halt(found: Made | None) -> None:
+            made = _standing(found, order)
+            if _is_node(order):
+                self._nodes.stop(made, order)
+            else:
+                self._cables.stop(made, order)
+
+        self._alone(order, halt)
+
+    def update_users(self, order: Order) -> None:
+        """Give it exactly these accounts."""
+
+        def update(found: Made | None) -> None:
+            made = _standing(found, order)
+            if _is_node(order):
+                self._nodes.update_users(made, order)
+
+        self._alone(order, update)
+
+    def destroy(self, order: Order) -> None:
+        """Remove it; the order's generation is remembered, so that no older order revives it."""
+
+        def remove(made: Made | None) -> None:
+            kind = "node" if _is_node(order) else "link"
+            if made is None:
+                tag = tag_of(order.sliver.text)
+                made = Made(order.sliver.text, tag, kind, order.generation, built=False)
+            if made.built and made.kind == "node":
+                self._nodes.remove(made)
+            elif made.built:
+                self._cables.remove(made)
+            self._journal.put(made.destroyed(order.generation))
+            if made.kind == "node":
+                self._nodes.removed()
+
+        self._alone(order, remove)
+
+    def observe(self, orders: Sequence[Order]) -> Mapping[Urn, Observed]:
+        """What stands for each order, and what else stands."""
+        standing = self._journal.standing()
+        self._nodes.keep_open(standing)
+        joined = self._network.found().links if standing else {}
+        asked = {order.sliver.text: order for order in orders}
+        seen = {order.sliver: Observed(exists=False) for order in orders}
+        for text, made in standing.items():
+            if made.kind == "node":
+                seen[Urn.parse(text)] = self._nodes.observe(made)
+                continue
+            order = asked.get(text)
+            ends = made.ends if order is None else _ends(order)
+            seen[Urn.parse(text)] = self._cables.observe(made, ends, standing, joined)
+        return seen
+
+    def _bring_up(self, order: Order, nodes: Callable[[Made, Order], Access]) -> Access | None:
+        access: list[Access] = []
+
+        def bring_up(found: Made | None) -> None:
+            made = _standing(found, order)
+            if _is_node(order):
+                access.append(nodes(made, order))
+            else:
+                self._cables.start(made, order)
+
+        self._alone(order, bring_up)
+        return access[0] if access else None
+
+    def _alone(self, order: Order, work: Callable[[Made | None], None]) -> None:
+        """Do the work unless the order is stale, with the sliver to oneself.
+
+        Decision 5: an order that is older than one seen does nothing; nor does one that is not
+        newer than the order which destroyed the sliver.
+        """
+        text = order.sliver.text
+        try:
+            with self._journal.alone(text):
+                made = self._journal.find(text)
+                if made is not None and (
+                    order.generation < made.generation
+                    or (order.generation == made.generation and not made.built)
+                ):
+                    return
+                work(made)
+        except OSError as error:
+            raise DriverError(f"this machine refused: {error.strerror or error}") from error
+
+
+def make(settings: Mapping[str, object]) -> HostDriver:
+    """The driver for these settings; raises ConfigError naming the key that is wrong."""
+    read = read_settings(settings)
+    try:
+        journal = Journal(read.directory)
+    except (OSError, sqlite3.Error) as error:
+        raise ConfigError(f"driver.settings.directory: {read.directory} cannot be used") from error
+    return HostDriver(read, journal, Fabric(journal.owner))
+
+
+def _is_node(order: Order) -> bool:
+    return isinstance(order.contents.placement, NodePlacement)
+
+
+def _ends(order: Order) -> tuple[tuple[str, str | None], ...]:
+    return tuple((name, None if one is None else one.text) for name, one in order.ends)
+
+
+def _standing(made: Made | None, order: Order) -> Made:
+    if made is None or not made.built:
+        name = order.contents.resource.client_id
+        raise DriverError(f"nothing is built for {name}", lasting=True)
+    return made

@@ -1,0 +1,82 @@
+"""Keeps the gate at its work: starts it where it is missing, tells it to look again."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+from gcf_am.drivers.host.gate import SOCKET
+from gcf_am.manager.ports import DriverError
+
+_PATIENCE: Final = 30.0  # seconds
+_PAUSE: Final = 0.02
+
+
+class Gatekeeper:
+    """The gate of a directory, as the driver sees it."""
+
+    def __init__(self, directory: Path, address: str) -> None:
+        self._directory = directory
+        self._address = address
+        self._started: list[subprocess.Popen[bytes]] = []
+        self._lock = threading.Lock()
+
+    def look(self) -> dict[int, str]:
+        """Make the gate open what the journal says, start it if need be; answers what failed.
+
+        Raises DriverError when there is no gate to be had.
+        """
+        until = time.monotonic() + _PATIENCE
+        while (answer := self._ask()) is None:
+            if time.monotonic() > until:
+                raise DriverError("the gate for logins does not answer")
+            self._start()
+            time.sleep(_PAUSE)
+        return answer
+
+    def close(self) -> None:
+        """Make the gate close what is gone; one that is not there has nothing open."""
+        self._ask()
+        with self._lock:
+            self._reap()
+
+    def _ask(self) -> dict[int, str] | None:
+        """What the gate says; None where there is none."""
+        directory = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
+                asking.settimeout(_PATIENCE)
+                # a socket's path may have 107 bytes, a directory's more
+                asking.connect(f"/proc/self/fd/{directory}/{SOCKET}")
+                asking.sendall(f"{self._address}\n".encode())
+                with asking.makefile("rb") as answer:
+                    failed = json.loads(answer.readline())
+        except (OSError, ValueError):
+            return None
+        finally:
+            os.close(directory)
+        return {int(port): str(why) for port, why in failed.items()}
+
+    def _start(self) -> None:
+        with self._lock:
+            self._reap()
+            if self._started:
+                return
+            with (self._directory / "gate.log").open("ab") as log:
+                self._started.append(
+                    subprocess.Popen(  # noqa: S603 - our own program
+                        [sys.executable, "-m", "gcf_am.drivers.host.gate", str(self._directory)],
+                        stdin=subprocess.DEVNULL,
+                        stdout=log,
+                        stderr=log,
+                        start_new_session=True,
+                    )
+                )
+
+    def _reap(self) -> None:
+        self._started = [one for one in self._started if one.poll() is None]

@@ -1,0 +1,192 @@
+"""The process that gives a node its root, or changes files in it; ends with what it started.
+
+It is started anew for each node and single-threaded, since a thread cannot part from its process'
+mounts. Its own mount namespace dies with the node: nothing is ever mounted where another process
+sees it, and nothing needs to be unmounted. It reads what to do from its standard input (JSON) and
+imports the standard library only; what goes wrong is one line on its standard error.
+"""
+# pathlib doubles the time such a process takes to start
+# ruff: noqa: PTH102, PTH103, PTH116
+
+import ctypes
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from gcf_am.drivers.host.dress import dress
+
+# Where the node's root is put together: a directory that every machine has, hidden by a file
+# system of our own in our own namespace.
+_STAGE: Final = "/mnt"
+_ROOT: Final = "/mnt/root"
+
+_libc: Final = ctypes.CDLL(None, use_errno=True)
+# sched.h
+_NEWNS: Final = 0x00020000
+_NEWUSER: Final = 0x10000000
+# mount.h
+_NODEV: Final = 4
+_NOSUID: Final = 2
+_RECURSIVE: Final = 0x4000
+_PRIVATE: Final = 1 << 18
+_DETACH: Final = 2
+# the same numbers on every architecture (asm-generic/unistd.h), unknown to the C library
+_OPEN_TREE: Final = 428
+_MOVE_MOUNT: Final = 429
+_MOUNT_SETATTR: Final = 442
+_AT_FDCWD: Final = -100
+_AT_EMPTY_PATH: Final = 0x1000
+_CLONE: Final = 1
+_CLOEXEC: Final = 0o2000000
+_FROM_DESCRIPTOR: Final = 4
+_IDMAP: Final = 0x00100000
+
+
+class _MountAttributes(ctypes.Structure):
+    """struct mount_attr, linux/mount.h."""
+
+    _fields_ = (
+        ("set", ctypes.c_uint64),
+        ("clear", ctypes.c_uint64),
+        ("propagation", ctypes.c_uint64),
+        ("user_namespace", ctypes.c_uint64),
+    )
+
+
+def main() -> None:
+    """Do what standard input says: `start` a node, or `dress` one that runs."""
+    told = json.load(sys.stdin)
+    try:
+        if "start" in told:
+            _start(told["start"])
+        else:
+            _dress_running(told["dress"])
+    except OSError as error:
+        sys.exit(f"{error.strerror}: {error.filename}" if error.filename else str(error))
+
+
+def _start(told: Mapping[str, Any]) -> None:
+    """Put the root together, dress it, become the runtime."""
+    _check(_libc.unshare(_NEWNS), "a mount namespace")
+    _mount("none", "/", "", _RECURSIVE | _PRIVATE)
+    _mount("tmpfs", _STAGE, "tmpfs", _NOSUID | _NODEV, "mode=755,size=64k")
+    os.mkdir(_ROOT)
+    for number, (place, lower) in enumerate(told["layers"]):
+        _layer(number, place, lower, told)
+    _child(lambda: _into_root(told), told["wear"])
+    log = os.open(told["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    os.dup2(os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC), 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.execv(told["runtime"][0], told["runtime"])  # noqa: S606 - no shell is wanted
+
+
+def _layer(number: int, place: str, lower: str, told: Mapping[str, Any]) -> None:
+    """Mount one layer of the image, with the node's ids, below what the node wrote over it."""
+    below = f"{_STAGE}/below{number}"
+    os.mkdir(below)
+    _mount_with_ids(lower, below, told["user"])
+    written, work = (f"{told['disk']}/{number}/{name}" for name in ("written", "work"))
+    for directory in (written, work):
+        os.makedirs(directory, mode=0o755, exist_ok=True)
+    if os.stat(written).st_uid != told["first_id"]:
+        os.chown(written, told["first_id"], told["first_id"])
+    options = f"lowerdir={below},upperdir={written},workdir={work}"
+    _mount("overlay", _ROOT + place, "overlay", _NODEV, options)
+
+
+def _mount_with_ids(source: str, target: str, user_namespace: str) -> None:
+    """Bind `source` so that its owners 0, 1, 2... are the node's 0, 1, 2..."""
+    tree = _check(
+        _libc.syscall(_OPEN_TREE, _AT_FDCWD, os.fsencode(source), _CLONE | _CLOEXEC), source
+    )
+    namespace = os.open(user_namespace, os.O_RDONLY | os.O_CLOEXEC)
+    attributes = _MountAttributes(_IDMAP, 0, 0, namespace)
+    _check(
+        _libc.syscall(
+            _MOUNT_SETATTR,
+            tree,
+            b"",
+            _AT_EMPTY_PATH,
+            ctypes.byref(attributes),
+            ctypes.sizeof(attributes),
+        ),
+        f"mapped ids of {source}",
+    )
+    _check(
+        _libc.syscall(_MOVE_MOUNT, tree, b"", _AT_FDCWD, os.fsencode(target), _FROM_DESCRIPTOR),
+        target,
+    )
+    os.close(namespace)
+    os.close(tree)
+
+
+def _into_root(told: Mapping[str, Any]) -> None:
+    _join(told["user"], _NEWUSER)
+    os.chroot(_ROOT)
+    os.chdir("/")
+
+
+def _dress_running(told: Mapping[str, Any]) -> None:
+    """Change files in a node that runs, by its first process."""
+
+    def into_node() -> None:
+        # opened before the first is joined: what /proc shows depends on who looks
+        user, mounts = (os.open(path, os.O_RDONLY) for path in told["namespaces"])
+        _join(user, _NEWUSER)
+        _check(_libc.setns(mounts, _NEWNS), "the node's mounts")
+        os.chdir("/")
+
+    _child(into_node, told["wear"])
+
+
+def _join(user_namespace: str | int, kind: int) -> None:
+    descriptor = (
+        user_namespace
+        if isinstance(user_namespace, int)
+        else os.open(user_namespace, os.O_RDONLY | os.O_CLOEXEC)
+    )
+    _check(_libc.setns(descriptor, kind), "the node's ids")
+    os.setgroups([])
+    os.setresgid(0, 0, 0)
+    os.setresuid(0, 0, 0)
+
+
+def _child(enter: Any, wear: Mapping[str, Any]) -> None:
+    """Dress in a child that entered the node; raises OSError with what it said."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        words = ""
+        try:
+            os.close(reading)
+            enter()
+            dress(wear)
+        except BaseException as error:  # noqa: BLE001 - a child ends here, whatever happens
+            words = str(error) or type(error).__name__
+        os.write(writing, words.encode("utf-8", "replace")[:4000])
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as answer:
+        words = answer.read().decode("utf-8", "replace")
+    _, status = os.waitpid(child, 0)
+    if words or status:
+        raise OSError(words or f"the node's files: status {status}")
+
+
+def _mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
+    texts: Sequence[bytes | None] = [os.fsencode(one) or None for one in (source, target, kind)]
+    _check(_libc.mount(*texts, flags, os.fsencode(options) or None), f"mount {target}")
+
+
+def _check(result: int, what: str) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), what)
+    return result
+
+
+if __name__ == "__main__":
+    main()

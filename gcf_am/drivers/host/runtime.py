@@ -1,0 +1,191 @@
+"""The OCI runtime that runs nodes: runc, called as a program.
+
+A container's state lies in a directory of this boot of the machine; what an earlier boot left is
+not believed. A process is known by its number and the time it started, so that a number that was
+used again is never taken for a node.
+"""
+
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from gcf_am.drivers.host.journal import Process
+from gcf_am.drivers.host.removal import remove_tree
+from gcf_am.manager.ports import DriverError
+
+RUNC: Final = "runc"
+# seconds; the runtime itself takes a tenth of one
+_PATIENCE: Final = 60.0
+_PACKAGES: Final = str(Path(__file__).parents[3])
+
+
+def boot() -> str:
+    """The name of this boot of the machine."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What starts a node: see `launch`; `wear` is what it is dressed in (`dress`)."""
+
+    bundle: Path
+    config: Mapping[str, Any]
+    layers: Sequence[tuple[str, str]]
+    disk: Path
+    user: Path
+    first_id: int
+    console: Path
+    wear: Mapping[str, Any]
+
+
+class Runtime:
+    """runc with the containers of one owner, by their tags."""
+
+    def __init__(self, directory: Path, owner: str) -> None:
+        self._program = shutil.which(RUNC) or RUNC
+        self._owner = owner
+        self._state = directory / f"containers-{boot()[:8]}"
+
+    def name(self, tag: str) -> str:
+        """The container's name, which is its cgroup's too."""
+        return f"gcf-{self._owner}-{tag}"
+
+    def start(self, tag: str, launch: Launch) -> Process:
+        """Start a node; answers its first process. Raises DriverError with the reason."""
+        self._state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        launch.bundle.mkdir(mode=0o700, exist_ok=True)
+        said, number = launch.bundle / "runtime.log", launch.bundle / "pid"
+        for old in (said, number):
+            old.unlink(missing_ok=True)
+        (launch.bundle / "config.json").write_text(json.dumps(launch.config))
+        runtime = [
+            *self._command("--log", str(said)),
+            *("run", "--detach", "--bundle", str(launch.bundle), "--pid-file", str(number)),
+            self.name(tag),
+        ]
+        try:
+            _launch({"start": {
+                "layers": launch.layers, "disk": str(launch.disk), "user": str(launch.user),
+                "first_id": launch.first_id, "log": str(launch.console), "wear": launch.wear,
+                "runtime": runtime,
+            }})  # fmt: skip
+        except DriverError as error:
+            raise DriverError(f"{error} {_last_line(said)}".strip()) from error
+        found = process_of(int(number.read_text("ascii")))
+        if found is None:
+            raise DriverError(f"it ended at once: {_last_line(launch.console)}")
+        return found
+
+    def dress(self, process: Process, wear: Mapping[str, Any]) -> None:
+        """Change files in a node that runs."""
+        spaces = [f"/proc/{process.pid}/ns/{kind}" for kind in ("user", "mnt")]
+        if not alive(process):
+            raise DriverError("it does not run")
+        _launch({"dress": {"namespaces": spaces, "wear": wear}})
+
+    def remove(self, tag: str) -> None:
+        """End a node and all its processes; well when there is none."""
+        if not (self._state / self.name(tag)).exists():
+            return
+        done = _run(self._command("delete", "--force", self.name(tag)))
+        if (self._state / self.name(tag)).exists():
+            raise DriverError(f"it cannot be ended: {done.stderr.strip()[-300:]}")
+
+    def end(self, process: Process, seconds: float) -> bool:
+        """Ask a node to end; whether it did within that time."""
+        try:
+            handle = os.pidfd_open(process.pid)
+        except ProcessLookupError:
+            return True
+        try:
+            if not alive(process):
+                return True
+            signal.pidfd_send_signal(handle, signal.SIGTERM)
+            return _ended(handle, seconds)
+        except ProcessLookupError:
+            return True
+        finally:
+            os.close(handle)
+
+    def forget(self) -> None:
+        """Remove the state's directory when no container is left in it."""
+        try:
+            self._state.rmdir()
+        except OSError:
+            return
+
+    def forget_earlier_boots(self) -> None:
+        """Remove what earlier boots of the machine left: their containers ended with them."""
+        for one in self._state.parent.glob("containers-*"):
+            if one != self._state:
+                remove_tree(one)
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [self._program, "--root", str(self._state), *arguments]
+
+
+def alive(process: Process | None) -> bool:
+    """Whether it is this boot's, still the same process, and not one that only waits to go."""
+    return process is not None and process.boot == boot() and process_of(process.pid) == process
+
+
+def process_of(pid: int) -> Process | None:
+    """The process with this number, None where it ended (a zombie did)."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    # proc(5): the name in brackets may hold anything; the state is field 3, the start field 22
+    fields = text.rpartition(")")[2].split()
+    return None if fields[0] in {"Z", "X"} else Process(pid, int(fields[19]), boot())
+
+
+def _ended(handle: int, seconds: float) -> bool:
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
+
+
+def _launch(told: Mapping[str, Any]) -> None:
+    start = f"import sys; sys.path.insert(0, {_PACKAGES!r})"
+    start += "; from gcf_am.drivers.host.launch import main; main()"
+    done = _run([sys.executable, "-I", "-S", "-c", start], json.dumps(told))
+    if done.returncode:
+        raise DriverError(done.stderr.strip()[-500:])
+
+
+def _run(command: Sequence[str], given: str = "") -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(  # noqa: S603 - a program of ours or the runtime, no shell
+            command,
+            input=given,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise DriverError(f"{command[0]} did not end within {_PATIENCE:g} s") from None
+    except OSError as error:
+        raise DriverError(f"{command[0]} cannot be run: {error.strerror}") from error
+
+
+def _last_line(file: Path) -> str:
+    try:
+        lines = file.read_text("utf-8", "replace").strip().splitlines()
+    except OSError:
+        return ""
+    last = lines[-1][-500:] if lines else ""
+    try:
+        return str(json.loads(last)["msg"])
+    except (ValueError, KeyError, TypeError):
+        return last
