@@ -103,6 +103,8 @@ def _mounts() -> list[Mapping[str, Any]]:
         _mount("tmpfs", "/dev/shm", "tmpfs", [*plain, "mode=1777", "size=64m"]),  # noqa: S108
         _mount("mqueue", "/dev/mqueue", "mqueue", [*plain, "noexec"]),
         _mount("tmpfs", "/run", "tmpfs", [*plain, "mode=755", "size=64m"]),
+        # sshd wants an empty directory of this name (sshd(8), FILES)
+        _mount("tmpfs", "/run/sshd", "tmpfs", [*plain, "noexec", "mode=755", "size=4k"]),
         _bind(Path("/dev/net/tun"), "/dev/net/tun"),
     ]
 

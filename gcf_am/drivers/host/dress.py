@@ -124,7 +124,7 @@ def _home(path: str, uid: int) -> None:
     if os.path.lexists(path):
         return
     making = f"{path}.making"
-    os.makedirs(making, mode=0o755, exist_ok=True)
+    os.makedirs(making, mode=0o700, exist_ok=True)
     for name in os.listdir("/etc/skel") if os.path.isdir("/etc/skel") else ():
         source = f"/etc/skel/{name}"
         if os.path.isfile(source) and not os.path.islink(source):

@@ -5,7 +5,7 @@ on while the aggregate is restarted. It listens on the port of every node in the
 half of a connection is a socket born in the node's network namespace, so that the machine needs
 no address, route or rule towards nodes. Whoever connects to its own socket, `gate` in the
 directory, and says an address makes it look at the journal again; it answers with the ports that
-could not be opened there. When no node is left it ends.
+could not be opened there, and whether it stays: when no node is left it ends.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from gcf_am.drivers.host.journal import Journal
 from gcf_am.manager.ports import DriverError
 
 SOCKET: Final = "gate"
-_LOCK: Final = "gate.lock"
+LOCK: Final = "gate.lock"
 _PIECE: Final = 65536
 # Connections to one node at a time; sshd itself admits ten that are not logged in.
 _MOST: Final = 128
@@ -55,7 +55,8 @@ class Gate:
             address = (await reader.readline()).decode("ascii").strip()
             async with self._looking:
                 failed = await self._look(address)
-            writer.write(json.dumps(failed).encode() + b"\n")
+                stays = bool(self._doors or failed)
+            writer.write(json.dumps({"failed": failed, "stays": stays}).encode() + b"\n")
             await writer.drain()
         except (OSError, UnicodeDecodeError):
             return
@@ -148,7 +149,7 @@ def main() -> None:
     # a socket's path may have 107 bytes: it is named from where it lies
     os.chdir(directory)
     os.umask(0o077)
-    lock = os.open(_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,5 +1,6 @@
 """Keeps the gate at its work: starts it where it is missing, tells it to look again."""
 
+import fcntl
 import json
 import os
 import socket
@@ -7,14 +8,23 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from gcf_am.drivers.host.gate import SOCKET
+from gcf_am.drivers.host.gate import LOCK, SOCKET
 from gcf_am.manager.ports import DriverError
 
 _PATIENCE: Final = 30.0  # seconds
 _PAUSE: Final = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The ports that could not be opened, and whether the gate goes on."""
+
+    failed: dict[int, str]
+    stays: bool
 
 
 class Gatekeeper:
@@ -37,15 +47,35 @@ class Gatekeeper:
                 raise DriverError("the gate for logins does not answer")
             self._start()
             time.sleep(_PAUSE)
-        return answer
+        return answer.failed
 
     def close(self) -> None:
-        """Make the gate close what is gone; one that is not there has nothing open."""
-        self._ask()
+        """Make the gate close what is gone; returns when a gate that has nothing to do ended.
+
+        One that is not there has nothing open.
+        """
+        answer = self._ask()
+        until = time.monotonic() + _PATIENCE
+        while answer is not None and not answer.stays and not self._has_ended():
+            if time.monotonic() > until:
+                raise DriverError("the gate for logins does not end")
+            time.sleep(_PAUSE)
+
+    def _has_ended(self) -> bool:
+        """Whether no gate runs, the next one that was started meanwhile included."""
+        lock = os.open(self._directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            answer = self._ask()
+            return answer is not None and answer.stays
+        finally:
+            os.close(lock)
         with self._lock:
             self._reap()
+            return not self._started
 
-    def _ask(self) -> dict[int, str] | None:
+    def _ask(self) -> _Answer | None:
         """What the gate says; None where there is none."""
         directory = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
@@ -55,12 +85,13 @@ class Gatekeeper:
                 asking.connect(f"/proc/self/fd/{directory}/{SOCKET}")
                 asking.sendall(f"{self._address}\n".encode())
                 with asking.makefile("rb") as answer:
-                    failed = json.loads(answer.readline())
+                    told = json.loads(answer.readline())
         except (OSError, ValueError):
             return None
         finally:
             os.close(directory)
-        return {int(port): str(why) for port, why in failed.items()}
+        failed = {int(port): str(why) for port, why in told["failed"].items()}
+        return _Answer(failed, stays=told["stays"])
 
     def _start(self) -> None:
         with self._lock:

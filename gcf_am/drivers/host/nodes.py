@@ -19,7 +19,7 @@ from gcf_am.drivers.host.journal import Journal, Made, tag_of
 from gcf_am.drivers.host.network import Ids, Network
 from gcf_am.drivers.host.nics import nics_of
 from gcf_am.drivers.host.removal import remove_tree
-from gcf_am.drivers.host.runtime import Launch, Runtime, alive
+from gcf_am.drivers.host.runtime import Launch, Runtime, alive, last_line
 from gcf_am.drivers.host.settings import Settings
 from gcf_am.manager.ports import DriverError, Observed, Order
 from gcf_am.model.sliver import Access, Contents, Login, NodePlacement
@@ -184,9 +184,12 @@ class Nodes:
 
     def _ready(self, made: Made) -> Access:
         """Its login, when it works."""
-        wait_for_login(
-            Path(made.net), self._settings.boot_seconds, still=lambda: alive(made.process)
-        )
+        seconds = self._settings.boot_seconds
+        try:
+            wait_for_login(Path(made.net), seconds, still=lambda: alive(made.process))
+        except DriverError as error:
+            said = last_line(self._directory(made) / "console")
+            raise DriverError(f"{error}; its console ends with: {said}") from error
         tried = 0
         while (why := self._gate.look().get(made.port or 0)) is not None:
             # another program has the port: take the next one, unless it was told already

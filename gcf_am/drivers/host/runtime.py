@@ -78,10 +78,10 @@ class Runtime:
                 "runtime": runtime,
             }})  # fmt: skip
         except DriverError as error:
-            raise DriverError(f"{error} {_last_line(said)}".strip()) from error
+            raise DriverError(f"{error} {last_line(said)}".strip()) from error
         found = process_of(int(number.read_text("ascii")))
         if found is None:
-            raise DriverError(f"it ended at once: {_last_line(launch.console)}")
+            raise DriverError(f"it ended at once: {last_line(launch.console)}")
         return found
 
     def dress(self, process: Process, wear: Mapping[str, Any]) -> None:
@@ -179,7 +179,8 @@ def _run(command: Sequence[str], given: str = "") -> subprocess.CompletedProcess
         raise DriverError(f"{command[0]} cannot be run: {error.strerror}") from error
 
 
-def _last_line(file: Path) -> str:
+def last_line(file: Path) -> str:
+    """What a log ends with; of a JSON log the message."""
     try:
         lines = file.read_text("utf-8", "replace").strip().splitlines()
     except OSError:
