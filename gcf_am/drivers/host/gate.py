@@ -12,6 +12,7 @@ import asyncio
 import fcntl
 import json
 import os
+import socket
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -136,15 +137,15 @@ async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     writer.write_eof()
 
 
-async def _serve(journal: Journal) -> None:
+async def _serve(journal: Journal, listening: socket.socket) -> None:
     gate = Gate(journal)
-    server = await asyncio.start_unix_server(gate.answer, SOCKET)
+    server = await asyncio.start_unix_server(gate.answer, sock=listening)
     await gate.done.wait()
     server.close()
 
 
 def main() -> None:
-    """Be the gate of a directory, unless it has one."""
+    """Be the gate of a directory, unless it has one; the caller returns when it listens."""
     directory = Path(sys.argv[1])
     # a socket's path may have 107 bytes: it is named from where it lies
     os.chdir(directory)
@@ -155,10 +156,17 @@ def main() -> None:
     except BlockingIOError:
         return
     Path(SOCKET).unlink(missing_ok=True)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listening.bind(SOCKET)
+    listening.listen()
+    if os.fork():
+        os._exit(0)  # who comes from now on is answered by the child, which has the lock, too
+    os.setsid()
     try:
-        asyncio.run(_serve(Journal(directory)))
+        asyncio.run(_serve(Journal(directory), listening))
     finally:
         Path(SOCKET).unlink(missing_ok=True)
+    os._exit(0)  # the last node's removal waits for this; there is nothing to put away
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +32,6 @@ class Gatekeeper:
     def __init__(self, directory: Path, address: str) -> None:
         self._directory = directory
         self._address = address
-        self._started: list[subprocess.Popen[bytes]] = []
-        self._lock = threading.Lock()
 
     def look(self) -> dict[int, str]:
         """Make the gate open what the journal says, start it if need be; answers what failed.
@@ -69,11 +66,10 @@ class Gatekeeper:
         except BlockingIOError:
             answer = self._ask()
             return answer is not None and answer.stays
+        else:
+            return True
         finally:
             os.close(lock)
-        with self._lock:
-            self._reap()
-            return not self._started
 
     def _ask(self) -> _Answer | None:
         """What the gate says; None where there is none."""
@@ -94,20 +90,13 @@ class Gatekeeper:
         return _Answer(failed, stays=told["stays"])
 
     def _start(self) -> None:
-        with self._lock:
-            self._reap()
-            if self._started:
-                return
-            with (self._directory / "gate.log").open("ab") as log:
-                self._started.append(
-                    subprocess.Popen(  # noqa: S603 - our own program
-                        [sys.executable, "-m", "gcf_am.drivers.host.gate", str(self._directory)],
-                        stdin=subprocess.DEVNULL,
-                        stdout=log,
-                        stderr=log,
-                        start_new_session=True,
-                    )
-                )
-
-    def _reap(self) -> None:
-        self._started = [one for one in self._started if one.poll() is None]
+        """Start a gate; returns when it listens, or when there is another one."""
+        with (self._directory / "gate.log").open("ab") as log:
+            subprocess.run(  # noqa: S603 - our own program
+                [sys.executable, "-m", "gcf_am.drivers.host.gate", str(self._directory)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                check=False,
+                timeout=_PATIENCE,
+            )

@@ -1,0 +1,20 @@
+"""The host driver for the contract, where the machine can have it."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gcf_am.drivers.host.driver import make
+from gcf_am.manager.ports import Driver
+
+
+def host_driver(directory: Path) -> Driver:
+    """The driver over this directory; skips with the reason where it cannot work."""
+    if os.geteuid() != 0:
+        pytest.skip("the host driver needs root")
+    for program in ("runc", "sshd", "tini-static"):
+        if shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin") is None:
+            pytest.skip(f"the host driver needs {program}")
+    return make({"directory": str(directory), "images": {"debian": "host", "fedora": "host"}})
