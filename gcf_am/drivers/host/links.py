@@ -1,0 +1,201 @@
+"""Bridges and ports in the fabric, and the interfaces in nodes at the ports' other sides.
+
+Every function takes handles of `netlink.handle` and raises pyroute2's NetlinkError.
+"""
+
+import errno
+import ipaddress
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from socket import AF_INET6
+from typing import Any, Final
+
+from pyroute2.netlink.exceptions import NetlinkError
+
+from gcf_am.drivers.host.network import Nic
+
+# The fabric only passes frames on: an IPv6 stack there would send some of its own (RFC 4861).
+_NO_IPV6: Final = {"attrs": [("AF_INET6", {"attrs": [("IFLA_INET6_ADDR_GEN_MODE", 1)]})]}
+_LO: Final = 1
+_NODAD: Final = 0x02
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """An interface as the kernel has it; `alias` is a text that we keep with it.
+
+    `peer` is the index of a port's other side, in whatever namespace that is.
+    """
+
+    index: int
+    name: str
+    mac: str
+    mtu: int
+    up: bool
+    master: int | None
+    peer: int | None
+    alias: str
+
+
+def find(route: Any, name: str) -> Interface | None:
+    """The interface with this name, if there is one."""
+    return _found(route, ifname=name)
+
+
+def interfaces(route: Any, *, master: int | None = None) -> Iterator[Interface]:
+    """All interfaces of the namespace, or those that a bridge joins."""
+    for message in route.link("dump", **({} if master is None else {"master": master})):
+        one = _read(message)
+        if master is None or one.master == master:  # old kernels do not filter
+            yield one
+
+
+def lo_up(route: Any) -> None:
+    """Bring the loopback interface up."""
+    route.link("set", index=_LO, state="up")
+
+
+def make_bridge(route: Any, name: str) -> Interface:
+    """The bridge of this name, up; it learns addresses and does nothing else by itself."""
+    found = find(route, name)
+    if found is None:
+        route.link(
+            "add",
+            ifname=name,
+            kind="bridge",
+            br_stp_state=0,
+            br_forward_delay=0,
+            br_mcast_snooping=0,  # 1 needs a querier, which nobody is
+            br_group_fwd_mask=0xFFF8,  # a wire passes LLDP and EAPOL, too; the kernel keeps 0-2
+        )
+        found = _must(route, name)
+    if not found.up:
+        route.link("set", index=found.index, IFLA_AF_SPEC=_NO_IPV6)
+        route.link("set", index=found.index, state="up")
+    return found
+
+
+def plug(fabric: Any, node: Any, namespace: int, port: str, nic: Nic) -> None:
+    """Make the port's other side the node's interface `nic`; `namespace` is its descriptor.
+
+    The node's root may have renamed it, taken it down, or away; then it is made anew.
+    """
+    inner = _inner(fabric, node, port)
+    if inner is None:
+        remove(fabric, port)
+        fabric.link(
+            "add",
+            ifname=port,
+            kind="veth",
+            mtu=nic.mtu,
+            peer={
+                "ifname": nic.name,
+                "net_ns_fd": namespace,
+                "address": nic.mac,
+                "mtu": nic.mtu,
+            },
+        )
+        inner = _inner(fabric, node, port)
+        assert inner is not None
+    outer = _must(fabric, port)
+    if outer.mtu != nic.mtu:
+        fabric.link("set", index=outer.index, mtu=nic.mtu)
+    if inner.name != nic.name:
+        node.link("set", index=inner.index, state="down")
+        node.link("set", index=inner.index, ifname=nic.name)
+    if inner.mac != nic.mac:
+        node.link("set", index=inner.index, address=nic.mac)
+    if inner.mtu != nic.mtu:
+        node.link("set", index=inner.index, mtu=nic.mtu)
+    node.link("set", index=inner.index, state="up")
+    _address(node, inner.index, nic.addresses)
+
+
+def attach(route: Any, port: Interface, bridge: Interface) -> None:
+    """Make the bridge join the port."""
+    if port.master != bridge.index:
+        route.link("set", index=port.index, IFLA_AF_SPEC=_NO_IPV6)
+        route.link("set", index=port.index, master=bridge.index)
+    if not port.up:
+        route.link("set", index=port.index, state="up")
+
+
+def detach(route: Any, port: Interface) -> None:
+    """Leave the port joined to nothing; the interface in the node has no carrier then."""
+    route.link("set", index=port.index, state="down")
+    route.link("set", index=port.index, master=0)
+
+
+def mark(route: Any, interface: Interface, alias: str) -> None:
+    """Keep a text with the interface."""
+    route.link("set", index=interface.index, ifalias=alias)
+
+
+def remove(route: Any, name: str) -> None:
+    """Remove the interface, and of a port its other side; well when it is not there."""
+    if (found := find(route, name)) is not None:
+        _unless_gone(route, found.index)
+
+
+def _unless_gone(route: Any, index: int) -> None:
+    try:
+        route.link("del", index=index)
+    except NetlinkError as error:
+        if error.code != errno.ENODEV:
+            raise
+
+
+def _inner(fabric: Any, node: Any, port: str) -> Interface | None:
+    """The port's other side, if it is in the node."""
+    outer = find(fabric, port)
+    if outer is None or outer.peer is None:
+        return None
+    inner = _found(node, index=outer.peer)
+    return inner if inner is not None and inner.peer == outer.index else None
+
+
+def _address(node: Any, index: int, wanted: Sequence[str]) -> None:
+    """Give the interface exactly these addresses, besides the link-local ones of its own."""
+    missing = dict.fromkeys(ipaddress.ip_interface(one) for one in wanted)
+    for message in node.get_addr(index=index):
+        attributes = dict(message["attrs"])
+        text = attributes.get("IFA_LOCAL", attributes.get("IFA_ADDRESS"))
+        has = ipaddress.ip_interface(f"{text}/{message['prefixlen']}")
+        if has in missing:
+            del missing[has]
+        elif not has.is_link_local:
+            node.addr("del", index=index, address=str(has.ip), prefixlen=has.network.prefixlen)
+    for one in missing:
+        # it can be used at once: that nobody else has it was seen to before (RFC 4862, 5.4)
+        flags = {"flags": _NODAD, "family": AF_INET6} if one.version == 6 else {}
+        node.addr("add", index=index, address=str(one.ip), prefixlen=one.network.prefixlen, **flags)
+
+
+def _must(route: Any, name: str) -> Interface:
+    found = find(route, name)
+    if found is None:
+        raise NetlinkError(errno.ENODEV)
+    return found
+
+
+def _found(route: Any, **which: Any) -> Interface | None:
+    try:
+        return next((_read(message) for message in route.link("get", **which)), None)
+    except NetlinkError as error:
+        if error.code == errno.ENODEV:
+            return None
+        raise
+
+
+def _read(message: Any) -> Interface:
+    attributes = dict(message["attrs"])
+    return Interface(
+        message["index"],
+        attributes["IFLA_IFNAME"],
+        attributes.get("IFLA_ADDRESS", ""),
+        attributes["IFLA_MTU"],
+        bool(message["flags"] & 1),
+        attributes.get("IFLA_MASTER"),
+        attributes.get("IFLA_LINK"),
+        attributes.get("IFLA_IFALIAS", ""),
+    )
