@@ -1,5 +1,6 @@
 """The host driver: nodes are containers of this machine, links are bridges between them."""
 
+import logging
 import os
 import shutil
 import sqlite3
@@ -20,6 +21,7 @@ from gcf_am.model.site import Site
 from gcf_am.model.sliver import Access, Contents, NodePlacement
 from gcf_am.urn import Urn
 
+_log: Final = logging.getLogger(__name__)
 _SSHD: Final = "/usr/sbin/sshd"
 
 
@@ -49,6 +51,8 @@ class HostDriver:
         if not lacks:
             lacks += self._network.lacks()
         kinds = {kind.name: kind for host in site.hosts for kind in host.sliver_types}
+        if not kinds:
+            lacks.append("the site offers no nodes")
         for name, kind in sorted(kinds.items()):
             if self._settings.limits(name) is None:
                 lacks.append(f"sliver type {name} is not among driver.settings.sliver_types")
@@ -135,8 +139,9 @@ class HostDriver:
 
     def observe(self, orders: Sequence[Order]) -> Mapping[Urn, Observed]:
         """What stands for each order, and what else stands."""
+        self._remove_orphans()
         standing = self._journal.standing()
-        self._nodes.keep_open(standing)
+        self._nodes.tend(standing)
         joined = self._network.found().links if standing else {}
         asked = {order.sliver.text: order for order in orders}
         seen = {order.sliver: Observed(exists=False) for order in orders}
@@ -148,6 +153,19 @@ class HostDriver:
             ends = made.ends if order is None else _ends(order)
             seen[Urn.parse(text)] = self._cables.observe(made, ends, standing, joined)
         return seen
+
+    def _remove_orphans(self) -> None:
+        """Remove what bears this driver's name and is not in its journal.
+
+        The journal is written before anything is made, so what was made since is in it.
+        """
+        found = self._nodes.tags() | self._network.found().links.keys()
+        for tag in found - {one.tag for one in self._journal.standing().values()}:
+            with self._journal.alone(tag):
+                if tag not in {one.tag for one in self._journal.standing().values()}:
+                    _log.warning("%s is nobody's and is removed", tag)
+                    self._nodes.remove_orphan(tag)
+                    self._network.part(tag)
 
     def _bring_up(self, order: Order, nodes: Callable[[Made, Order], Access]) -> Access | None:
         access: list[Access] = []
@@ -170,7 +188,7 @@ class HostDriver:
         """
         text = order.sliver.text
         try:
-            with self._journal.alone(text):
+            with self._journal.alone(tag_of(text)):
                 made = self._journal.find(text)
                 if made is not None and (
                     order.generation < made.generation

@@ -11,6 +11,7 @@ imports the standard library only; what goes wrong is one line on its standard e
 import ctypes
 import json
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -23,6 +24,8 @@ _STAGE: Final = "/mnt"
 _ROOT: Final = "/mnt/root"
 
 _libc: Final = ctypes.CDLL(None, use_errno=True)
+# PR_SET_PDEATHSIG of prctl(2)
+_SET_PARENT_DEATH_SIGNAL: Final = 1
 # sched.h
 _NEWNS: Final = 0x00020000
 _NEWUSER: Final = 0x10000000
@@ -58,6 +61,7 @@ class _MountAttributes(ctypes.Structure):
 def main() -> None:
     """Do what standard input says: `start` a node, or `dress` one that runs."""
     told = json.load(sys.stdin)
+    _end_with_parent(told["parent"])
     try:
         if "start" in told:
             _start(told["start"])
@@ -65,6 +69,13 @@ def main() -> None:
             _dress_running(told["dress"])
     except OSError as error:
         sys.exit(f"{error.strerror}: {error.filename}" if error.filename else str(error))
+
+
+def _end_with_parent(parent: int) -> None:
+    """Nobody goes on building for an aggregate that was killed, not even the runtime."""
+    _check(_libc.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL), "prctl")
+    if os.getppid() != parent:
+        sys.exit("the aggregate ended")
 
 
 def _start(told: Mapping[str, Any]) -> None:

@@ -112,9 +112,7 @@ class Nodes:
 
     def remove(self, made: Made) -> None:
         """Remove every trace of it but its journal entry."""
-        self._runtime.remove(made.tag)
-        self._network.close_node(made.tag)
-        remove_tree(self._directory(made))
+        self.remove_orphan(made.tag)
 
     def removed(self) -> None:
         """After its journal entry said that it is gone: close its port, tidy up."""
@@ -123,15 +121,30 @@ class Nodes:
 
     def observe(self, made: Made) -> Observed:
         """What is there of it."""
-        running = alive(made.process)
-        return Observed(
-            exists=True, running=running, access=self._access(made) if running else None
-        )
+        if alive(made.process):
+            return Observed(exists=True, running=True, access=self._access(made))
+        if not made.running:
+            return Observed(exists=True)
+        said = last_line(self._console(made))
+        return Observed(exists=True, error=f"it ended; its console ends with: {said}")
 
-    def keep_open(self, standing: Mapping[str, Made]) -> None:
-        """See that logins come in: a gate that was killed is started again."""
-        if any(one.running and alive(one.process) for one in standing.values()):
+    def tend(self, standing: Mapping[str, Made]) -> None:
+        """See that logins come in where nodes run: a gate that was killed is started again."""
+        if any(alive(one.process) for one in standing.values()):
             self._gate.look()
+        else:
+            self._gate.close()
+
+    def tags(self) -> frozenset[str]:
+        """The tags of all that is there, known or not."""
+        found = (self._settings.directory / "nodes").glob("*")
+        return self._runtime.tags() | {one.name for one in found} | self._network.found().nodes
+
+    def remove_orphan(self, tag: str) -> None:
+        """Remove what nothing is known of but its tag."""
+        self._runtime.remove(tag)
+        self._network.close_node(tag)
+        remove_tree(self._settings.directory / "nodes" / tag)
 
     def _seated(self, made: Made) -> Made:
         """The node with a port and a range of ids, in the journal before anything is made."""
@@ -175,7 +188,7 @@ class Nodes:
             disk=directory / "disk",
             user=pinned.user,
             first_id=ids.first,
-            console=directory / "console",
+            console=self._console(made),
             wear=self._wear(made, hostname, directory),
         )
         made = replace(made, process=self._runtime.start(made.tag, launch))
@@ -188,7 +201,7 @@ class Nodes:
         try:
             wait_for_login(Path(made.net), seconds, still=lambda: alive(made.process))
         except DriverError as error:
-            said = last_line(self._directory(made) / "console")
+            said = last_line(self._console(made))
             raise DriverError(f"{error}; its console ends with: {said}") from error
         tried = 0
         while (why := self._gate.look().get(made.port or 0)) is not None:
@@ -240,6 +253,9 @@ class Nodes:
 
     def _directory(self, made: Made) -> Path:
         return self._settings.directory / "nodes" / made.tag
+
+    def _console(self, made: Made) -> Path:
+        return self._directory(made) / "console"
 
 
 _HOSTS: Final = "127.0.0.1 localhost\n127.0.1.1 {}\n::1 localhost ip6-localhost ip6-loopback\n"

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from gcf_am.drivers.host.cgroups import remove_cgroups
 from gcf_am.drivers.host.journal import Process
 from gcf_am.drivers.host.removal import remove_tree
 from gcf_am.manager.ports import DriverError
@@ -93,11 +94,19 @@ class Runtime:
 
     def remove(self, tag: str) -> None:
         """End a node and all its processes; well when there is none."""
-        if not (self._state / self.name(tag)).exists():
-            return
-        done = _run(self._command("delete", "--force", self.name(tag)))
-        if (self._state / self.name(tag)).exists():
-            raise DriverError(f"it cannot be ended: {done.stderr.strip()[-300:]}")
+        state = self._state / self.name(tag)
+        if state.exists():
+            done = _run(self._command("delete", "--force", self.name(tag)))
+            if state.exists():
+                raise DriverError(f"it cannot be ended: {done.stderr.strip()[-300:]}")
+        # what a runtime that was killed itself has left
+        remove_cgroups(self.name(tag))
+
+    def tags(self) -> frozenset[str]:
+        """The tags of all containers there are."""
+        prefix = self.name("")
+        found = self._state.iterdir() if self._state.is_dir() else ()
+        return frozenset(one.name.removeprefix(prefix) for one in found)
 
     def end(self, process: Process, seconds: float) -> bool:
         """Ask a node to end; whether it did within that time."""
@@ -157,7 +166,8 @@ def _ended(handle: int, seconds: float) -> bool:
 def _launch(told: Mapping[str, Any]) -> None:
     start = f"import sys; sys.path.insert(0, {_PACKAGES!r})"
     start += "; from gcf_am.drivers.host.launch import main; main()"
-    done = _run([sys.executable, "-I", "-S", "-c", start], json.dumps(told))
+    given = json.dumps({**told, "parent": os.getpid()})
+    done = _run([sys.executable, "-I", "-S", "-c", start], given)
     if done.returncode:
         raise DriverError(done.stderr.strip()[-500:])
 

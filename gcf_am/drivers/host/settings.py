@@ -7,7 +7,7 @@ ports         the first and the last port for logins ([22001, 24000])
 ids           the first of the machine's user ids that nodes get, 65536 each (1879048192)
 image         the disk image of nodes that ask for none (host)
 images        a table: what experimenters may ask for -> the image they get (none)
-sliver_types  a table of tables, glob -> limits of a node of that type (one for all types):
+sliver_types  a table of tables, glob -> limits of a node of that type (container):
               memory_mb (512), processes (512), cpu_shares (1024), cpus (as many as there are)
 boot_seconds  how long a node may take until it can be logged in to (60)
 """
@@ -83,7 +83,7 @@ def read_settings(settings: Mapping[str, object]) -> Settings:
 
 def _types(settings: Mapping[str, object]) -> Mapping[str, Limits]:
     tables = _table("sliver_types", settings)
-    return {glob: _limits(glob, one) for glob, one in tables.items()} or {"*": Limits()}
+    return {glob: _limits(glob, one) for glob, one in tables.items()} or {"container": Limits()}
 
 
 def _limits(glob: str, table: object) -> Limits:

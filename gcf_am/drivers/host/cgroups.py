@@ -1,0 +1,58 @@
+"""Control groups: what is left of a node that its runtime could not put away."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from gcf_am.manager.ports import DriverError
+
+_ROOT: Final = Path("/sys/fs/cgroup")
+_PATIENCE: Final = 10.0  # seconds
+_PAUSE: Final = 0.01
+
+
+def remove_cgroups(name: str) -> None:
+    """Kill what runs in this process' own child groups of that name, and remove them.
+
+    A group goes when its last process has gone, which takes a moment. Raises DriverError.
+    """
+    for group in _groups(name):
+        until = time.monotonic() + _PATIENCE
+        while _is_there(group):
+            if time.monotonic() > until:
+                raise DriverError("its processes do not end")
+            _kill(group)
+            with suppress(OSError):
+                group.rmdir()
+                break
+            time.sleep(_PAUSE)
+
+
+def _groups(name: str) -> Iterator[Path]:
+    """The groups in every hierarchy, of cgroup v1, v2 or both."""
+    for line in Path("/proc/self/cgroup").read_text("utf-8").splitlines():
+        # cgroups(7): number, controllers (none: v2), path
+        _, controllers, path = line.split(":", 2)
+        kind = controllers.removeprefix("name=")
+        for mounted in (_ROOT / kind, _ROOT / "unified") if not kind else (_ROOT / kind,):
+            group = mounted / path.strip("/") / name
+            if _is_there(group):
+                yield group
+
+
+def _is_there(group: Path) -> bool:
+    return (group / "cgroup.procs").exists()
+
+
+def _kill(group: Path) -> None:
+    try:
+        pids = (group / "cgroup.procs").read_text("ascii").split()
+    except OSError:
+        return
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(int(pid), signal.SIGKILL)
