@@ -1,0 +1,48 @@
+"""What a driver leaves on the machine: everything that bears its name or lies in its directory.
+
+A process that ended and waits for the machine's init to take note of it is gone.
+"""
+
+from pathlib import Path
+
+from gcf_am.drivers.host.driver import HostDriver
+from gcf_am.drivers.host.runtime import process_of
+
+
+def traces_of(driver: HostDriver) -> list[str]:
+    owner, directory = f"gcf-{driver._journal.owner}", str(driver._settings.directory)
+    found = [f"process {pid}: {line}" for pid, line in commands() if directory in line]
+    found += [f"process {pid} in {owner}" for pid in pids() if owner in groups_of(pid)]
+    found += [
+        line for line in Path("/proc/self/mountinfo").read_text().splitlines() if owner in line
+    ]
+    found += [
+        line for line in Path("/proc/self/mountinfo").read_text().splitlines() if directory in line
+    ]
+    found += [str(one) for one in Path("/sys/fs/cgroup").glob(f"**/{owner}*")]
+    found += [str(one) for one in Path("/run").glob(f"**/{owner}*")]
+    found += [str(one) for one in (driver._settings.directory / "nodes").glob("*")]
+    return found
+
+
+def pids() -> list[int]:
+    every = [int(one.name) for one in Path("/proc").iterdir() if one.name.isdigit()]
+    return [pid for pid in every if process_of(pid) is not None]
+
+
+def commands() -> list[tuple[int, str]]:
+    found = []
+    for pid in pids():
+        try:
+            line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")
+        except OSError:
+            continue
+        found.append((pid, line.decode("utf-8", "replace")))
+    return found
+
+
+def groups_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cgroup").read_text()
+    except OSError:
+        return ""
