@@ -17,7 +17,7 @@ from threading import Lock
 from typing import Any, Final
 
 from gcf_am.drivers.host import features, links, names, namespaces, qdiscs, rules, shaping
-from gcf_am.drivers.host.netlink import handle, told
+from gcf_am.drivers.host.netlink import handle, interface_names, told
 from gcf_am.drivers.host.network import End, Features, Found, Ids, LinkShape, Namespaces, Nic
 from gcf_am.manager.ports import DriverError
 
@@ -65,10 +65,10 @@ class Fabric:
         """Remove a node's namespaces and what is plugged into it."""
         with told("the node's namespaces cannot be removed"), self._locked(fcntl.LOCK_SH):
             # a namespace ends some time after it is let go; its interfaces end now
+            ports = self._ports(tag)
             with self._if_there() as fabric:
-                for one in [] if fabric is None else tuple(links.interfaces(fabric)):
-                    if (end := names.end_of(one.name)) is not None and end.node == tag:
-                        links.remove(fabric, one.name)
+                for port in ports if fabric is not None else ():
+                    links.remove(fabric, port)
             namespaces.unpin(self._names.net(tag))
             namespaces.unpin(self._names.user(tag))
         self._sweep()
@@ -93,8 +93,9 @@ class Fabric:
 
     def plugged(self, tag: str) -> frozenset[str]:
         """The names of the interfaces the node was given, whatever its root named them."""
-        ends = (names.end_of(one.name) for one in self._interfaces())
-        return frozenset(end.nic for end in ends if end is not None and end.node == tag)
+        with told("what stands cannot be found out"):
+            ends = [names.end_of(port) for port in self._ports(tag)]
+        return frozenset(end.nic for end in ends if end is not None)
 
     def join(self, tag: str, ends: Sequence[End], shape: LinkShape) -> None:
         """Make the link join exactly these ends in this shape."""
@@ -105,7 +106,7 @@ class Fabric:
             ports = {end: _port(fabric, end) for end in ends}
             bridge = links.make_bridge(fabric, name)
             wanted = {one.index for one in ports.values()}
-            for one in links.interfaces(fabric, master=bridge.index):
+            for one in links.members(fabric, bridge):
                 if one.index not in wanted:
                     _free(fabric, one)
             # limits come first: not one frame passes without them
@@ -131,32 +132,46 @@ class Fabric:
 
     def found(self) -> Found:
         """What stands now, half made or whole."""
-        joined: dict[int, tuple[str, set[End]]] = {}
-        ports: list[tuple[int | None, End]] = []
-        for one in self._interfaces():
-            if (link := names.link_of(one.name)) is not None:
-                joined[one.index] = (link, set())
-            elif (end := names.end_of(one.name)) is not None:
-                ports.append((one.master if one.up else None, end))
-        for master, end in ports:
-            if master in joined:
-                joined[master][1].add(end)
-        return Found(self._nodes(), {link: frozenset(ends) for link, ends in joined.values()})
+        ends: dict[str, set[End]] = {}
+        with told("what stands cannot be found out"):
+            there = [one for one in self._inside() if names.link_of(one) is not None]
+            with self._if_there() as fabric:
+                if fabric is not None and there:
+                    bridges = {
+                        one.index: ends.setdefault(name, set())
+                        for name in there
+                        if (one := links.find(fabric, name)) is not None
+                    }
+                    for port, bridge in links.joined(fabric):
+                        end = names.end_of(port)
+                        if end is not None and bridge in bridges:
+                            bridges[bridge].add(end)
+        return Found(
+            self._nodes(),
+            {link: frozenset(ends[name]) for name in ends if (link := names.link_of(name))},
+        )
 
     def _part(self, fabric: Any, name: str) -> None:
         bridge = links.find(fabric, name)
         if bridge is None:
             return
-        for one in links.interfaces(fabric, master=bridge.index):
+        for one in links.members(fabric, bridge):
             _free(fabric, one)
         if bridge.alias:
             rules.replace(self._names.fabric, name, [])
         links.remove(fabric, name)
 
-    def _interfaces(self) -> Sequence[links.Interface]:
-        """All interfaces of the fabric."""
-        with told("what stands cannot be found out"), self._if_there() as fabric:
-            return [] if fabric is None else tuple(links.interfaces(fabric))
+    def _inside(self) -> Sequence[str]:
+        """The names of all interfaces of the fabric."""
+        if namespaces.stands(self._names.fabric):
+            with suppress(FileNotFoundError):
+                return interface_names(self._names.fabric)
+        return ()
+
+    def _ports(self, tag: str) -> Sequence[str]:
+        """The ports of a node."""
+        found = ((one, names.end_of(one)) for one in self._inside())
+        return [one for one, end in found if end is not None and end.node == tag]
 
     def _nodes(self) -> frozenset[str]:
         """Nodes of whom a pin, or the file for one, is there."""

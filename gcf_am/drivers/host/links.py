@@ -17,6 +17,8 @@ from gcf_am.drivers.host.network import Nic
 # The fabric only passes frames on: an IPv6 stack there would send some of its own (RFC 4861).
 _NO_IPV6: Final = {"attrs": [("AF_INET6", {"attrs": [("IFLA_INET6_ADDR_GEN_MODE", 1)]})]}
 _LO: Final = 1
+_IFF_UP: Final = 1
+_AF_BRIDGE: Final = 7
 _NODAD: Final = 0x02
 
 
@@ -42,12 +44,18 @@ def find(route: Any, name: str) -> Interface | None:
     return _found(route, ifname=name)
 
 
-def interfaces(route: Any, *, master: int | None = None) -> Iterator[Interface]:
-    """All interfaces of the namespace, or those that a bridge joins."""
-    for message in route.link("dump", **({} if master is None else {"master": master})):
-        one = _read(message)
-        if master is None or one.master == master:  # old kernels do not filter
-            yield one
+def members(route: Any, bridge: Interface) -> Sequence[Interface]:
+    """The ports that a bridge joins."""
+    answers = route.link("dump", master=bridge.index)
+    # old kernels do not filter
+    return [one for one in map(_read, answers) if one.master == bridge.index]
+
+
+def joined(route: Any) -> Iterator[tuple[str, int]]:
+    """The name of each port that is up and joined to a bridge, and that bridge's index."""
+    for message in route.link("dump", family=_AF_BRIDGE):
+        if message["flags"] & _IFF_UP:
+            yield message.get_attr("IFLA_IFNAME"), message.get_attr("IFLA_MASTER")
 
 
 def lo_up(route: Any) -> None:
@@ -188,14 +196,14 @@ def _found(route: Any, **which: Any) -> Interface | None:
 
 
 def _read(message: Any) -> Interface:
-    attributes = dict(message["attrs"])
+    # one by one: the others, of which there are many, are not decoded then
     return Interface(
         message["index"],
-        attributes["IFLA_IFNAME"],
-        attributes.get("IFLA_ADDRESS", ""),
-        attributes["IFLA_MTU"],
-        bool(message["flags"] & 1),
-        attributes.get("IFLA_MASTER"),
-        attributes.get("IFLA_LINK"),
-        attributes.get("IFLA_IFALIAS", ""),
+        message.get_attr("IFLA_IFNAME"),
+        message.get_attr("IFLA_ADDRESS", ""),
+        message.get_attr("IFLA_MTU"),
+        bool(message["flags"] & _IFF_UP),
+        message.get_attr("IFLA_MASTER"),
+        message.get_attr("IFLA_LINK"),
+        message.get_attr("IFLA_IFALIAS", ""),
     )

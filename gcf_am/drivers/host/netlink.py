@@ -10,24 +10,27 @@ import ctypes
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pyroute2 import IPRoute
 from pyroute2.netlink.exceptions import NetlinkError
 
 from gcf_am.manager.ports import DriverError
 
+T = TypeVar("T")
+
 _NEWNET: Final = 0x40000000
 _ROUTE: Final = 0  # NETLINK_ROUTE
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 
 
-def socket_in(namespace: Path, family: int, kind: int, protocol: int = 0) -> socket.socket:
-    """A socket that was born in the network namespace; raises OSError."""
-    born: list[socket.socket | OSError] = []
+def within(namespace: Path, work: Callable[[], T]) -> T:
+    """What `work` answers in the network namespace; raises OSError when it cannot go there."""
+    ended: list[T] = []
+    failed: list[OSError] = []
 
     def go() -> None:
         try:
@@ -37,22 +40,28 @@ def socket_in(namespace: Path, family: int, kind: int, protocol: int = 0) -> soc
                     raise OSError(ctypes.get_errno(), "a namespace cannot be entered")
             finally:
                 os.close(descriptor)
-            born.append(socket.socket(family, kind, protocol))
+            ended.append(work())
         except OSError as error:
-            born.append(error)
+            failed.append(error)
 
     thread = threading.Thread(target=go, name="into-namespace")
     thread.start()
     thread.join()
-    if isinstance(born[0], OSError):
-        raise born[0]
-    return born[0]
+    if failed:
+        raise failed[0]
+    return ended[0]
+
+
+def interface_names(namespace: Path) -> Sequence[str]:
+    """The names of the namespace's interfaces; far quicker than all that pyroute2 would tell."""
+    return [name for _, name in within(namespace, socket.if_nameindex)]
 
 
 @contextmanager
 def handle(namespace: Path) -> Iterator[Any]:
     """pyroute2's IPRoute in the namespace, while the block lasts."""
-    born = socket_in(namespace, socket.AF_NETLINK, socket.SOCK_DGRAM, _ROUTE)
+    kind = (socket.AF_NETLINK, socket.SOCK_DGRAM, _ROUTE)
+    born = within(namespace, lambda: socket.socket(*kind))
     # no groups: news of what others do would only fill its buffer
     with IPRoute(fileno=born.detach(), groups=0) as route:
         yield route
