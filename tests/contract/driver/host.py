@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from gcf_am.drivers.host.driver import make
-from gcf_am.manager.ports import Driver
+from gcf_am.drivers.host.driver import HostDriver, make
 
 
-def host_driver(directory: Path) -> Driver:
+def host_driver(directory: Path) -> HostDriver:
     """The driver over this directory; skips with the reason where it cannot work."""
     if os.geteuid() != 0:
         pytest.skip("the host driver needs root")
