@@ -6,6 +6,7 @@ nothing of the machine's network. /root, /home, /var and /opt are empty.
 
 import os
 import shutil
+import stat
 import tempfile
 from hashlib import sha256
 from pathlib import Path
@@ -29,7 +30,7 @@ _MODES: Final = {"root": 0o700, "tmp": 0o1777, "var/tmp": 0o1777}
 _PERSONS: Final = 1000
 _NOBODY: Final = 65534
 # What this code makes changes with it.
-_EDITION: Final = 1
+_EDITION: Final = 2
 
 
 def make_skeleton(directory: Path) -> Path:
@@ -80,9 +81,14 @@ def _copy(source: Path, target: Path) -> None:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir() and not source.is_symlink():
-        shutil.copytree(source, target, symlinks=True, ignore_dangling_symlinks=True)
+        shutil.copytree(source, target, symlinks=True, ignore=_secrets)
     else:
         shutil.copy2(source, target, follow_symlinks=False)
+
+
+def _secrets(directory: str, names: list[str]) -> list[str]:
+    """What not everybody on the machine may read: old passwords, say."""
+    return [one for one in names if not os.lstat(Path(directory, one)).st_mode & stat.S_IROTH]
 
 
 def _accounts(etc: Path) -> None:
