@@ -9,6 +9,7 @@ again it ends in the same state.
 # ruff: noqa: PTH101, PTH103, PTH104, PTH108, PTH110, PTH112, PTH113, PTH114, PTH123, PTH208
 
 import os
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -153,14 +154,29 @@ def _merge(path: str, mode: int, gone: set[str], lines: Mapping[str, str]) -> No
 
 
 def _write(path: str, text: str, mode: int = 0o644) -> None:
-    """Write a file whole; a link in its place is replaced, not followed."""
+    """Write a file whole; a link in its place is replaced, not followed.
+
+    One that is right already is left: a node whose disk is full can still be started.
+    """
     making = f"{path}.new"
     with suppress(FileNotFoundError):
         os.unlink(making)
+    content = text.encode("utf-8", "surrogateescape")
+    if _is_right(path, content, mode):
+        return
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    with open(
-        os.open(making, flags, mode), "w", encoding="utf-8", errors="surrogateescape"
-    ) as file:
+    with open(os.open(making, flags, mode), "wb") as file:
         os.fchmod(file.fileno(), mode)
-        file.write(text)
+        file.write(content)
     os.rename(making, path)
+
+
+def _is_right(path: str, content: bytes, mode: int) -> bool:
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return False
+    if found.st_mode != stat.S_IFREG | mode or found.st_uid or found.st_size != len(content):
+        return False
+    with open(path, "rb") as file:
+        return file.read() == content

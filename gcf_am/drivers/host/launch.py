@@ -6,13 +6,14 @@ sees it, and nothing needs to be unmounted. It reads what to do from its standar
 imports the standard library only; what goes wrong is one line on its standard error.
 """
 # pathlib doubles the time such a process takes to start
-# ruff: noqa: PTH102, PTH103, PTH116
+# ruff: noqa: PTH102, PTH103, PTH104, PTH110, PTH116, PTH123
 
 import ctypes
 import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -22,6 +23,11 @@ from gcf_am.drivers.host.dress import dress
 # system of our own in our own namespace.
 _STAGE: Final = "/mnt"
 _ROOT: Final = "/mnt/root"
+_DISK: Final = "/mnt/disk"
+# what mkfs need not write now
+_LAZY: Final = "lazy_itable_init=1,lazy_journal_init=1"
+_TIMES: Final = 100
+_PAUSE: Final = 0.02  # seconds
 
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 # PR_SET_PDEATHSIG of prctl(2)
@@ -84,6 +90,7 @@ def _start(told: Mapping[str, Any]) -> None:
     _mount("none", "/", "", _RECURSIVE | _PRIVATE)
     _mount("tmpfs", _STAGE, "tmpfs", _NOSUID | _NODEV, "mode=755,size=64k")
     os.mkdir(_ROOT)
+    _disk(told["disk"], told["disk_mb"])
     for number, (place, lower) in enumerate(told["layers"]):
         _layer(number, place, lower, told)
     _child(lambda: _into_root(told), told["wear"])
@@ -94,12 +101,36 @@ def _start(told: Mapping[str, Any]) -> None:
     os.execv(told["runtime"][0], told["runtime"])  # noqa: S606 - no shell is wanted
 
 
+def _disk(path: str, megabytes: int) -> None:
+    """Mount the node's own file system: what it writes has an end where the file has one."""
+    if not os.path.exists(path):
+        making = f"{path}.new"
+        with open(making, "wb") as file:
+            file.truncate(megabytes << 20)
+        if not _run("mkfs.ext4", "-q", "-F", "-m", "0", "-J", "size=4", "-E", _LAZY, making):
+            raise OSError("the node's disk cannot be made")
+        os.rename(making, path)
+    os.mkdir(_DISK)
+    # The kernel lets go of the loop device when the node's mounts end. Those of the node's last
+    # run may be ending just now: the device is shared then, or vanishes while it is asked for.
+    for _ in range(_TIMES):
+        if _run("mount", "-n", "-t", "ext4", "-o", "loop,nodev", path, _DISK):
+            return
+        time.sleep(_PAUSE)
+    raise OSError("the node's disk cannot be mounted")
+
+
+def _run(*command: str) -> bool:
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin:/sbin:/bin"
+    return os.spawnvpe(os.P_WAIT, command[0], command, {"PATH": path, "LC_ALL": "C"}) == 0  # noqa: S606
+
+
 def _layer(number: int, place: str, lower: str, told: Mapping[str, Any]) -> None:
     """Mount one layer of the image, with the node's ids, below what the node wrote over it."""
     below = f"{_STAGE}/below{number}"
     os.mkdir(below)
     _mount_with_ids(lower, below, told["user"])
-    written, work = (f"{told['disk']}/{number}/{name}" for name in ("written", "work"))
+    written, work = (f"{_DISK}/{number}/{name}" for name in ("written", "work"))
     for directory in (written, work):
         os.makedirs(directory, mode=0o755, exist_ok=True)
     if os.stat(written).st_uid != told["first_id"]:

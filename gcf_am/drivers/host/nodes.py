@@ -186,6 +186,7 @@ class Nodes:
             config=bundle.config(container),
             layers=[(one.place, str(one.directory)) for one in self.images.layers(made.image)],
             disk=directory / "disk",
+            disk_mb=limits.disk_mb,
             user=pinned.user,
             first_id=ids.first,
             console=self._console(made),

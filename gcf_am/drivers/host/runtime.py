@@ -41,6 +41,7 @@ class Launch:
     config: Mapping[str, Any]
     layers: Sequence[tuple[str, str]]
     disk: Path
+    disk_mb: int
     user: Path
     first_id: int
     console: Path
@@ -74,9 +75,9 @@ class Runtime:
         ]
         try:
             _launch({"start": {
-                "layers": launch.layers, "disk": str(launch.disk), "user": str(launch.user),
-                "first_id": launch.first_id, "log": str(launch.console), "wear": launch.wear,
-                "runtime": runtime,
+                "layers": launch.layers, "disk": str(launch.disk), "disk_mb": launch.disk_mb,
+                "user": str(launch.user), "first_id": launch.first_id,
+                "log": str(launch.console), "wear": launch.wear, "runtime": runtime,
             }})  # fmt: skip
         except DriverError as error:
             raise DriverError(f"{error} {last_line(said)}".strip()) from error

@@ -8,7 +8,8 @@ ids           the first of the machine's user ids that nodes get, 65536 each (18
 image         the disk image of nodes that ask for none (host)
 images        a table: what experimenters may ask for -> the image they get (none)
 sliver_types  a table of tables, glob -> limits of a node of that type (container):
-              memory_mb (512), processes (512), cpu_shares (1024), cpus (as many as there are)
+              memory_mb (512), disk_mb (2048), processes (512), cpu_shares (1024),
+              cpus (as many as there are)
 boot_seconds  how long a node may take until it can be logged in to (60)
 """
 
@@ -24,6 +25,7 @@ from gcf_am.errors import ConfigError
 # systemd, shadow and the container managers leave 1879048192 to 2147483647 alone
 _FIRST_ID: Final = 0x70000000
 _LAST_ID: Final = 2**31 - 65536
+_LEAST: Final = {"memory_mb": 16, "disk_mb": 16, "processes": 8, "cpu_shares": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Limits:
     """What a node may use; `cpus` is None where it may use all there are."""
 
     memory_mb: int = 512
+    disk_mb: int = 2048
     processes: int = 512
     cpu_shares: int = 1024
     cpus: float | None = None
@@ -96,17 +99,14 @@ def _limits(glob: str, table: object) -> Limits:
             raise ConfigError(
                 f"driver.settings.{where}.{key}: no such limit; there are {', '.join(known)}"
             )
-    made = Limits(
-        **{
-            key: int(_number(f"{where}.{key}", value, least, 2**31, whole=True))
-            for key, least in (("memory_mb", 16), ("processes", 8), ("cpu_shares", 2))
-            if (value := table.get(key)) is not None
-        }
-    )
-    if (cpus := table.get("cpus")) is None:
-        return made
-    share = _number(f"{where}.cpus", cpus, 0.01, 4096)
-    return Limits(made.memory_mb, made.processes, made.cpu_shares, share)
+    whole = {
+        key: int(_number(f"{where}.{key}", table[key], least, 2**31, whole=True))
+        for key, least in _LEAST.items()
+        if key in table
+    }
+    cpus = table.get("cpus")
+    share = None if cpus is None else _number(f"{where}.cpus", cpus, 0.01, 4096)
+    return Limits(**whole, cpus=share)
 
 
 def _table(key: str, settings: Mapping[str, object]) -> Mapping[str, object]:
