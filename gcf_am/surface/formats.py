@@ -109,6 +109,8 @@ def rspec_version(*versions: RSpecVersion) -> WireType[RSpecVersion]:
             if one.state is not State.REMOVED and one.means(*parts):
                 return one
         spoken = ", ".join(f"{one.type} {one.version}" for one in versions)
-        raise BadVersion(f"RSpecs of {parts[0][:40]} {parts[1][:40]} are not spoken here; {spoken} are")
+        raise BadVersion(
+            f"RSpecs of {parts[0][:40]} {parts[1][:40]} are not spoken here; {spoken} are"
+        )
 
     return WireType("RSpec version", "a struct {type, version}", RSpecVersion, read)

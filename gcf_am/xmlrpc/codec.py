@@ -26,7 +26,7 @@ from gcf_am.xmlrpc.values import read_value
 class XmlLimits:
     """The most that is read: bytes, elements within one another, and tags in all."""
 
-    size: int = 8_000_000
+    size: int = 64_000_000  # a server bounds its requests by themselves, and lower
     depth: int = 100
     tags: int = 200_000
 
