@@ -42,7 +42,6 @@ def serve_aggregate(home: Path, given: Mapping[tuple[str, str], object]) -> None
 def serve_both(home: Path, given: Mapping[tuple[str, str], object]) -> None:
     """Serve clearinghouse and aggregate, making what is missing of the home first."""
     with stopped_by_signals() as stop, ExitStack() as running:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         running.enter_context(only_one(home))
         config = _changed(make_home(home, given), given)
         clearinghouse = running.enter_context(_clearinghouse(config))

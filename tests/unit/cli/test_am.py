@@ -149,3 +149,18 @@ def test_an_inventory_with_a_name_of_its_own_is_not_made_up(home: Path) -> None:
     assert "our-site.xml cannot be read" in wrong(home)
     assert run("init", "--home", home).exit_code == 0
     assert not (home / "our-site.xml").exists()
+
+
+def test_a_home_is_not_begun_with_an_option_that_is_wrong(tmp_path: Path) -> None:
+    refused = run("init", "--home", tmp_path / "new", "--authority", "lab:example")
+    assert refused.exit_code == 1
+    assert "not 'lab:example'" in refused.output
+    assert not (tmp_path / "new" / FILE).exists()
+
+
+@pytest.mark.parametrize("command", ["init", "up"])
+def test_where_no_home_can_be_one_sentence_says_so(tmp_path: Path, command: str) -> None:
+    (tmp_path / "file").write_text("")
+    result = run(command, "--home", tmp_path / "file" / "home")
+    assert result.exit_code == 1
+    assert "cannot be made a home: Not a directory" in result.output
