@@ -1,6 +1,7 @@
 """The operator's commands on a home: what they refuse, and whether they say where and why."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,13 @@ def test_check_config_reads_the_key(home: Path) -> None:
 def test_check_config_reads_the_certificate(home: Path) -> None:
     change(home, "certs/am-cert.pem", "certs/am-key.pem")
     assert "certificate in [trust]: " in wrong(home)
+
+
+def test_check_config_tells_how_to_renew_the_certificate(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gcf_am.cli.checks._SOON", timedelta(days=36500))
+    assert f"`gcf-am init --home {home}` makes a new one" in wrong(home)
 
 
 def test_check_config_tells_of_every_file_among_the_roots(home: Path) -> None:
