@@ -3,6 +3,8 @@
 from typing import Final
 
 RSPEC: Final = "http://www.geni.net/resources/rspec/3"
+# ProtoGENI's, from which version 3 came.
+RSPEC_2: Final = "http://www.protogeni.net/resources/rspec/2"
 OPSTATE: Final = "http://www.geni.net/resources/rspec/ext/opstate/1"
 USER: Final = "http://www.geni.net/resources/rspec/ext/user/1"
 PRESERVE: Final = "http://www.geni.net/resources/rspec/ext/preserve/1"
