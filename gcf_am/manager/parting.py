@@ -48,7 +48,7 @@ def after(changes: Sequence[Change], live: Sequence[Sliver]) -> tuple[Sliver, ..
 
 
 def without_ports(link: Sliver, node: Sliver, site: Site) -> Sliver:
-    """The link without its holds on ports of a node's host that it no longer uses.
+    """The link without its holds on a node's host, or ports of it, that it no longer uses.
 
     They lasted until the node was destroyed, as the node's own holds did (decision 2).
     """
@@ -57,9 +57,10 @@ def without_ports(link: Sliver, node: Sliver, site: Site) -> Sliver:
         node.contents.placement, NodePlacement
     ):
         return link
-    host = site.host.get(node.contents.placement.component_id)
-    used = {port for _, port in placement.ends}
-    freed = {port.component_id for port in (host.ports if host else ())} - used
+    home = node.contents.placement.component_id
+    host = site.host.get(home)
+    used = {placement.within, *(port for _, port in placement.ends)}
+    freed = {home, *(port.component_id for port in (host.ports if host else ()))} - used
     holds = tuple(one for one in link.contents.holds if one.component not in freed)
     if holds == link.contents.holds:
         return link
@@ -117,16 +118,19 @@ def _without(contents: Contents, gone: frozenset[str]) -> Contents:
     resource, placement = contents.resource, contents.placement
     if not isinstance(resource, Link) or not isinstance(placement, LinkPlacement):
         return contents
+    left = tuple(one for one in resource.interfaces if one not in gone)
     return replace(
         contents,
         resource=replace(
             resource,
-            interfaces=tuple(one for one in resource.interfaces if one not in gone),
+            interfaces=left,
             properties=tuple(
                 one for one in resource.properties if not gone & {one.source, one.dest}
             ),
         ),
         placement=replace(
-            placement, ends=tuple(one for one in placement.ends if one[0] not in gone)
+            placement,
+            ends=tuple(one for one in placement.ends if one[0] not in gone),
+            within=placement.within if len(left) > 1 else None,
         ),
     )
