@@ -84,6 +84,10 @@ def plan_of(
     nodes = []
     for wish in wishes:
         if isinstance(node := wish.resource, Node):
+            if node.blockstore is not None:
+                raise Unsupported(
+                    f"{wish.title} asks for blockstore {node.blockstore!r}; none is offered"
+                )
             found = offers.of(wish, node, _binding(wish, node, site))  # 2
             nodes.append(NodePlan(wish, node, found, _pinned(wish, node, found, untouched)))
     ends = _ends(nodes, site, beside)
