@@ -227,7 +227,10 @@ class Driver(Protocol):
         ...
 
     def start(self, order: Order) -> Access | None:
-        """Bring it up; returns when it is usable. Nodes answer how to log in."""
+        """Bring it up; returns when it is usable. Nodes answer how to log in.
+
+        The first start after a node was built, or got another `boot_script`, runs that script.
+        """
         ...
 
     def stop(self, order: Order) -> None:
