@@ -79,6 +79,9 @@ class SiteConfig:
     inventory: str = _key(
         "site.xml", "The inventory: an advertisement RSpec v3, re-read when it changes."
     )
+    sliver_type: str = _key(
+        "default-vm", "What `gcf-am site import` gives to nodes that name no sliver type."
+    )
 
 
 @dataclass(frozen=True, slots=True)

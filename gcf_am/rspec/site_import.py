@@ -110,8 +110,10 @@ def _advertisement(data: bytes, repairs: Repairs) -> etree._Element:
         nsmap[None] = RSPEC
     nsmap[_PREFIX] = GCF_AM
     # lxml's types do not know that None stands for no prefix
-    made = etree.Element(core("rspec"), dict(root.attrib), nsmap=cast("dict[str, str]", nsmap))
+    made = etree.Element(core("rspec"), nsmap=cast("dict[str, str]", nsmap))
     made.sourceline = root.sourceline
+    for attribute, value in root.attrib.items():
+        made.set(attribute, value)
     made.set("type", "advertisement")
     made.text = root.text
     made.extend(root)

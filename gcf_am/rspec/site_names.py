@@ -63,6 +63,8 @@ class _Names:
             free = self._free(name, authority, taken)
             if free != name:
                 self._repairs.note(Kind.CLASH, element, f"it is {free} now")
+                if "component_name" in element.attrib:
+                    element.set("component_name", free)
             taken[free] = authority
             new = f"urn:publicid:IDN+{self._manager.authority}+{kind}+{free}"
             found.setdefault(old, new)

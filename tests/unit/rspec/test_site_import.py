@@ -234,7 +234,7 @@ def test_two_authorities_in_one_document_lose_nothing() -> None:
         f'<external_ref component_id="{port("a", "x")}"/>',
     )
     site = result.site
-    assert [one.name for one in site.hosts] == ["a", "a", "a"]
+    assert [one.name for one in site.hosts] == ["a", "a.y", "a.z"]
     assert len({one.component_id for one in site.hosts}) == 3
     for authority, host in zip("xyz", site.hosts, strict=True):
         assert site.host_named(f"urn:publicid:IDN+{authority}+node+a") is host
