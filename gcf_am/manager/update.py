@@ -70,8 +70,8 @@ def update(
 
         changes, errors = with_room(unit, choose, _contents, without=scene.owners)
         author = Author.of(grant, "Update", now)
-        record.write(unit, author, parting.followed(changes, chosen.live))
-    after = parting.after(changes, chosen.live)
+        record.write(unit, author, parting.followed(changes, chosen.live, site))
+    after = parting.after(changes, chosen.live, site)
     changed = {one.after.urn for one in changes}
     listed = _reports(todo, changes, errors, now)
     told = {one.urn for one in listed}

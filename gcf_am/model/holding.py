@@ -1,10 +1,10 @@
 """What contents hold while a driver turns old into new (decision 2, decision 3)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import replace
 
 from gcf_am.model.placement.desires import match
-from gcf_am.model.site import Site
+from gcf_am.model.site import Site, Wire
 from gcf_am.model.sliver import Amount, Contents, LinkPlacement, NodePlacement
 from gcf_am.model.topology import Node
 
@@ -27,6 +27,49 @@ def settled(contents: Contents, site: Site) -> Contents:
         assert isinstance(contents.placement, LinkPlacement)
         kept = _of_link(contents.placement, contents.holds, site)
     return replace(contents, holds=tuple(kept))
+
+
+def released(contents: Contents, components: Collection[str], site: Site) -> Contents:
+    """A link's contents without its holds on these, nor on wires that lead nowhere then.
+
+    Ports at which it still ends, and the host that it does not leave, are kept.
+    """
+    placement = contents.placement
+    if not isinstance(placement, LinkPlacement):
+        return contents
+    freed = set(components) - {placement.within, *(port for _, port in placement.ends)}
+    left = {port for _, port in placement.ends}.union(one.component for one in contents.holds)
+    left = _of_hosts(left - freed, site)
+    led = replace(placement, wires=_leading(placement.wires, left, site))
+    freed |= _used(placement, site) - _used(led, site) - left
+    holds = tuple(one for one in contents.holds if one.component not in freed)
+    return replace(contents, placement=led, holds=holds)
+
+
+def _leading(wires: Collection[str], ports: Container[str], site: Site) -> tuple[str, ...]:
+    """The wires between these ports, without those that end at a port, or switch, of no use."""
+    kept = {one: site.wire[one] for one in wires if one in site.wire}
+
+    def leads(wire: Wire) -> bool:
+        others = {port for one in kept.values() if one is not wire for port in one.ports}
+        onwards = 0
+        for port in wire.ports:
+            host = site.host_of_port.get(port)
+            if host is not None and host.switch:
+                onwards += any(one.component_id in others for one in host.ports)
+            else:
+                onwards += port in ports
+        return onwards > 1
+
+    while idle := [name for name, wire in kept.items() if not leads(wire)]:
+        del kept[idle[0]]
+    return tuple(kept)
+
+
+def _of_hosts(components: Iterable[str], site: Site) -> set[str]:
+    """Those that are ports of hosts, not of switches."""
+    hosts = ((one, site.host_of_port.get(one)) for one in components)
+    return {one for one, host in hosts if host is not None and not host.switch}
 
 
 def _of_node(
