@@ -82,8 +82,8 @@ class Unit(Protocol):
         """Sums of open holds by (component, dimension), those of `without` left out."""
         ...
 
-    def new_urn(self) -> Urn:
-        """A sliver URN that was never used and never will be again."""
+    def new_urns(self, count: int) -> tuple[Urn, ...]:
+        """So many sliver URNs that were never used and never will be again; in one statement."""
         ...
 
     def add(self, slivers: Iterable[Sliver]) -> None:
