@@ -155,6 +155,33 @@ def check_config(home: Path) -> None:
         raise click.exceptions.Exit(1)
 
 
+@main.command("check-rspec")
+@click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.option(
+    "--kind",
+    type=click.Choice(["request", "manifest", "ad"]),
+    help="What each must be; else each is judged as what it says it is.",
+)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@plain_errors
+def check_rspec(files: tuple[str, ...], kind: str | None, *, as_json: bool) -> None:
+    """Judge RSpecs of version 3: schemas, extensions, and rules that no schema tells.
+
+    Each finding names line, element, what is expected, and the clause that expects it. The exit
+    status is 1 when any file is not valid; warnings alone leave it 0.
+    """
+    from gcf_am.cli.check_rspec import verdict_for_programs, verdict_lines, verdict_on
+
+    verdicts = [(file, verdict_on(file, kind)) for file in files]
+    if as_json:
+        click.echo(json.dumps([verdict_for_programs(*one) for one in verdicts], indent=1))
+    else:
+        for file, verdict in verdicts:
+            click.echo("\n".join(verdict_lines(file, verdict)))
+    if not all(verdict.valid for _, verdict in verdicts):
+        raise click.exceptions.Exit(1)
+
+
 @main.command("show-surface")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def show_surface(*, as_json: bool) -> None:

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import click
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from gcf_am.app.aggregate import urn_of
 from gcf_am.cli.printable import printable
+from gcf_am.cli.reading import read_file
 from gcf_am.cli.tables import table
 from gcf_am.config import FILE, Config, read_config
 from gcf_am.errors import ConfigError
 from gcf_am.model.site import Site
-from gcf_am.rspec.inventory import LIMIT, read_site
+from gcf_am.rspec.inventory import read_site
 from gcf_am.rspec.repairs import Repair, by_kind
 from gcf_am.rspec.site_import import Imported, import_site
 from gcf_am.urn import Urn
@@ -49,16 +49,6 @@ def inventory_of(home: Path) -> Path:
     """Where a home's inventory lies; raises ConfigError where there is no home."""
     config = read_config(home)
     return config.path(config.site.inventory)
-
-
-def read_file(file: str) -> bytes:
-    """What a file, or with `-` standard input, holds; raises ConfigError."""
-    try:
-        with click.open_file(file, "rb") as stream:
-            data: bytes = stream.read(LIMIT + 1)
-    except OSError as error:
-        raise ConfigError(f"{file} cannot be read: {error.strerror}") from error
-    return data
 
 
 def import_file(file: str, origin: Origin) -> Imported:
