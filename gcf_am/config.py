@@ -79,6 +79,9 @@ class SiteConfig:
     inventory: str = _key(
         "site.xml", "The inventory: an advertisement RSpec v3, re-read when it changes."
     )
+    sliver_type: str = _key(
+        "default-vm", "What `gcf-am site import` gives to nodes that name no sliver type."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,12 +263,22 @@ def read_config(home: Path) -> Config:
     """Read `gcf_am.toml` in the home; raises ConfigError that names file, key and remedy."""
     file = home / FILE
     try:
-        tables = tomllib.loads(file.read_text("utf-8"))
+        text = file.read_text("utf-8")
     except FileNotFoundError:
         raise ConfigError(f"there is no {file}: run `gcf-am init --home {home}` first") from None
     except OSError as error:
         raise ConfigError(f"{file} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file} is no TOML: {error}") from error
+    return judge_config(home, text)
+
+
+def judge_config(home: Path, text: str) -> Config:
+    """The configuration that this text would be in the home; raises ConfigError like read_config."""
+    file = home / FILE
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file} is no TOML: {error}") from error
     sections = dict(_sections())
     for name in tables:

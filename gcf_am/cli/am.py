@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -50,6 +50,11 @@ def new_home_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--host", help="The address that both bind."),
         click.option("--driver", help="simulated, auto, or an installed driver's name."),
         click.option("--authority", help="The authority in all URNs; only for a new home."),
+        click.option(
+            "--site",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="The inventory; another aggregate's advertisement is imported first.",
+        ),
     ):
         command = option(command)
     return command
@@ -74,6 +79,20 @@ def chosen(
     return {key: value for key, value in given.items() if value is not None}
 
 
+def _with_site(
+    home: Path, site: Path | None, given: dict[tuple[str, str], object]
+) -> dict[tuple[str, str], object]:
+    """The options with the inventory that --site means, imported if it has to be."""
+    if site is None:
+        return given
+    from gcf_am.cli.site import adopt, report
+
+    inventory, made = adopt(site, home, given)
+    if made is not None:
+        _print(report(made))
+    return {**given, ("site", "inventory"): inventory}
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="gcf-am")
 @click.option("--verbose", is_flag=True, help="Log more.")
@@ -86,11 +105,11 @@ def main(*, verbose: bool) -> None:
 @HOME
 @new_home_options
 @plain_errors
-def init(home: Path, **given: Any) -> None:
+def init(home: Path, site: Path | None, **given: Any) -> None:
     """Make a home: configuration, certificates, inventory and database. Keeps what is there."""
     from gcf_am.cli.home import check_kept, make_home
 
-    values = chosen(**given)
+    values = _with_site(home, site, chosen(**given))
     config = make_home(home, values)
     check_kept(config, values)
     click.echo(f"{home} is ready for `gcf-am up --home {home}`; authority "
@@ -101,11 +120,11 @@ def init(home: Path, **given: Any) -> None:
 @HOME
 @new_home_options
 @plain_errors
-def up(home: Path, **given: Any) -> None:
+def up(home: Path, site: Path | None, **given: Any) -> None:
     """Serve the clearinghouse and the aggregate together, making the home first if need be."""
     from gcf_am.cli.serving import serve_both
 
-    serve_both(home, chosen(**given))
+    serve_both(home, _with_site(home, site, chosen(**given)))
 
 
 @main.command()
@@ -133,6 +152,33 @@ def check_config(home: Path) -> None:
         click.echo(f"{'wrong' if trouble else 'ok':6} {what}{': ' + trouble if trouble else ''}")
         bad = bad or bool(trouble)
     if bad:
+        raise click.exceptions.Exit(1)
+
+
+@main.command("check-rspec")
+@click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.option(
+    "--kind",
+    type=click.Choice(["request", "manifest", "ad"]),
+    help="What each must be; else each is judged as what it says it is.",
+)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@plain_errors
+def check_rspec(files: tuple[str, ...], kind: str | None, *, as_json: bool) -> None:
+    """Judge RSpecs of version 3: schemas, extensions, and rules that no schema tells.
+
+    Each finding names line, element, what is expected, and the clause that expects it. The exit
+    status is 1 when any file is not valid; warnings alone leave it 0.
+    """
+    from gcf_am.cli.check_rspec import verdict_for_programs, verdict_lines, verdict_on
+
+    verdicts = [(file, verdict_on(file, kind)) for file in files]
+    if as_json:
+        click.echo(json.dumps([verdict_for_programs(*one) for one in verdicts], indent=1))
+    else:
+        for file, verdict in verdicts:
+            click.echo("\n".join(verdict_lines(file, verdict)))
+    if not all(verdict.valid for _, verdict in verdicts):
         raise click.exceptions.Exit(1)
 
 
@@ -210,7 +256,77 @@ def upgrade_db(home: Path) -> None:
     click.echo("the database is up to date")
 
 
-def _print(table: Table, *, whole: bool = False) -> None:
+@main.group()
+def site() -> None:
+    """The inventory: make one of another aggregate's advertisement, or look at it."""
+
+
+@site.command("import")
+@HOME
+@click.argument("file", type=click.Path(allow_dash=True))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(allow_dash=True, dir_okay=False),
+    help="Where the inventory goes, - for standard output; else the home's inventory.",
+)
+@click.option("--authority", help="Whose components they become; else the home's authority.")
+@click.option("--sliver-type", help="What nodes get that name no sliver type; else as configured.")
+@click.option("--json", "as_json", is_flag=True, help="Tell what was repaired for programs.")
+@plain_errors
+def site_import(
+    home: Path,
+    file: str,
+    output: str | None,
+    authority: str | None,
+    sliver_type: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Make an inventory of FILE, any aggregate's advertisement RSpec (version 3 or 2).
+
+    Its components become this aggregate's and keep their former names as aliases. What the
+    schema refuses is repaired, what was reserved there is free here; all of it is told.
+    """
+    from gcf_am.cli.site import Origin, details, import_file, inventory_of, report, write_inventory
+
+    origin = Origin.of(home, {("aggregate", "authority"): authority} if authority else {})
+    made = import_file(file, origin.with_sliver_type(sliver_type))
+    if output == "-":
+        click.echo(made.xml, nl=False)
+        click.echo("\n".join(one.what for one in made.repairs), err=True)
+        return
+    place = Path(output) if output else inventory_of(home)
+    kept = write_inventory(made.xml, place)
+    if as_json:
+        click.echo(json.dumps(details(made), indent=1))
+        return
+    _print(report(made))
+    click.echo(f"written to {place}{f'; the one before is {kept}' if kept else ''}")
+
+
+@site.command("show")
+@HOME
+@click.argument("file", type=click.Path(allow_dash=True), required=False)
+@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help="Draw it here, too.")
+@plain_errors
+def site_show(home: Path, file: str | None, svg: Path | None) -> None:
+    """The home's inventory, or FILE's: hosts, switches, links, and what is free of them."""
+    from gcf_am.cli.site import site_of
+    from gcf_am.cli.site_drawing import draw
+    from gcf_am.cli.site_tables import site_tables
+
+    found, held = site_of(file, home)
+    _print(site_tables(found, held))
+    if svg is not None:
+        try:
+            svg.write_text(draw(found, held), "utf-8")
+        except OSError as error:
+            raise click.ClickException(f"{svg} cannot be written: {error.strerror}") from error
+        click.echo(f"drawn in {svg}")
+
+
+def _print(table: RenderableType, *, whole: bool = False) -> None:
     """Print a table; a terminal folds it at its width, unless `whole`: URNs are to be copied."""
     wide = whole or not sys.stdout.isatty()
     Console(width=_WIDE if wide else None, highlight=False).print(table, soft_wrap=wide)

@@ -12,6 +12,7 @@ from gcf_am import __version__
 from gcf_am.clearinghouse import home as homes
 from gcf_am.clearinghouse.places import Places
 from gcf_am.clearinghouse.settings import read_settings
+from gcf_am.cli.installation import check_libraries
 from gcf_am.cli.refusing import RefusingGroup
 from gcf_am.errors import ConfigError
 from gcf_am.urn import Urn
@@ -67,6 +68,7 @@ def init(
 @click.option("--port", type=click.IntRange(0, _LARGEST_PORT), help="The port, likewise.")
 def serve(home: Path, host: str | None, port: int | None) -> None:
     """Serve until Ctrl-C."""
+    check_libraries()
     # what a server needs is not loaded for the other commands
     from gcf_am.clearinghouse.application import make_application
     from gcf_am.xmlrpc.server import HttpLimits, Server, bind

@@ -66,7 +66,10 @@ def _certificate(config: Config) -> str:
     material = read_material(config)
     leaf = load_chain(material.certificate)[0]
     if leaf.not_after < datetime.now(UTC) + _SOON:
-        return f"{config.trust.certificate} ends at {leaf.not_after}: make a new one in time"
+        return (
+            f"{config.trust.certificate} ends at {leaf.not_after:%Y-%m-%d %H:%M} UTC: "
+            f"`gcf-am init --home {config.home}` makes a new one where this home's root signed it"
+        )
     return ""
 
 

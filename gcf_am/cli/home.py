@@ -9,7 +9,7 @@ from typing import Final
 from gcf_am.clearinghouse import home as clearinghouse_home
 from gcf_am.cli.installation import shared_file
 from gcf_am.client.omni_config import write_omni_config
-from gcf_am.config import FILE, Config, SiteConfig, read_config, write_template
+from gcf_am.config import FILE, Config, SiteConfig, judge_config, read_config, write_template
 from gcf_am.errors import ConfigError
 from gcf_am.store.upgrade import upgrade
 from gcf_am.urn import Urn
@@ -30,7 +30,9 @@ def make_home(home: Path, values: Mapping[tuple[str, str], object]) -> Config:
             authority = str(values.get(("aggregate", "authority"), "gcf.local"))
             operator = str(Urn.of(authority, "user", PEOPLE[-1]))
             filled = {("aggregate", "operators"): [operator], **values}
-            (home / FILE).write_text(write_template(filled), "utf-8")
+            text = write_template(filled)
+            judge_config(home, text)  # what is wrong must not be there the next time
+            (home / FILE).write_text(text, "utf-8")
         config = read_config(home)
         clearinghouse_home.create(
             home,
@@ -91,8 +93,16 @@ def write_client_config(config: Config, *, clearinghouse_url: str, aggregate_url
 
 @contextmanager
 def only_one(home: Path) -> Iterator[None]:
-    """Hold the home for one server; raises ConfigError when another one has it."""
-    with (home / ".lock").open("a") as lock:
+    """Hold the home for one server, making its directory if need be.
+
+    Raises ConfigError when another one has it, or when there can be none.
+    """
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        opened = (home / ".lock").open("a")
+    except OSError as error:
+        raise ConfigError(f"{home} cannot be made a home: {error.strerror}") from error
+    with opened as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -49,6 +49,7 @@ class Settings:
     outputfile: str | None = None
     prefix: str | None = None
     tostdout: bool = False
+    no_check: bool = False
     json: bool = False
 
     def over(self, outer: "Settings") -> "Settings":
@@ -147,6 +148,9 @@ _OPTIONS: Final[dict[str, Callable[[Any], Any]]] = {
     ),
     "tostdout": click.option(
         "--tostdout", is_flag=True, help="Print the document itself, not a table."
+    ),
+    "no_check": click.option(
+        "--no-check", is_flag=True, help="Send an RSpec without judging it first."
     ),
     "json": click.option("--json", is_flag=True, help="Print JSON for programs."),
 }

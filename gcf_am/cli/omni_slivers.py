@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from gcf_am.cli.check_rspec import refuse_invalid
 from gcf_am.cli.omni_aggregates import ask
 from gcf_am.cli.omni_options import AGGREGATE, FILES, Settings, moment, with_options
 from gcf_am.cli.omni_output import deliver, wants_document
@@ -28,16 +29,22 @@ _WAIT: Final = ("wait", "wait_seconds")
 RSPEC = click.argument("rspec", type=click.Path(allow_dash=True), metavar="RSPEC")
 
 
-def _read(file: str) -> str:
-    """The request's text; `-` is standard input."""
+def _read(settings: Settings, file: str, *kinds: str) -> str:
+    """The text of an RSpec of one of these kinds, judged unless --no-check; `-` is standard input.
+
+    Raises ConfigError for what an aggregate would refuse.
+    """
     with click.open_file(file, "rb") as stream:
         data: bytes = stream.read(_LARGEST + 1)
     if len(data) > _LARGEST:
         raise ConfigError(f"{file} has more than {_LARGEST} bytes")
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ConfigError(f"{file} is not UTF-8") from None
+    if not settings.no_check:
+        refuse_invalid(file, text, kinds)
+    return text
 
 
 @click.command()
@@ -79,10 +86,10 @@ def listresources(settings: Settings) -> None:
 @click.command()
 @SLICE
 @RSPEC
-@with_options(*AGGREGATE, "slicecredfile", "end_time", *FILES)
+@with_options(*AGGREGATE, "slicecredfile", "end_time", "no_check", *FILES)
 def allocate(settings: Settings, slice_name: str, rspec: str) -> None:
     """Reserve what the request RSPEC (a file, or -) names."""
-    text = _read(rspec)
+    text = _read(settings, rspec, "request")
 
     def call(work: Work) -> Slivers:
         return work.aggregate.allocate(
@@ -95,10 +102,12 @@ def allocate(settings: Settings, slice_name: str, rspec: str) -> None:
 @click.command()
 @SLICE
 @RSPEC
-@with_options(*AGGREGATE, "slicecredfile", "sliver_urn", "end_time", "best_effort", *FILES)
+@with_options(
+    *AGGREGATE, "slicecredfile", "sliver_urn", "end_time", "best_effort", "no_check", *FILES
+)
 def update(settings: Settings, slice_name: str, rspec: str) -> None:
     """Reserve the change that makes a slice what RSPEC (request or manifest) says."""
-    text = _read(rspec)
+    text = _read(settings, rspec, "request", "manifest")
 
     def call(work: Work) -> Slivers:
         return work.aggregate.update(

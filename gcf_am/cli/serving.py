@@ -42,11 +42,12 @@ def serve_aggregate(home: Path, given: Mapping[tuple[str, str], object]) -> None
 def serve_both(home: Path, given: Mapping[tuple[str, str], object]) -> None:
     """Serve clearinghouse and aggregate, making what is missing of the home first."""
     with stopped_by_signals() as stop, ExitStack() as running:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         running.enter_context(only_one(home))
         config = _changed(make_home(home, given), given)
-        clearinghouse = running.enter_context(_clearinghouse(config))
+        # it starts while the aggregate is put together
+        clearinghouse, server = running.enter_context(_clearinghouse(config))
         aggregate = running.enter_context(_aggregate(config))
+        server.ready(_START_SECONDS)
         # a free port is another one at each start
         clearinghouse_home.add_aggregate(home, urn_of(config), aggregate)
         write_client_config(config, clearinghouse_url=clearinghouse, aggregate_url=aggregate)
@@ -101,14 +102,14 @@ def _aggregate(config: Config) -> Iterator[str]:
 
 
 @contextmanager
-def _clearinghouse(config: Config) -> Iterator[str]:
-    """The clearinghouse's one process; yields its URL."""
+def _clearinghouse(config: Config) -> Iterator[tuple[str, Workers]]:
+    """The clearinghouse's one process, launched but not yet ready; yields its URL too."""
     listen = _bound(config.clearinghouse.host, config.clearinghouse.port, "clearinghouse")
     make = partial(make_clearinghouse, config.home.resolve())
     server = Workers(make, listen, _limits(config), count=1, stop_seconds=5)
     try:
-        server.start(_START_SECONDS)
-        yield _url(config.clearinghouse.host, listen)
+        server.launch()
+        yield _url(config.clearinghouse.host, listen), server
     finally:
         listen.close()
         server.stop(config.listen.stop_seconds)

@@ -92,12 +92,12 @@ def read_omni_config(file: Path, *, framework: str | None = None) -> OmniConfig:
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         with file.open(encoding="utf-8") as stream:
-            parser.read_string(stream.read(_LARGEST))
+            parser.read_string(stream.read(_LARGEST), source=file.name)
     except OSError as error:
         raise ConfigError(f"{file} cannot be read: {os.strerror(error.errno or 0)}") from error
     except (configparser.Error, UnicodeDecodeError) as error:
-        first = str(error).splitlines()[0]
-        raise ConfigError(f"{file} is no Omni configuration: {first}") from error
+        why = " ".join(str(error).split())[:200]  # with the numbers of lines
+        raise ConfigError(f"{file} is no Omni configuration: {why}") from error
     try:
         return _read(parser, framework)
     except ConfigError as error:

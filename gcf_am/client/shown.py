@@ -38,7 +38,7 @@ class ShownLink:
 
 @dataclass(frozen=True, slots=True)
 class ShownComponent:
-    """A node of an advertisement."""
+    """A node of an advertisement; `manager` is the URN of the aggregate that has it."""
 
     name: str
     component_id: str
@@ -46,6 +46,7 @@ class ShownComponent:
     exclusive: bool
     hardware_types: tuple[str, ...]
     sliver_types: tuple[str, ...]
+    manager: str = ""
 
 
 def _root(text: str) -> Any:
@@ -114,6 +115,7 @@ def components_of(advertisement: str) -> tuple[ShownComponent, ...]:
             exclusive=node.get("exclusive", "").strip() in {"true", "1"},
             hardware_types=_names(node, "hardware_type"),
             sliver_types=_names(node, "sliver_type"),
+            manager=node.get("component_manager_id", ""),
         )
         for node in _root(advertisement).iterfind(f"{_RSPEC}node")
     )

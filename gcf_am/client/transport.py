@@ -20,6 +20,11 @@ from gcf_am.xmlrpc.codec import XmlLimits, read_response, write_call
 from gcf_am.xmlrpc.fault import BAD_REQUEST, MALFORMED, Fault
 
 _CHUNK: Final = 65_536
+# What servers say of our certificate; what stands before it differs between OpenSSL's versions.
+_ALERTS: Final = {
+    "ALERT_UNKNOWN_CA": "it does not trust who signed your certificate",
+    "ALERT_CERTIFICATE_EXPIRED": "your certificate has expired",
+}
 
 
 class Unreachable(GcfAmError):
@@ -64,7 +69,8 @@ class Identity:
             missing = file if file and not file.exists() else self.key
             raise ConfigError(f"there is no file {missing}") from None
         except (OSError, ssl.SSLError) as error:
-            raise ConfigError(f"{file} and its key cannot be used: {_why(error)}") from error
+            pair = f"{file} and the key {self.key}" if file is self.certificate else f"ca {file}"
+            raise ConfigError(f"{pair} cannot be used: {_why(error)}") from error
         return context
 
 
@@ -173,6 +179,9 @@ def _why(error: BaseException) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({error.verify_message})"
     if isinstance(error, ssl.SSLError):
+        for alert, words in _ALERTS.items():
+            if (error.reason or "").endswith(alert):
+                return words
         return f"TLS failed ({(error.reason or 'no reason').lower().replace('_', ' ')})"
     if isinstance(error, TimeoutError):
         return "it took too long"

@@ -6,6 +6,7 @@ timeout       seconds after which a call that hangs is given up (60)
 faults        a list of tables, see `drivers.faults.Rule` (none)
 sliver_types  globs of the sliver types it makes (all)
 link_types    globs of the link types it makes (lan and vlan; a link without a type always)
+shapes        whether it makes pipes, latency and packet loss (true)
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,6 +28,7 @@ class Settings:
     faults: Faults
     sliver_types: tuple[str, ...]
     link_types: tuple[str, ...]
+    shapes: bool
 
 
 def read_settings(settings: Mapping[str, object]) -> Settings:
@@ -45,6 +47,7 @@ def read_settings(settings: Mapping[str, object]) -> Settings:
         read_faults(settings.get("faults", ())),
         _globs("sliver_types", settings.get("sliver_types", ["*"])),
         _globs("link_types", settings.get("link_types", ["lan", "vlan", "LAN", "VLAN"])),
+        _truth("shapes", settings.get("shapes", True)),
     )
 
 
@@ -78,3 +81,9 @@ def _globs(key: str, setting: object) -> tuple[str, ...]:
     if isinstance(setting, str) or not isinstance(setting, Sequence):
         raise ConfigError(f"driver.settings.{key}: a list of names is expected")
     return tuple(str(one) for one in setting)
+
+
+def _truth(key: str, setting: object) -> bool:
+    if not isinstance(setting, bool):
+        raise ConfigError(f"driver.settings.{key}: true or false is expected")
+    return setting

@@ -15,12 +15,13 @@ from typing import Final
 
 from gcf_am.drivers.faults import Kind
 from gcf_am.drivers.settings import Settings, makes, read_settings
+from gcf_am.drivers.shaping import impairs, shaping
 from gcf_am.drivers.world import Made, Room, World
 from gcf_am.errors import ConfigError
 from gcf_am.manager.ports import DriverError, Observed, Order
 from gcf_am.model.site import Site
 from gcf_am.model.sliver import Access, Contents, NodePlacement
-from gcf_am.model.topology import Link
+from gcf_am.model.topology import Link, Node
 from gcf_am.urn import Urn
 
 _NOT_IN_A_LABEL: Final = re.compile(r"[^a-z0-9]+", re.ASCII)
@@ -54,11 +55,15 @@ class SimulatedDriver:
         ]
 
     def check(self, contents: Contents) -> None:
-        """Whether the settings name such sliver and link types."""
+        """Whether the settings name such sliver and link types, and let traffic be shaped."""
         if isinstance(contents.placement, NodePlacement):
             _check_type("sliver", self._settings.sliver_types, contents.placement.sliver_type)
         if isinstance(contents.resource, Link):
             _check_type("link", self._settings.link_types, contents.resource.link_type)
+        if impairs(contents.resource) and not self._settings.shapes:
+            raise DriverError(
+                "traffic is not shaped here: no pipes, no latency, no packet loss", lasting=True
+            )
 
     def prepare(self, order: Order) -> None:
         """Build it, or give what is built its new contents."""
@@ -161,15 +166,21 @@ def _check_type(of: str, known: Sequence[str], wanted: str | None) -> None:
 
 
 def _prepare(_room: Room, made: Made | None, order: Order) -> Made:
-    return _as_ordered(order, running=made is not None and made.running)
+    built = _as_ordered(order, made, running=made is not None and made.running)
+    fresh = made is None or not made.built or made.material != built.material
+    if fresh or (made is not None and made.script != built.script):
+        # a disk that was made anew boots for the first time
+        return replace(built, due=bool(built.script))
+    return built
 
 
 def _start(room: Room, made: Made | None, order: Order) -> Made:
-    _must_stand(made, order)
+    standing = _must_stand(made, order)
     for end in _ends(order):
         if not room.stands(end):
             raise DriverError(f"the link's end at {end} is not there")
-    return _as_ordered(order, running=True)
+    up = _as_ordered(order, standing, running=True)
+    return replace(up, due=False, ran=up.ran + standing.due)
 
 
 def _stop(_room: Room, made: Made | None, order: Order) -> Made:
@@ -177,13 +188,14 @@ def _stop(_room: Room, made: Made | None, order: Order) -> Made:
 
 
 def _update_users(_room: Room, made: Made | None, order: Order) -> Made:
-    if not _must_stand(made, order).running:
+    standing = _must_stand(made, order)
+    if not standing.running:
         raise DriverError(f"{order.contents.resource.client_id} does not run", lasting=True)
-    return _as_ordered(order, running=True)
+    return _as_ordered(order, standing, running=True)
 
 
-def _destroy(_room: Room, _made: Made | None, order: Order) -> Made:
-    return _as_ordered(order, running=False).destroyed(order.generation)
+def _destroy(_room: Room, made: Made | None, order: Order) -> Made:
+    return _as_ordered(order, made, running=False).destroyed(order.generation)
 
 
 def _must_stand(made: Made | None, order: Order) -> Made:
@@ -193,9 +205,10 @@ def _must_stand(made: Made | None, order: Order) -> Made:
     return made
 
 
-def _as_ordered(order: Order, *, running: bool) -> Made:
-    place = order.contents.placement
+def _as_ordered(order: Order, before: Made | None, *, running: bool) -> Made:
+    place, resource = order.contents.placement, order.contents.resource
     node = isinstance(place, NodePlacement)
+    script = resource.boot_script if isinstance(resource, Node) else None
     return Made(
         order.sliver.text,
         order.slice.text,
@@ -206,6 +219,10 @@ def _as_ordered(order: Order, *, running: bool) -> Made:
         material=repr(place),
         users=order.logins,
         ends=_ends(order),
+        shaping=shaping(resource),
+        script="" if script is None else sha256(script.text.encode()).hexdigest(),
+        due=before is not None and before.due,
+        ran=0 if before is None else before.ran,
     )
 
 

@@ -31,7 +31,9 @@ class Made:
 
     `generation` is the newest order's; it stays when the rest is destroyed (`built` is False),
     so that an old order that comes late builds nothing. `material` tells what it is built of,
-    `ends` are the nodes that a link joins.
+    `ends` are the nodes that a link joins, `shaping` what it does to traffic. `script` is the
+    SHA-256 of what runs when a node comes up for the first time, `ran` how often one did; it is
+    `due` when it has not run on what is built now.
     """
 
     sliver: str
@@ -44,6 +46,10 @@ class Made:
     material: str = ""
     users: tuple[Login, ...] = ()
     ends: tuple[str, ...] = ()
+    shaping: tuple[str, ...] = ()
+    script: str = ""
+    due: bool = False
+    ran: int = 0
 
     def destroyed(self, generation: int) -> "Made":
         """What remains: the memory of the order that destroyed it."""
@@ -146,5 +152,7 @@ def _read(words: str) -> Made:
     told["users"] = tuple(
         Login(one["urn"], one["name"], tuple(one["keys"])) for one in told["users"]
     )
-    told["ends"] = tuple(told["ends"])
+    for name in ("ends", "shaping"):
+        # a world from before shaping says nothing of it
+        told[name] = tuple(told.get(name, ()))
     return Made(**told)

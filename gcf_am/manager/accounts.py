@@ -1,7 +1,7 @@
 """geni_users: experimenters become accounts on nodes."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,9 @@ from gcf_am.urn import Urn
 
 _NOT_IN_A_NAME: Final = re.compile(r"[^a-z0-9_-]+", re.ASCII)
 _LONGEST: Final = 32
+# Every node keeps and shows all of its accounts, and Provision makes them for every node.
+MOST_USERS: Final = 100
+MOST_KEYS: Final = 64 * 1024  # characters, of all users together
 # Names that machines have accounts by already; they are given to nobody.
 _TAKEN_BY_SYSTEMS: Final = frozenset(
     [
@@ -78,13 +81,14 @@ class User:
 def judged(users: Iterable[User]) -> tuple[User, ...]:
     """The users, each once, with keys that an account may be opened with.
 
-    Raises BadArgs for a URN that is no user's and for a key that is none.
+    Raises BadArgs for a URN that is no user's, for a key that is none, and for too many.
     """
-    named: dict[Urn, list[str]] = {}
+    named: dict[Urn, dict[str, None]] = {}
     for user in users:
-        keys = named.setdefault(_user_urn(user.urn), [])
-        keys.extend(key for key in map(_key, user.keys) if key not in keys)
-    return tuple(User(urn.text, tuple(keys)) for urn, keys in named.items())
+        named.setdefault(_user_urn(user.urn), {}).update(dict.fromkeys(map(_key, user.keys)))
+    told = tuple(User(urn.text, tuple(keys)) for urn, keys in named.items())
+    _check_number(told)
+    return told
 
 
 def with_users(logins: Sequence[Login], users: Iterable[User]) -> tuple[Login, ...]:
@@ -92,6 +96,7 @@ def with_users(logins: Sequence[Login], users: Iterable[User]) -> tuple[Login, .
 
     New users are added, the keys of users that are there are replaced whole (none: locked out),
     others stay. A login name is the sanitised name in the user's URN, and unique on the node.
+    Raises BadArgs when they would be too many.
 
     Source: AM API v3, Provision, geni_users; geni_update_users as adopted beside v3.
     """
@@ -101,7 +106,18 @@ def with_users(logins: Sequence[Login], users: Iterable[User]) -> tuple[Login, .
         there = accounts.get(urn)
         name = there.name if there else _name(urn, {one.name for one in accounts.values()})
         accounts[urn] = Login(urn.text, name, user.keys)
-    return tuple(accounts.values())
+    after = tuple(accounts.values())
+    _check_number(after)
+    return after
+
+
+def _check_number(accounts: Collection[User | Login]) -> None:
+    size = sum(len(key) for one in accounts for key in one.keys)
+    if len(accounts) > MOST_USERS or size > MOST_KEYS:
+        raise BadArgs(
+            f"geni_users: a node has at most {MOST_USERS} users"
+            f" with {MOST_KEYS} characters of keys together"
+        )
 
 
 def _user_urn(text: str) -> Urn:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import repeat
 
 from gcf_am.errors import BadArgs, Unsupported
 from gcf_am.manager import judging, parting, record, standing
@@ -39,7 +40,8 @@ def allocate(am: Aggregate, grant: Grant, rspec: str, *, end_time: datetime | No
         live = live_slivers(unit, here, now)
         check_mode(am, topology, live)
         expires = first_expiry(am.limits.allocated, now=now, credential=grant.until, wish=end_time)
-        items = tuple(Item(unit.new_urn(), None, one) for one in topology.resources)
+        urns = unit.new_urns(len(topology.resources))
+        items = tuple(map(Item, urns, repeat(None), topology.resources))
         scene = Scene(am, site, topology, here.key, live, expires, items)
 
         def choose(held: Held) -> list[Change]:

@@ -28,19 +28,20 @@ def cancel(am: Aggregate, grant: Grant, urns: Sequence[Urn], *, best_effort: boo
     Source: Change Set C, Cancel().
     """
     now = am.clock.now()
+    site = am.site()
     with am.store.write() as unit:
         chosen = selection.select(unit, grant, urns, now, best_effort=best_effort, lock=True)
         selection.check_single(am, chosen, selection.UNCOMMITTED)
         pending = [one for one in chosen.slivers if one.allocation in selection.UNCOMMITTED]
 
         def allow(changes: Sequence[Change]) -> None:
-            after = parting.after(changes, chosen.live)
+            after = parting.after(changes, chosen.live, site)
             parting.check_clash((one, parting.future(one)) for one in after)
 
         tried = attempt(pending, cancelled, best_effort=best_effort, allow=allow)
-        changes = parting.followed(tried.changes, chosen.live)
+        changes = parting.followed(tried.changes, chosen.live, site)
         record.write(unit, Author.of(grant, "Cancel", now), changes)
-    after = parting.after(tried.changes, chosen.live)
+    after = parting.after(tried.changes, chosen.live, site)
     named = {one.after.urn for one in tried.changes}
     return Manifest(
         manifest(

@@ -23,6 +23,7 @@ def delete(
     and a slice without any. Source: AM API v3, Delete; Change Set C, Changes to Delete().
     """
     now = am.clock.now()
+    site = am.site()
     with am.store.write() as unit:
         chosen = selection.select(unit, grant, urns, now, best_effort=best_effort, lock=True)
         selection.check_single(am, chosen)
@@ -31,7 +32,7 @@ def delete(
             lambda sliver: ended(sliver, AllocationEvent.DELETE),
             best_effort=best_effort,
         )
-        changes = parting.followed(tried.changes, chosen.live)
+        changes = parting.followed(tried.changes, chosen.live, site)
         record.write(unit, Author.of(grant, "Delete", now), changes)
     am.wake()
     return tried.reports(chosen.slivers) + chosen.absent(now)

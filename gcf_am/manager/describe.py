@@ -28,7 +28,10 @@ def describe(am: Aggregate, grant: Grant, urns: Sequence[Urn], *, cancelled: boo
         return Manifest(text, tuple(report(one) for one in chosen.slivers), slice_urn(grant))
     kept = [one for one in chosen.slivers if one.allocation is not AllocationState.ALLOCATED]
     text = present_manifest(kept, chosen.live, manager=am.urn, foreign=chosen.whole)
-    return Manifest(text, tuple(report(as_cancelled(one)) for one in kept), slice_urn(grant))
+    left = [
+        as_cancelled(one) if one.allocation is AllocationState.UPDATING else one for one in kept
+    ]
+    return Manifest(text, tuple(map(report, left)), slice_urn(grant))
 
 
 def status(

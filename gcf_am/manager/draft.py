@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gcf_am.errors import BadArgs, Unsupported
-from gcf_am.manager import naming, parting
+from gcf_am.manager import naming, parting, volume
 from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.ending import ended
 from gcf_am.manager.placing import Held
@@ -72,7 +72,14 @@ def draft(scene: Scene, items: Sequence[Item], others_hold: Held) -> list[Change
     staying = [one.sliver for one in items if one.sliver is not None and not one.frees]
     naming.check(claims, [*untouched, *staying])
     _check_parting(items, untouched)
-    # 2. there is room
+    # 2. the slice's documents stay of a size that can be shown
+    kept = [one for sliver in untouched for one in (sliver.contents, sliver.pending)]
+    volume.check(
+        [resource for _, resource in claims],
+        scene.topology.frame,
+        [*kept, *(one.contents for one in staying)],
+    )
+    # 3. there is room
     contents = place(
         [Wish(one.resource, _keep(one)) for one in items if one.resource is not None],
         site=scene.site,
@@ -81,10 +88,10 @@ def draft(scene: Scene, items: Sequence[Item], others_hold: Held) -> list[Change
         frame=scene.topology.frame,
         foreign_interfaces=scene.topology.foreign_interfaces,
     )
-    # 3. the driver can make it
+    # 4. the driver can make it
     for one in contents:
         _check_driver(scene.am, one)
-    # 4. the states
+    # 5. the states
     placed = iter(contents)
     return [
         Change(one.sliver, _gone(one) if one.resource is None else _made(scene, one, next(placed)))

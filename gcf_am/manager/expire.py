@@ -34,6 +34,7 @@ def expire(am: Aggregate) -> int:
 
 
 def _expire_slice(am: Aggregate, key: int, now: datetime) -> int:
+    site = am.site()
     with am.store.write() as unit:
         here = unit.slice_of(key)
         here = unit.lock_slice(here.urn, here.uuid)
@@ -44,5 +45,5 @@ def _expire_slice(am: Aggregate, key: int, now: datetime) -> int:
             Change(one, ended(one, AllocationEvent.EXPIRE)) for one in live if one.expired(now)
         ]
         author = Author.itself(am, AllocationEvent.EXPIRE, now)
-        record.write(unit, author, parting.followed(changes, live))
+        record.write(unit, author, parting.followed(changes, live, site))
     return len(changes)

@@ -1,8 +1,9 @@
 """As much of an Update as can be had: its best effort (decision 13)."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
-from gcf_am.errors import AmError
+from gcf_am.errors import AmError, Refused
 from gcf_am.manager import parting
 from gcf_am.manager.draft import Item
 from gcf_am.manager.record import Change
@@ -11,12 +12,16 @@ from gcf_am.urn import Urn
 
 Draft = Callable[[Sequence[Item]], list[Change]]
 
+# Items, each as often as it is drafted: some seconds, in which others wait for the holds.
+MOST_DRAFTED: Final = 50_000
+
 
 def most(items: Sequence[Item], draft: Draft) -> tuple[list[Change], dict[Urn, AmError]]:
     """The changes for as many items as can be drafted together, and why the others cannot.
 
     All at once if that works. Else group by group, where a group is what links and interfaces
-    tie together, and in a group that fails one item after the other, as long as that helps.
+    tie together, and in a group that fails one item after the other, as long as that helps. What
+    is not reached within MOST_DRAFTED is Refused.
     """
     try:
         return draft(items), {}
@@ -25,9 +30,14 @@ def most(items: Sequence[Item], draft: Draft) -> tuple[list[Change], dict[Urn, A
     taken: list[Item] = []
     changes: list[Change] = []
     errors: dict[Urn, AmError] = {}
+    drafted = 0
 
     def take(more: Sequence[Item]) -> bool:
+        nonlocal drafted
+        drafted += len(taken) + len(more)
         try:
+            if drafted > MOST_DRAFTED:
+                raise Refused("not tried, since so much else fails; ask for less at once")
             changes[:] = draft([*taken, *more])
         except AmError as refused:
             errors.update((one.urn, refused) for one in more)
@@ -49,20 +59,31 @@ def most(items: Sequence[Item], draft: Draft) -> tuple[list[Change], dict[Urn, A
 
 def _groups(items: Sequence[Item]) -> list[list[Item]]:
     """The items, those together that have an interface in common, now or afterwards."""
-    groups: list[tuple[set[str], list[Item]]] = []
-    for item in items:
-        mine = _interfaces(item)
-        tied = [one for one in groups if one[0] & mine]
-        groups = [one for one in groups if not one[0] & mine]
-        together = [other for _, members in tied for other in members] + [item]
-        groups.append((mine.union(*(names for names, _ in tied)), together))
-    order = {one.urn: place for place, one in enumerate(items)}
-    return [_in_order(members, order) for _, members in groups]
+    users: dict[str, list[int]] = {}
+    for place, item in enumerate(items):
+        for name in _interfaces(item):
+            users.setdefault(name, []).append(place)
+    groups: list[list[Item]] = []
+    seen: set[int] = set()
+    for start in range(len(items)):
+        group: list[int] = []
+        left = [start]
+        while left:
+            place = left.pop()
+            if place not in seen:
+                seen.add(place)
+                group.append(place)
+                # each name leads on once: a LAN's ends are not gone through again from each end
+                for name in _interfaces(items[place]):
+                    left += users.pop(name, ())
+        if group:
+            groups.append(_in_order(items[place] for place in sorted(group)))
+    return groups
 
 
-def _in_order(members: Iterable[Item], order: dict[Urn, int]) -> list[Item]:
+def _in_order(members: Iterable[Item]) -> list[Item]:
     """Nodes before the links that need them, otherwise as they came."""
-    return sorted(members, key=lambda one: (isinstance(one.resource, Link), order[one.urn]))
+    return sorted(members, key=lambda one: isinstance(one.resource, Link))
 
 
 def _interfaces(item: Item) -> set[str]:

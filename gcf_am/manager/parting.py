@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from gcf_am.errors import Refused
 from gcf_am.manager.record import Change
+from gcf_am.model.holding import released
 from gcf_am.model.site import Site
-from gcf_am.model.sliver import Contents, LinkPlacement, NodePlacement, Sliver
+from gcf_am.model.sliver import Contents, LinkPlacement, NodePlacement, Sliver, Step
 from gcf_am.model.states import AllocationState
 from gcf_am.model.topology import Link, Node
 
@@ -21,49 +22,52 @@ def interfaces(contents: Contents | None) -> frozenset[str]:
     return frozenset(resource.interfaces)
 
 
-def followed(changes: Sequence[Change], live: Iterable[Sliver]) -> list[Change]:
+def followed(changes: Sequence[Change], live: Iterable[Sliver], site: Site) -> list[Change]:
     """The changes, and with them what they mean for the links of the slice.
 
     An interface that no longer exists after the changes is dropped from the links that use it;
-    the links live on. `live` are the slice's live slivers before the changes.
+    the links live on. What they hold there is held until the driver has destroyed the node
+    (decision 2), and is free at once where it has nothing to destroy. `live` are the slice's
+    live slivers before the changes.
     """
     before = {one.urn: one for one in live}
     told = {one.after.urn: one for one in changes}
     after = before | {urn: one.after for urn, one in told.items()}
     gone = _interfaces_of_nodes(before.values()) - _interfaces_of_nodes(after.values())
+    lasting = frozenset(
+        interface
+        for urn, one in after.items()
+        if urn in before and one.kind == "node" and one.step is Step.DESTROY
+        for interface in interfaces(before[urn].contents)
+    )
     for urn, sliver in after.items():
         if gone and _is_live_link(sliver):
-            dropped = _without_ends(sliver, gone)
+            dropped = _without_ends(sliver, gone, lasting, site)
             if dropped != sliver:
                 told[urn] = Change(before.get(urn), dropped)
     return list(told.values())
 
 
-def after(changes: Sequence[Change], live: Sequence[Sliver]) -> tuple[Sliver, ...]:
+def after(changes: Sequence[Change], live: Sequence[Sliver], site: Site) -> tuple[Sliver, ...]:
     """The slice's live slivers after the changes and what follows from them, oldest first."""
     told = {one.urn: one for one in live} | {
-        one.after.urn: one.after for one in followed(changes, live)
+        one.after.urn: one.after for one in followed(changes, live, site)
     }
     return tuple(one for one in told.values() if one.allocation is not AllocationState.UNALLOCATED)
 
 
 def without_ports(link: Sliver, node: Sliver, site: Site) -> Sliver:
-    """The link without its holds on ports of a node's host that it no longer uses.
+    """The link without its holds on a node's host, or ports of it, that it no longer uses.
 
     They lasted until the node was destroyed, as the node's own holds did (decision 2).
     """
-    placement = link.contents.placement
-    if not isinstance(placement, LinkPlacement) or not isinstance(
-        node.contents.placement, NodePlacement
-    ):
+    if not isinstance(node.contents.placement, NodePlacement):
         return link
-    host = site.host.get(node.contents.placement.component_id)
-    used = {port for _, port in placement.ends}
-    freed = {port.component_id for port in (host.ports if host else ())} - used
-    holds = tuple(one for one in link.contents.holds if one.component not in freed)
-    if holds == link.contents.holds:
-        return link
-    return replace(link, contents=replace(link.contents, holds=holds))
+    home = node.contents.placement.component_id
+    host = site.host.get(home)
+    freed = {home, *(port.component_id for port in (host.ports if host else ()))}
+    pending = None if link.pending is None else released(link.pending, freed, site)
+    return replace(link, contents=released(link.contents, freed, site), pending=pending)
 
 
 def link_using(gone: frozenset[str], links: Iterable[Sliver]) -> Sliver | None:
@@ -107,26 +111,39 @@ def _is_live_link(sliver: Sliver) -> bool:
     return sliver.kind == "link" and sliver.allocation is not AllocationState.UNALLOCATED
 
 
-def _without_ends(link: Sliver, gone: frozenset[str]) -> Sliver:
-    pending = None if link.pending is None else _without(link.pending, gone)
-    return replace(link, contents=_without(link.contents, gone), pending=pending)
+def _without_ends(
+    link: Sliver, gone: frozenset[str], lasting: frozenset[str], site: Site
+) -> Sliver:
+    pending = None if link.pending is None else _without(link.pending, gone, lasting, site)
+    return replace(link, contents=_without(link.contents, gone, lasting, site), pending=pending)
 
 
-def _without(contents: Contents, gone: frozenset[str]) -> Contents:
-    """The contents without these ends; what they hold there, they hold until the node is gone."""
+def _without(
+    contents: Contents, gone: frozenset[str], lasting: frozenset[str], site: Site
+) -> Contents:
+    """The contents without the ends that are gone; what they hold at lasting ones, they hold."""
     resource, placement = contents.resource, contents.placement
     if not isinstance(resource, Link) or not isinstance(placement, LinkPlacement):
         return contents
-    return replace(
+    if not gone.intersection(resource.interfaces):
+        return contents
+    left = tuple(one for one in resource.interfaces if one not in gone)
+    freed = {port for end, port in placement.ends if end in gone - lasting}
+    if placement.within is not None and not lasting.intersection(resource.interfaces):
+        freed.add(placement.within)
+    contents = replace(
         contents,
         resource=replace(
             resource,
-            interfaces=tuple(one for one in resource.interfaces if one not in gone),
+            interfaces=left,
             properties=tuple(
                 one for one in resource.properties if not gone & {one.source, one.dest}
             ),
         ),
         placement=replace(
-            placement, ends=tuple(one for one in placement.ends if one[0] not in gone)
+            placement,
+            ends=tuple(one for one in placement.ends if one[0] not in gone),
+            within=placement.within if len(left) > 1 else None,
         ),
     )
+    return released(contents, freed, site)

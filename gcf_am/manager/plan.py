@@ -3,8 +3,9 @@
 Source: Change Set C, Update(); decision 11.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 from gcf_am.errors import AmError, BadArgs, SearchFailed
 from gcf_am.manager.draft import Item
@@ -32,7 +33,11 @@ class Plan:
 
 
 def plan(
-    chosen: Selection, topology: Topology, new_urn: Callable[[], Urn], *, best_effort: bool
+    chosen: Selection,
+    topology: Topology,
+    new_urns: Callable[[int], Iterable[Urn]],
+    *,
+    best_effort: bool,
 ) -> Plan:
     """Decide, for a slice that has slivers here, by this table:
 
@@ -48,12 +53,12 @@ def plan(
     named = {one.urn: one for one in chosen.slivers}
     live = {one.urn: one for one in chosen.live}
     changed: dict[Urn, Item] = {}
-    new: list[Item] = []
+    new: list[Resource] = []
     failures: list[Failure] = []
     for resource in topology.resources:
         urn = _sliver_urn(resource)
         if urn is None:  # 1
-            new.append(Item(new_urn(), None, resource))
+            new.append(resource)
         elif urn in named:  # 2
             _check_one_meaning(resource, named[urn], taken=urn in changed)
             changed[urn] = Item(urn, named[urn], resource)
@@ -68,7 +73,8 @@ def plan(
                 raise error
             failures.append(Failure(urn, resource.client_id, error))
     gone = {urn: Item(urn, one, None) for urn, one in named.items() if urn not in changed}  # 5
-    return Plan((*(changed.get(urn) or gone[urn] for urn in named), *new), tuple(failures))
+    made = map(Item, new_urns(len(new)), repeat(None), new)
+    return Plan((*(changed.get(urn) or gone[urn] for urn in named), *made), tuple(failures))
 
 
 def without_ids(topology: Topology) -> Topology:

@@ -82,8 +82,8 @@ class Unit(Protocol):
         """Sums of open holds by (component, dimension), those of `without` left out."""
         ...
 
-    def new_urn(self) -> Urn:
-        """A sliver URN that was never used and never will be again."""
+    def new_urns(self, count: int) -> tuple[Urn, ...]:
+        """So many sliver URNs that were never used and never will be again; in one statement."""
         ...
 
     def add(self, slivers: Iterable[Sliver]) -> None:
@@ -227,7 +227,10 @@ class Driver(Protocol):
         ...
 
     def start(self, order: Order) -> Access | None:
-        """Bring it up; returns when it is usable. Nodes answer how to log in."""
+        """Bring it up; returns when it is usable. Nodes answer how to log in.
+
+        The first start after a node was built, or got another `boot_script`, runs that script.
+        """
         ...
 
     def stop(self, order: Order) -> None:

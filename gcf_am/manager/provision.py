@@ -49,6 +49,7 @@ def provision(
     now = am.clock.now()
     author = Author.of(grant, "Provision", now)
     named = judged(users)
+    site = am.site()
     with am.store.write() as unit:
         chosen = selection.select(unit, grant, urns, now, best_effort=best_effort, lock=True)
         selection.check_single(am, chosen, selection.UNCOMMITTED)
@@ -69,7 +70,7 @@ def provision(
             )
 
         def allow(changes: Sequence[Change]) -> None:
-            after = parting.after(changes, chosen.live)
+            after = parting.after(changes, chosen.live, site)
             parting.check_clash(
                 (one, one.contents)
                 for one in after
@@ -78,9 +79,9 @@ def provision(
             judging.judge(am, grant, "Provision", now, changes, chosen.live)
 
         tried = attempt(ready, provisioned, best_effort=best_effort, allow=allow)
-        record.write(unit, author, parting.followed(tried.changes, chosen.live))
+        record.write(unit, author, parting.followed(tried.changes, chosen.live, site))
     am.wake()
-    after = parting.after(tried.changes, chosen.live)
+    after = parting.after(tried.changes, chosen.live, site)
     done = {one.after.urn for one in tried.changes}
     return Manifest(
         manifest(

@@ -55,7 +55,7 @@ def update(
             topology = without_ids(topology)
             if not topology.resources:
                 raise BadArgs(f"the request asks for nothing of this aggregate, {am.urn}")
-        todo = plan(chosen, topology, unit.new_urn, best_effort=best_effort)
+        todo = plan(chosen, topology, unit.new_urns, best_effort=best_effort)
         assert chosen.slice is not None  # select locked it
         expires = first_expiry(am.limits.allocated, now=now, credential=grant.until, wish=end_time)
         scene = Scene(am, site, topology, chosen.slice.key, chosen.live, expires, todo.items)
@@ -70,8 +70,8 @@ def update(
 
         changes, errors = with_room(unit, choose, _contents, without=scene.owners)
         author = Author.of(grant, "Update", now)
-        record.write(unit, author, parting.followed(changes, chosen.live))
-    after = parting.after(changes, chosen.live)
+        record.write(unit, author, parting.followed(changes, chosen.live, site))
+    after = parting.after(changes, chosen.live, site)
     changed = {one.after.urn for one in changes}
     listed = _reports(todo, changes, errors, now)
     told = {one.urn for one in listed}

@@ -53,6 +53,8 @@ def _meaning(resource: Resource) -> Resource:
                 replace(one, component_id=None)
                 for one in sorted(resource.interfaces, key=lambda one: one.client_id)
             ),
+            pipes=tuple(sorted(resource.pipes, key=lambda one: (one.way.source, one.way.dest))),
+            boot_script=resource.boot_script,
         )
     return replace(
         resource,

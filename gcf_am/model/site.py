@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
+from gcf_am.model.features import Feature
 from gcf_am.urn import Urn
 
 
@@ -45,7 +46,8 @@ class Host:
     An `exclusive` host is given to one sliver whole; a shared one to as many slivers as it has
     `slots`. `available` is what the inventory says, not what holds leave. A host without
     sliver types takes no slivers: a switch, which joins links, or a cloud, which stands for a
-    network elsewhere. `aliases` are URNs that name it too, see Port.
+    network elsewhere. `aliases` are URNs that name it too, see Port. `loopback` in kbit/s is
+    what links within it share, None for any; `features` are what nodes may desire.
     """
 
     component_id: str
@@ -58,6 +60,8 @@ class Host:
     available: bool = True
     switch: bool = False
     aliases: tuple[str, ...] = ()
+    loopback: int | None = None
+    features: tuple[Feature, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,16 @@ class Site:
     def host_of_port(self) -> dict[str, Host]:
         """The host that has a port, by the port's component_id."""
         return {port.component_id: one for one in self.hosts for port in one.ports}
+
+    @cached_property
+    def costly(self) -> dict[str, tuple[Feature, ...]]:
+        """The features that cost when they are not desired, by their host's component_id."""
+        return {
+            host.component_id: tuple(
+                one for one in host.features if one.weight > 0 and not one.adds
+            )
+            for host in self.hosts
+        }
 
     def host_named(self, component: str) -> Host | None:
         """The host of this component_id or alias; the authority's letter case does not matter."""

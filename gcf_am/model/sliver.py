@@ -27,8 +27,8 @@ class Amount:
     """So much of one dimension of one component; the unit of every hold.
 
     `dimension` is one of `slots` (of a host; an exclusive hold takes them all), `port` (a port
-    taken whole), `bandwidth` (kbit/s of a port or wire) or `vlan` (the tag stands in
-    `component`).
+    taken whole), `bandwidth` (kbit/s of a port or wire, or within a host), `vlan` (the tag stands
+    in `component`), or `feature:` and the name of a feature that adds up (thousandths of it).
     """
 
     component: str
@@ -52,12 +52,14 @@ class LinkPlacement:
 
     `ends` are (client_id of an interface, component_id of the port it uses); an end without a
     port (its link stays within one host) is absent. The link holds the ports, not the node.
+    `within` is the host that a link between several interfaces does not leave.
     """
 
     vlan: int | None = None
     ends: tuple[tuple[str, str], ...] = ()
     wires: tuple[str, ...] = ()
     capacity: int = 0
+    within: str | None = None
 
 
 Placement = NodePlacement | LinkPlacement

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from gcf_am.model.features import Feature
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -22,12 +24,63 @@ class Interface:
 
 
 @dataclass(frozen=True, slots=True)
+class Property:
+    """One direction of a link: client_ids of interfaces, kbit/s, ms, fraction lost."""
+
+    source: str
+    dest: str
+    capacity: int | None = None
+    latency: float | None = None
+    packet_loss: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How what waits in a pipe is queued; None where the request leaves it to the default.
+
+    `limit` counts packets, or bytes with `in_bytes`. With `red` (random early detection) drops
+    begin at an average of `thresh` and reach 1/`linterm` at `maxthresh`; `weight` is that of the
+    newest sample in the average. Source: RSpec extension delay/1.
+    """
+
+    limit: int | None = None
+    in_bytes: bool | None = None
+    red: bool | None = None
+    gentle: bool | None = None
+    thresh: int | None = None
+    maxthresh: int | None = None
+    linterm: int | None = None
+    weight: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pipe:
+    """One direction through a node that shapes what passes, between two of its interfaces."""
+
+    way: Property
+    queue: Queue = Queue()
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What runs on a node when it has booted for the first time; `kind` says how it is read.
+
+    Source: RSpec extension postBootScript/1.
+    """
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A node wished for, or held.
 
     `component_id` is given when the request binds it to a component; `exclusive` is None where
     the request leaves it open. `xml` is the element as it came, with every namespace it needs
     declared on it, the source of its manifest; `position` is its place in its document.
+    `desires` are for features of its host, `pipes` shape what passes through it, and
+    `blockstore` names storage that it is to have beside its own.
     """
 
     client_id: str
@@ -41,17 +94,10 @@ class Node:
     disk_image: str | None = None
     hardware_types: tuple[str, ...] = ()
     interfaces: tuple[Interface, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Property:
-    """One direction of a link: client_ids of interfaces, kbit/s, ms, fraction lost."""
-
-    source: str
-    dest: str
-    capacity: int | None = None
-    latency: float | None = None
-    packet_loss: float | None = None
+    desires: tuple[Feature, ...] = ()
+    pipes: tuple[Pipe, ...] = ()
+    boot_script: Script | None = None
+    blockstore: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

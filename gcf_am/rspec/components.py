@@ -1,20 +1,20 @@
 """The nodes and links of an inventory, element by element."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from lxml import etree
 
 from gcf_am.model.site import DiskImage, Host, Port, SliverType, Wire
+from gcf_am.rspec.features import Complain, read_features
 from gcf_am.rspec.names import ALIAS, EMULAB, core
 from gcf_am.rspec.numbers import number_of
 
 # A shared node that does not say how many slivers it takes.
 DEFAULT_SLOTS: Final = 10
 
-# takes the element at fault and what would have been right
-Complain = Callable[[Any, str], None]
 _NODE_TYPE: Final = f"{{{EMULAB}}}node_type"
+_LOOPBACK: Final = f"{{{EMULAB}}}trivial_bandwidth"
 _TRUE: Final = frozenset({"true", "1"})
 
 
@@ -43,6 +43,8 @@ def read_host(node: etree._Element, capacities: dict[str, int], complain: Compla
         available=available is None or available.get("now", "").strip() in _TRUE,
         switch=switch,
         aliases=_aliases(node),
+        loopback=_loopback(node, complain),
+        features=read_features(node, complain),
     )
 
 
@@ -97,6 +99,13 @@ def _slots(node: etree._Element, complain: Complain) -> int:
         else:
             complain(one, f"type_slots {text[:40]!r} is neither a number like 20 nor unlimited")
     return max(most, default=DEFAULT_SLOTS)
+
+
+def _loopback(node: etree._Element, complain: Complain) -> int | None:
+    """What links between slivers of the node share, in kbit/s; None where it does not say."""
+    found = node.find(_LOOPBACK)
+    capacity = None if found is None else _told(found, "value", complain)
+    return None if capacity is None else int(capacity)
 
 
 def _sliver_type(element: etree._Element) -> SliverType:

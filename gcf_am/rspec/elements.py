@@ -1,21 +1,24 @@
 """One node or link element of a request: what it asks for."""
 
 import ipaddress
-import math
 from collections import Counter
-from collections.abc import Container
 from typing import Final
 
 from lxml import etree
 
-from gcf_am.model.topology import Address, Interface, Link, Node, Property
+from gcf_am.model.topology import Address, Interface, Link, Node, Script
 from gcf_am.rspec.canonical import alone
-from gcf_am.rspec.names import SHARED_VLANS, core
-from gcf_am.rspec.numbers import number_of
+from gcf_am.rspec.features import read_features
+from gcf_am.rspec.names import BOOT_SCRIPT, EMULAB, SHARED_VLANS, core
 from gcf_am.rspec.position import refusal
+from gcf_am.rspec.shaping import read_pipes, read_way
 from gcf_am.safexml import line_of
 
+# It is kept with the sliver and told to the driver with every order.
+LONGEST_SCRIPT: Final = 64 * 1024
 _LONGEST_ID: Final = 255
+_SCRIPT: Final = f"{{{BOOT_SCRIPT}}}services_post_boot_script"
+_BLOCKSTORE: Final = f"{{{EMULAB}}}blockstore"
 
 
 def client_id_of(element: etree._Element) -> str:
@@ -37,6 +40,8 @@ def read_node(element: etree._Element, position: int, sliver_id: str | None) -> 
     if len(images) > 1:
         raise refusal(element, "its sliver_type has several disk images; ask for one")
     exclusive = element.get("exclusive")
+    interfaces = tuple(_interface(one) for one in element.findall(core("interface")))
+    names = frozenset(one.client_id for one in interfaces)
     return Node(
         client_id=client_id_of(element),
         xml=alone(element),
@@ -48,7 +53,11 @@ def read_node(element: etree._Element, position: int, sliver_id: str | None) -> 
         sliver_type=sliver_types[0].get("name") if sliver_types else None,
         disk_image=images[0].get("name") if images else None,
         hardware_types=tuple(one.get("name", "") for one in element.findall(core("hardware_type"))),
-        interfaces=tuple(_interface(one) for one in element.findall(core("interface"))),
+        interfaces=interfaces,
+        desires=read_features(element, _refuse),
+        pipes=tuple(read_pipes(sliver_types[0], names)) if sliver_types else (),
+        boot_script=_script(element),
+        blockstore=_blockstore(element),
     )
 
 
@@ -74,7 +83,10 @@ def read_link(element: etree._Element, position: int, sliver_id: str | None) -> 
         sliver_id=sliver_id,
         interfaces=ends,
         link_type=link_types[0].get("name") if link_types else None,
-        properties=tuple(_property(one, names) for one in element.findall(core("property"))),
+        properties=tuple(
+            read_way(one, ("source_id", "dest_id"), names, "its link")
+            for one in element.findall(core("property"))
+        ),
         vlan=None if shared is None else shared.get("vlantag"),
         shared_vlan=None if shared is None else shared.get("name", ""),
     )
@@ -99,20 +111,24 @@ def _address(element: etree._Element) -> Address:
     return Address(text, element.get("netmask"), element.get("type"))
 
 
-def _property(element: etree._Element, ends: Container[str]) -> Property:
-    source, dest = element.get("source_id", ""), element.get("dest_id", "")
-    for name, end in (("source_id", source), ("dest_id", dest)):
-        if end not in ends:
-            raise refusal(element, f"its {name} {end[:80]!r} is no interface of its link")
-    try:
-        capacity = number_of(element, "capacity")
-        latency, loss = number_of(element, "latency"), number_of(element, "packet_loss")
-    except ValueError as error:
-        raise refusal(element, str(error)) from None
-    return Property(
-        source=source,
-        dest=dest,
-        capacity=None if capacity is None else math.ceil(capacity),
-        latency=latency,
-        packet_loss=loss,
-    )
+def _script(element: etree._Element) -> Script | None:
+    """What runs when the node has booted; raises BadArgs for several, or one too long."""
+    scripts = element.findall(f"{core('services')}/{_SCRIPT}")
+    if len(scripts) > 1:
+        raise refusal(element, "it has several post-boot scripts; give it one")
+    for one in scripts:
+        text = str(one.xpath("string()"))
+        if len(text) > LONGEST_SCRIPT:
+            raise refusal(one, f"it has more than {LONGEST_SCRIPT} characters")
+        if text.strip():
+            return Script(one.get("type", ""), text)
+    return None
+
+
+def _blockstore(element: etree._Element) -> str | None:
+    found = element.find(_BLOCKSTORE)
+    return None if found is None else found.get("name", "")
+
+
+def _refuse(element: etree._Element, reason: str) -> None:
+    raise refusal(element, reason)

@@ -12,7 +12,7 @@ from gcf_am.rspec import extensions
 from gcf_am.rspec.canonical import alone, expanded_names, strip_space
 from gcf_am.rspec.elements import client_id_of, read_link, read_node
 from gcf_am.rspec.locations import without_schema
-from gcf_am.rspec.names import RSPEC, SCHEMA_LOCATION, core
+from gcf_am.rspec.names import RSPEC, RSPEC_2, SCHEMA_LOCATION, core
 from gcf_am.rspec.ownership import is_ours
 from gcf_am.rspec.position import refusal
 from gcf_am.rspec.reduction import to_request, without_sliver_ids
@@ -21,6 +21,8 @@ from gcf_am.urn import Urn
 
 _MOST_PROBLEMS: Final = 3
 _LONGEST_NAMES: Final = 16 * 1024 * 1024
+# While a place is sought for them all, nobody else can write.
+MOST_RESOURCES: Final = 5000
 
 
 def read_request(text: str, *, manager: Urn, manifest_allowed: bool = False) -> Topology:
@@ -45,6 +47,8 @@ def read_request(text: str, *, manager: Urn, manifest_allowed: bool = False) -> 
     # 2. GENI RSpec version 3, of the right type
     _judge_version(root)
     kind = _judge_type(root, manifest_allowed=manifest_allowed)
+    if sum(1 for _ in root.iterchildren(core("node"), core("link"))) > MOST_RESOURCES:
+        raise BadArgs(f"the RSpec has more than {MOST_RESOURCES} nodes and links")
     # 3. the schema, and those of the extensions
     _judge_schema(root, kind)
     _judge_extensions(root)
@@ -57,8 +61,15 @@ def _judge_version(root: etree._Element) -> None:
     name = etree.QName(root)
     if name.localname == "rspec" and name.namespace == RSPEC:
         return
+    speaks = f"this aggregate speaks <rspec> of {RSPEC} (GENI 3)"
+    if name.namespace == RSPEC_2:
+        # a manifest must be of its request's version, and version 2 manifests are not made
+        raise BadVersion(
+            f"the RSpec is of ProtoGENI version 2; {speaks}: write the same request in that"
+            " namespace, whose nodes, links and interfaces are spelled alike"
+        )
     found = f"<{name.localname[:60]}> of the namespace {(name.namespace or '(none)')[:120]}"
-    raise BadVersion(f"the RSpec is {found}; this aggregate speaks <rspec> of {RSPEC} (GENI 3)")
+    raise BadVersion(f"the RSpec is {found}; {speaks}")
 
 
 def _judge_type(root: etree._Element, *, manifest_allowed: bool) -> str:

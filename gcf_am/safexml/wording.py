@@ -56,6 +56,7 @@ _SCHEMA: Final = (
         r"\[facet 'enumeration'\] The value '(.*)' is not an element of the set \{(.*)\}\.",
         r"'\1' must be one of \2",
     ),
+    (r"'(.*)' is not a valid value of the \w+ type 'xs:boolean'\.", r"'\1' must be true or false"),
     (
         r"'(.*)' is not a valid value of the (?:local )?\w+ type(?: 'xs:(\w+)'.*|.*)",
         r"'\1' is not of the type \2",

@@ -6,9 +6,9 @@ from gcf_am.store.tables import COUNTERS
 from gcf_am.store.transaction import Transaction
 
 
-def raise_counter(transaction: Transaction, name: str) -> int:
-    """Add one; returns the new value, which no other unit gets unless this one fails."""
-    up = update(COUNTERS).where(COUNTERS.c.name == name).values(value=COUNTERS.c.value + 1)
+def raise_counter(transaction: Transaction, name: str, *, by: int = 1) -> int:
+    """Add to it; returns the new value, which no other unit gets unless this one fails."""
+    up = update(COUNTERS).where(COUNTERS.c.name == name).values(value=COUNTERS.c.value + by)
     return int(transaction.write(up.returning(COUNTERS.c.value)).scalar_one())
 
 

@@ -7,7 +7,7 @@ when the meaning of a key changes, and then the older one is still read.
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from gcf_am.errors import DatabaseError
 from gcf_am.model.sliver import (
@@ -19,20 +19,11 @@ from gcf_am.model.sliver import (
     NodePlacement,
     Placement,
 )
-from gcf_am.model.topology import (
-    Address,
-    Foreign,
-    Frame,
-    Interface,
-    Link,
-    Node,
-    Property,
-    Resource,
-)
+from gcf_am.model.topology import Foreign, Frame
+from gcf_am.store.resource_rows import Json, read_resource, write_resource
 
 VERSION: Final = 1
 
-Json = dict[str, Any]
 T = TypeVar("T")
 
 
@@ -40,7 +31,7 @@ def write_contents(contents: Contents) -> str:
     """A sliver's contents without their frame, which stands in a row of its own."""
     return _text(
         {
-            "resource": _resource(contents.resource),
+            "resource": write_resource(contents.resource),
             "placement": _placement(contents.placement),
             "holds": [[one.component, one.dimension, one.amount] for one in contents.holds],
         }
@@ -52,7 +43,7 @@ def read_contents(text: str, frame: Frame) -> Contents:
 
     def contents(row: Json) -> Contents:
         return Contents(
-            resource=_read_resource(row["resource"]),
+            resource=read_resource(row["resource"]),
             placement=_read_placement(row["placement"]),
             holds=tuple(Amount(*one) for one in row["holds"]),
             frame=frame,
@@ -126,110 +117,6 @@ def _read(text: str, of: Callable[[Json], T]) -> T:
         raise DatabaseError("the aggregate's database holds a row that cannot be read") from error
 
 
-def _resource(resource: Resource) -> Json:
-    if isinstance(resource, Node):
-        return {"type": "node", **_node(resource)}
-    return {"type": "link", **_link(resource)}
-
-
-def _read_resource(row: Json) -> Resource:
-    return _read_node(row) if row["type"] == "node" else _read_link(row)
-
-
-def _node(node: Node) -> Json:
-    return {
-        "client_id": node.client_id,
-        "xml": node.xml,
-        "position": node.position,
-        "line": node.line,
-        "sliver_id": node.sliver_id,
-        "component_id": node.component_id,
-        "exclusive": node.exclusive,
-        "sliver_type": node.sliver_type,
-        "disk_image": node.disk_image,
-        "hardware_types": node.hardware_types,
-        "interfaces": [
-            {
-                "client_id": one.client_id,
-                "component_id": one.component_id,
-                "addresses": [[ip.address, ip.netmask, ip.kind] for ip in one.addresses],
-            }
-            for one in node.interfaces
-        ],
-    }
-
-
-def _read_node(row: Json) -> Node:
-    return Node(
-        client_id=row["client_id"],
-        xml=row["xml"],
-        position=row.get("position", 0),
-        line=row.get("line", 0),
-        sliver_id=row.get("sliver_id"),
-        component_id=row.get("component_id"),
-        exclusive=row.get("exclusive"),
-        sliver_type=row.get("sliver_type"),
-        disk_image=row.get("disk_image"),
-        hardware_types=tuple(row.get("hardware_types", ())),
-        interfaces=tuple(
-            Interface(
-                client_id=one["client_id"],
-                component_id=one.get("component_id"),
-                addresses=tuple(Address(*ip) for ip in one.get("addresses", ())),
-            )
-            for one in row.get("interfaces", ())
-        ),
-    )
-
-
-def _link(link: Link) -> Json:
-    return {
-        "client_id": link.client_id,
-        "xml": link.xml,
-        "position": link.position,
-        "line": link.line,
-        "sliver_id": link.sliver_id,
-        "interfaces": link.interfaces,
-        "link_type": link.link_type,
-        "properties": [
-            {
-                "source": one.source,
-                "dest": one.dest,
-                "capacity": one.capacity,
-                "latency": one.latency,
-                "packet_loss": one.packet_loss,
-            }
-            for one in link.properties
-        ],
-        "vlan": link.vlan,
-        "shared_vlan": link.shared_vlan,
-    }
-
-
-def _read_link(row: Json) -> Link:
-    return Link(
-        client_id=row["client_id"],
-        xml=row["xml"],
-        position=row.get("position", 0),
-        line=row.get("line", 0),
-        sliver_id=row.get("sliver_id"),
-        interfaces=tuple(row.get("interfaces", ())),
-        link_type=row.get("link_type"),
-        properties=tuple(
-            Property(
-                source=one["source"],
-                dest=one["dest"],
-                capacity=one.get("capacity"),
-                latency=one.get("latency"),
-                packet_loss=one.get("packet_loss"),
-            )
-            for one in row.get("properties", ())
-        ),
-        vlan=row.get("vlan"),
-        shared_vlan=row.get("shared_vlan"),
-    )
-
-
 def _placement(placement: Placement) -> Json:
     if isinstance(placement, NodePlacement):
         return {
@@ -245,6 +132,7 @@ def _placement(placement: Placement) -> Json:
         "ends": placement.ends,
         "wires": placement.wires,
         "capacity": placement.capacity,
+        "within": placement.within,
     }
 
 
@@ -261,4 +149,5 @@ def _read_placement(row: Json) -> Placement:
         ends=tuple((interface, port) for interface, port in row.get("ends", ())),
         wires=tuple(row.get("wires", ())),
         capacity=row.get("capacity", 0),
+        within=row.get("within"),
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, case, insert, null, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, case, exists, insert, null, or_, select, update
 
 from gcf_am.errors import DatabaseError
 from gcf_am.model.sliver import Sliver, Step
@@ -69,13 +69,14 @@ def expired(
     transaction: Transaction, frames: Frames, now: datetime, limit: int
 ) -> tuple[Sliver, ...]:
     """Live slivers whose time is up and whose slice is not shut down, longest overdue first."""
-    open_slices = select(SLICES.c.key).where(SLICES.c.shut_down.is_(False))
+    # looked up for each sliver found; slices are many, as none is ever forgotten
+    is_open = exists().where(SLICES.c.key == SLIVERS.c.slice_key, SLICES.c.shut_down.is_(False))
     return find(
         transaction,
         frames,
         LIVE,
         SLIVERS.c.expires <= now,
-        SLIVERS.c.slice_key.in_(open_slices),
+        is_open,
         order=SLIVERS.c.expires,
         limit=limit,
     )

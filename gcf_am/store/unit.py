@@ -73,10 +73,11 @@ class SqlUnit:
         """Sums of open holds by component and dimension."""
         return holds.held(self._transaction, {key_of(urn) for urn in without})
 
-    def new_urn(self) -> Urn:
-        """A sliver URN that was never used."""
-        number = raise_counter(self._transaction, SLIVER_NUMBER)
-        return Urn.of(self._authority, "sliver", str(number))
+    def new_urns(self, count: int) -> tuple[Urn, ...]:
+        """So many sliver URNs that were never used."""
+        last = raise_counter(self._transaction, SLIVER_NUMBER, by=count)
+        numbers = range(last - count + 1, last + 1)
+        return tuple(Urn.of(self._authority, "sliver", str(one)) for one in numbers)
 
     def add(self, slivers: Iterable[Sliver]) -> None:
         """Remember new slivers and open their holds."""

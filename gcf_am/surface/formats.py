@@ -14,6 +14,7 @@ from gcf_am.surface.wire import WireType, Wrong, kind_of
 
 _GENI_3: Final = "http://www.geni.net/resources/rspec/3"
 _EXTENSIONS: Final = "http://www.geni.net/resources/rspec/ext"
+_PROTOGENI_EXTENSIONS: Final = "http://www.protogeni.net/resources/rspec/ext"
 
 # decision 24: the published schemas' URLs
 REQUEST_3: Final = RSpecVersion(
@@ -60,6 +61,28 @@ EXTENSIONS: Final = (
         life=CHANGE_SET_C,
         namespace=f"{_EXTENSIONS}/preserve/1",
         kinds=frozenset({"manifest"}),
+    ),
+    Extension(
+        name="emulab/1",
+        doc="Slots, features and inner bandwidth of nodes (node_type, fd, trivial_bandwidth), and"
+        " what a requested node desires of them (fd). All else in it is carried.",
+        spec="RSpec extension emulab/1",
+        namespace=f"{_PROTOGENI_EXTENSIONS}/emulab/1",
+        kinds=frozenset({"ad", "request"}),
+    ),
+    Extension(
+        name="delay/1",
+        doc="How a node shapes what passes through it, where the driver can.",
+        spec="RSpec extension delay/1",
+        namespace=f"{_PROTOGENI_EXTENSIONS}/delay/1",
+        kinds=frozenset({"request"}),
+    ),
+    Extension(
+        name="postBootScript/1",
+        doc="A script that runs when a node is up for the first time.",
+        spec="RSpec extension postBootScript/1",
+        namespace=f"{_EXTENSIONS}/postBootScript/1",
+        kinds=frozenset({"request"}),
     ),
 )
 
@@ -109,6 +132,8 @@ def rspec_version(*versions: RSpecVersion) -> WireType[RSpecVersion]:
             if one.state is not State.REMOVED and one.means(*parts):
                 return one
         spoken = ", ".join(f"{one.type} {one.version}" for one in versions)
-        raise BadVersion(f"RSpecs of {parts[0][:40]} {parts[1][:40]} are not spoken here; {spoken} are")
+        raise BadVersion(
+            f"RSpecs of {parts[0][:40]} {parts[1][:40]} are not spoken here; {spoken} are"
+        )
 
     return WireType("RSpec version", "a struct {type, version}", RSpecVersion, read)

@@ -28,6 +28,10 @@ from gcf_am.urn import Urn
 # FED 4.4: odd and huge certificates are refused before anything is computed on them
 MOST_CERTIFICATES: Final = 10
 _MOST_BYTES: Final = 16 * 1024
+# The field's keys have the exponent 65537. With one as long as the key each signature costs a
+# hundred times as much, and strangers make us judge hundreds of them in one call.
+_MOST_BITS: Final = 8192
+_MOST_EXPONENT: Final = 2**32
 _PEM: Final = re.compile(
     r"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----", re.ASCII
 )
@@ -115,6 +119,10 @@ class Certificate:
         public_key = certificate.public_key()
         if not isinstance(public_key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
             raise Refusal("certificate.key", "a certificate's key is neither RSA nor ECDSA")
+        if isinstance(public_key, rsa.RSAPublicKey) and (
+            public_key.key_size > _MOST_BITS or public_key.public_numbers().e > _MOST_EXPONENT
+        ):
+            raise Refusal("certificate.key", "a certificate's RSA key or its exponent is too long")
         extensions = certificate.extensions
         uris: list[str] = []
         emails: list[str] = []

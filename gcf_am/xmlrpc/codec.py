@@ -26,7 +26,7 @@ from gcf_am.xmlrpc.values import read_value
 class XmlLimits:
     """The most that is read: bytes, elements within one another, and tags in all."""
 
-    size: int = 8_000_000
+    size: int = 64_000_000  # a server bounds its requests by themselves, and lower
     depth: int = 100
     tags: int = 200_000
 
@@ -37,8 +37,6 @@ _INT_MOST: Final = 2**31 - 1
 _INT_LEAST: Final = -(2**31)
 # Characters that no XML 1.0 document can hold, and halves of surrogate pairs.
 _UNSPEAKABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-# A carriage return would be read as a line feed, unless it is written as a reference.
-_ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 
 
 def read_call(data: bytes, limits: XmlLimits = LIMITS) -> tuple[str, list[object]]:
@@ -124,7 +122,10 @@ def _shown(tag: object) -> str:
 
 
 def _text(text: str) -> str:
-    return _UNSPEAKABLE.sub("?", text).translate(_ESCAPES)
+    """Escaped; four searches are many times quicker than one translation of a long RSpec."""
+    text = _UNSPEAKABLE.sub("?", text).replace("&", "&amp;").replace("<", "&lt;")
+    # A carriage return would be read as a line feed, unless it is written as a reference.
+    return text.replace(">", "&gt;").replace("\r", "&#13;")
 
 
 def _write(value: object, out: list[str]) -> None:

@@ -44,7 +44,7 @@ def starting(template: Path, tmp_path: Path) -> Iterator[Callable[..., Running]]
         if not home.exists():
             copied(template, home)
         configure(home, **changes)
-        servers.append(start(home, *options))
+        servers.append(start(home, *options, own_group=True))
         return servers[-1]
 
     yield begin

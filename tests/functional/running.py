@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 from tests.functional.answers import checked
 from tests.functional.rspecs import Rspec, is_available
@@ -96,8 +98,19 @@ class Running:
         return self.wait()
 
     def kill(self) -> int:
+        # never the group of the tests themselves
+        assert os.getpgid(self.process.pid) == self.process.pid, "start it with own_group"
         os.killpg(self.process.pid, signal.SIGKILL)
         return self.wait()
+
+    def answers(self) -> bool:
+        """Whether anybody listens where it did."""
+        place = urlsplit(self.am_url)
+        try:
+            socket.create_connection((place.hostname, place.port), timeout=PATIENCE).close()
+        except ConnectionError:
+            return False
+        return True
 
     def wait(self) -> int:
         for one in self.lines.values():
@@ -108,8 +121,12 @@ class Running:
         return status
 
 
-def start(home: Path, *options: str) -> Running:
-    """Start both servers on a home and wait for the ready line."""
+def start(home: Path, *options: str, own_group: bool = False) -> Running:
+    """Start both servers on a home and wait for the ready line.
+
+    With `own_group` they can be killed as the one group of processes that they are; without, they
+    end with the tests however those end.
+    """
     command: list[str | Path] = [
         BIN / "gcf-am",
         "up",
@@ -122,9 +139,8 @@ def start(home: Path, *options: str) -> Running:
         *options,
     ]
     with (home / "log").open("a") as log:
-        # a session of its own makes its processes one group, which can be killed at once
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+            command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=own_group
         )
     assert process.stdout is not None
     ready = next((line for line in process.stdout if line.startswith("ready:")), None)

@@ -58,8 +58,15 @@ def test_extensions_that_are_acted_on_are_listed(version: Any) -> None:
     # R046; shared-vlan is not acted on, so it is not listed (decision 20)
     ext = "http://www.geni.net/resources/rspec/ext"
     (ad,), (asked,) = version["geni_ad_rspec_versions"], version["geni_request_rspec_versions"]
-    assert ad["extensions"] == [f"{ext}/opstate/1"]
-    assert set(asked["extensions"]) == {f"{ext}/user/1", f"{ext}/preserve/1"}
+    protogeni = "http://www.protogeni.net/resources/rspec/ext"
+    assert set(ad["extensions"]) == {f"{ext}/opstate/1", f"{protogeni}/emulab/1"}
+    assert set(asked["extensions"]) == {
+        f"{ext}/user/1",
+        f"{ext}/preserve/1",
+        f"{ext}/postBootScript/1",
+        f"{protogeni}/emulab/1",
+        f"{protogeni}/delay/1",
+    }
 
 
 def test_credentials_of_type_geni_sfa_are_taken(version: Any) -> None:

@@ -2,18 +2,21 @@
 
 import contextlib
 import http.client
+import socket
 import ssl
 import xmlrpc.client
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
+from OpenSSL import SSL
 
 from gcf_am.trust import issue
 from gcf_am.trust.certificates import load_chain
@@ -124,6 +127,21 @@ def test_calls_are_posts_and_answers_are_text_xml(running: Running, alice: Perso
     with contextlib.closing(connect(running, (alice.cert, alice.key))) as connection:
         connection.request("GET", "/RPC2")
         assert connection.getresponse().status == 405
+
+
+@pytest.mark.parametrize("version", [SSL.TLS1_VERSION, SSL.TLS1_1_VERSION])
+def test_older_tls_is_not_spoken(running: Running, version: int) -> None:
+    # R007
+    context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+    context.set_cipher_list(b"DEFAULT@SECLEVEL=0")
+    context.set_min_proto_version(version)
+    context.set_max_proto_version(version)
+    place = urlsplit(running.am_url)
+    with socket.create_connection((place.hostname, place.port)) as raw:
+        peer = SSL.Connection(context, raw)
+        peer.set_connect_state()
+        with pytest.raises(SSL.Error, match="protocol version"):
+            peer.do_handshake()
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
+from typing import Any
 
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from gcf_am.errors import AmError, InsufficientBandwidth, InsufficientNodes, TooBig, Unsupported
+from gcf_am.model.features import Feature
 from gcf_am.model.placement import Wish
 from gcf_am.model.site import Host, Site
 from gcf_am.model.sliver import Contents, LinkPlacement, NodePlacement
@@ -30,6 +32,26 @@ Held = Mapping[tuple[str, str], int]
 Resources = tuple[Node | Link, ...]
 
 CAPACITY = st.sampled_from([None, None, 1, 2])
+GPU, RAM = "gpu", "ram"
+
+
+def ram(amount: int) -> Feature:
+    return Feature(RAM, amount, violatable=True, adds=True)
+
+
+FEATURES = st.sampled_from(
+    [(), (), (Feature(GPU, 0.5),), (ram(2),), (Feature(GPU, 0.0), ram(1)), (ram(3),)]
+)
+DESIRES = st.sampled_from(
+    [
+        *[()] * 12,
+        (Feature(GPU, 0.4),),
+        (Feature(GPU, 0.4, violatable=True),),
+        (ram(1),),
+        (ram(2),),
+        (Feature(GPU, 1.0), ram(1)),
+    ]
+)
 
 
 @st.composite
@@ -41,11 +63,15 @@ def sites(draw: st.DrawFn, *, hosts: int, wires: int, switches: int) -> Site:
     parts: list[Host] = []
     for number in range(draw(st.integers(2, hosts))):
         name = f"h{number}"
-        mine = ports(name, draw(st.integers(1, 2)), draw(CAPACITY))
+        mine: dict[str, Any] = {
+            "ports": ports(name, draw(st.integers(1, 2)), draw(CAPACITY)),
+            "features": draw(FEATURES),
+            "loopback": draw(CAPACITY),
+        }
         if draw(st.booleans()):
-            parts.append(exclusive(name, ports=mine))
+            parts.append(exclusive(name, **mine))
         else:
-            parts.append(shared(name, slots=draw(st.sampled_from([1, 1, 1, 2])), ports=mine))
+            parts.append(shared(name, slots=draw(st.sampled_from([1, 1, 1, 2, 3])), **mine))
     star = [[f"{host.name}:0", f"sw0:{n}"] for n, host in enumerate(parts)]
     parts += [switch(f"sw{n}", 6) for n in range(draw(st.integers(0, switches)))]
     joined = star if len(parts) > len(star) and draw(st.booleans()) else []
@@ -66,6 +92,7 @@ def requests(draw: st.DrawFn, *, nodes: int, links: int, prefix: str = "") -> Re
             2,
             exclusive=draw(st.sampled_from([None, None, None, True, False])),
             sliver_type=draw(st.sampled_from([None, None, None, None, "vm", "raw"])),
+            desires=draw(DESIRES),
         )
         for number in range(draw(st.integers(min(2, nodes), nodes)))
     ]
@@ -92,6 +119,10 @@ def loads(draw: st.DrawFn, site: Site) -> dict[tuple[str, str], int]:
             held[host.component_id, "slots"] = taken
             for port in host.ports if host.exclusive else ():
                 held[port.component_id, "port"] = draw(st.integers(0, 1))
+            for some in host.features:
+                if some.adds:
+                    taken = draw(st.sampled_from([0, some.amount // 2]))
+                    held[host.component_id, f"feature:{some.name}"] = taken
     for one in site.wires:
         if one.capacity is not None:
             held[one.component_id, "bandwidth"] = draw(st.sampled_from([0, 0, one.capacity]))
@@ -101,16 +132,19 @@ def loads(draw: st.DrawFn, site: Site) -> dict[tuple[str, str], int]:
 def capacities(site: Site) -> dict[tuple[str, str], int]:
     limits = {(host.component_id, "slots"): host.slots for host in site.hosts}
     for host in site.hosts:
+        if host.loopback is not None:
+            limits[host.component_id, "bandwidth"] = host.loopback
+        for one in host.features:
+            if one.adds:
+                limits[host.component_id, f"feature:{one.name}"] = one.amount
         for port in host.ports:
             if host.exclusive:
                 limits[port.component_id, "port"] = 1
             if port.capacity is not None:
                 limits[port.component_id, "bandwidth"] = port.capacity
-    limits |= {
-        (one.component_id, "bandwidth"): one.capacity
-        for one in site.wires
-        if one.capacity is not None
-    }
+    for way in site.wires:
+        if way.capacity is not None:
+            limits[way.component_id, "bandwidth"] = way.capacity
     return limits
 
 
@@ -133,11 +167,22 @@ def assert_true(site: Site, placed: Sequence[Contents]) -> None:
             assert one.placement.exclusive == host.exclusive
             assert one.placement.sliver_type in {kind.name for kind in host.sliver_types}
             assert one.resource.sliver_type in {None, one.placement.sliver_type}
+            assert_desires(one.resource, one, host)
             home |= {end.client_id: host for end in one.resource.interfaces}
     for one in placed:
         if isinstance(one.placement, LinkPlacement):
             assert isinstance(one.resource, Link)
             assert_joined(site, one.resource, one, one.placement, home)
+
+
+def assert_desires(wanted: Node, one: Contents, host: Host) -> None:
+    """What is hard is there, and an amount of it is held."""
+    has = {feature.name for feature in host.features}
+    held = holds([one])
+    for desire in wanted.desires:
+        assert desire.name in has or not desire.hard
+        if desire.adds:
+            assert held[host.component_id, f"feature:{desire.name}"] == desire.amount
 
 
 def assert_joined(
@@ -146,9 +191,14 @@ def assert_joined(
     held = holds([one])
     assert held[f"vlan:{way.vlan}", "vlan"] == 1
     if len({home[end].component_id for end in wanted.interfaces}) == 1:
+        (host,) = {home[end].component_id: home[end] for end in wanted.interfaces}.values()
         assert not way.ends
         assert not way.wires
+        assert way.within == host.component_id
+        inside = 0 if host.loopback is None else wanted.capacity
+        assert held.get((host.component_id, "bandwidth"), 0) == inside
         return
+    assert way.within is None
     assert [end for end, _ in way.ends] == list(wanted.interfaces)
     for end, port in way.ends:
         assert site.host_of_port[port] is home[end]
@@ -255,6 +305,38 @@ def test_tiny_sites_against_trying_everything(data: st.DataObject) -> None:
         event(f"links over wires: {sum(map(bool, over))}")
 
 
+@settings(derandomize=True, deadline=None, max_examples=150)
+@given(st.data())
+def test_a_node_alone_goes_where_its_desires_cost_least(data: st.DataObject) -> None:
+    site = data.draw(sites(hosts=6, wires=1, switches=0))
+    held = data.draw(loads(site))
+    wanted = next(one for one in data.draw(requests(nodes=1, links=1)) if isinstance(one, Node))
+    try:
+        (placed,) = put(site, wanted, held=held)
+    except AmError:
+        return
+    assert isinstance(placed.placement, NodePlacement)
+    chosen = site.host[placed.placement.component_id]
+    for host in site.hosts:
+        alone = site_of(host)
+        try:
+            put(alone, wanted, held=held)
+        except AmError:
+            continue
+        # shared hosts first, then the cheaper
+        assert (chosen.exclusive, cost(chosen, wanted)) <= (host.exclusive, cost(host, wanted))
+
+
+def cost(host: Host, wanted: Node) -> float:
+    """Weights of what is desired and not there, and of what is there and not desired."""
+    has = {one.name for one in host.features}
+    desired = {one.name for one in wanted.desires}
+    lacking = sum(one.weight for one in wanted.desires if one.name not in has)
+    return lacking + sum(
+        one.weight for one in host.features if one.name not in desired and not one.adds
+    )
+
+
 @dataclass
 class Everything:
     """Tries every host for every node, every port for every end, every set of wires for a link."""
@@ -271,9 +353,14 @@ class Everything:
             left = Counter({key: limit - self.held.get(key, 0) for key, limit in limits.items()})
             if not all(map(self._suits, choice, nodes)):
                 continue
-            for host in choice:
+            for host, one in zip(choice, nodes, strict=True):
                 left[host.component_id, "slots"] -= host.slots if host.exclusive else 1
-            if any(left[host.component_id, "slots"] < 0 for host in choice):
+                for desire in one.desires:
+                    if desire.adds:
+                        left[host.component_id, f"feature:{desire.name}"] -= desire.amount
+            if any(
+                amount < 0 for key, amount in left.items() if key[1] not in {"port", "bandwidth"}
+            ):
                 continue
             home = {
                 end.client_id: host
@@ -286,6 +373,9 @@ class Everything:
 
     def _suits(self, host: Host, one: Node) -> bool:
         kinds = {kind.name for kind in host.sliver_types}
+        has = {feature.name for feature in host.features}
+        if any(desire.hard and desire.name not in has for desire in one.desires):
+            return False
         return (one.sliver_type is None or one.sliver_type in kinds) and (
             one.exclusive is not True or host.exclusive
         )
@@ -302,7 +392,12 @@ class Everything:
     ) -> Iterator[Counter[tuple[str, str]]]:
         hosts = {home[end].component_id: home[end] for end in one.interfaces}
         if len(hosts) == 1:
-            yield left
+            after = left.copy()
+            (inside,) = hosts
+            if (inside, "bandwidth") in left:
+                after[inside, "bandwidth"] -= one.capacity
+            if not one.capacity or after[inside, "bandwidth"] >= 0:
+                yield after
             return
         # one port for each end on an exclusive host, one for all ends on a shared host
         places = [

@@ -185,7 +185,14 @@ def test_states_and_actions_are_the_models() -> None:
 
 
 def test_extensions_are_the_ones_rspecs_are_written_with() -> None:
-    assert {one.namespace for one in EXTENSIONS} == {names.OPSTATE, names.USER, names.PRESERVE}
+    assert {one.namespace for one in EXTENSIONS} == {
+        names.OPSTATE,
+        names.USER,
+        names.PRESERVE,
+        names.EMULAB,
+        names.DELAY,
+        names.BOOT_SCRIPT,
+    }
     assert {REQUEST_3.namespace, AD_3.namespace} == {names.RSPEC}
 
 

@@ -25,6 +25,7 @@ class Ledger:
                 self._taken[key] = self._taken.get(key, 0) + amount
         self._capacity = {wire.component_id: wire.capacity for wire in site.wires}
         for host in site.hosts:
+            self._capacity[host.component_id] = host.loopback
             self._capacity.update((port.component_id, port.capacity) for port in host.ports)
         self._trail: list[tuple[Key, int]] = []
 
@@ -32,21 +33,24 @@ class Ledger:
         """How much is taken, the wishes' own slivers included."""
         return self._taken.get(key, 0)
 
+    def left(self, key: Key, limit: int, owned: Mapping[Key, int]) -> int:
+        """How much of a limit is left to the owner of `owned`."""
+        return limit - self.taken(key) + owned.get(key, 0)
+
     def bandwidth_left(self, component: str, owned: Mapping[Key, int]) -> int | None:
-        """The kbit/s of a port or wire left to the owner of `owned`; None when unlimited."""
+        """The kbit/s of a port or wire, or within a host, left to the owner; None for any."""
         capacity = self._capacity[component]
         if capacity is None:
             return None
-        key = (component, "bandwidth")
-        return capacity - self.taken(key) + owned.get(key, 0)
+        return self.left((component, "bandwidth"), capacity, owned)
 
     def amounts_left(self) -> list[int]:
-        """What is left on ports and wires to somebody who holds nothing; each amount once."""
+        """What bandwidth is left to somebody who holds nothing; each amount once."""
         left = {self.bandwidth_left(one, NOTHING) for one in self._capacity}
         return sorted(one for one in left if one is not None)
 
     def carries(self, component: str, bandwidth: int, owned: Mapping[Key, int]) -> bool:
-        """Whether a port or wire has this many kbit/s left."""
+        """Whether a port, wire or host has this many kbit/s left."""
         left = self.bandwidth_left(component, owned)
         return left is None or bandwidth == 0 or left >= bandwidth
 

@@ -45,11 +45,15 @@ class _Terminal:
 class Run:
     """How far one link is laid; every step can be undone in reverse order.
 
-    While all ends are on one host the link needs no port and no wire.
+    While all ends are on one host the link needs no port and no wire: it shares what the host
+    can carry within it. `ends` is how many there will be.
     """
 
-    def __init__(self, link: Link, owned: Mapping[Key, int], old: LinkPlacement | None) -> None:
+    def __init__(
+        self, link: Link, ends: int, owned: Mapping[Key, int], old: LinkPlacement | None
+    ) -> None:
         self.link = link
+        self._ends = ends
         self.bandwidth = link.capacity
         self._owned = owned
         self._old_ports = frozenset(port for _, port in old.ends) if old else frozenset()
@@ -64,19 +68,21 @@ class Run:
 
     def result(self, vlan: int) -> tuple[LinkPlacement, tuple[Amount, ...]]:
         """Where it runs and what it holds."""
+        within = self._within()
         ports = {end: one.port for one in self._terminals for end in one.ends if one.port}
         placement = LinkPlacement(
             vlan=vlan,
             ends=tuple((end, ports[end]) for end in self.link.interfaces if end in ports),
             wires=tuple(sorted(self._joined.wires)),
             capacity=self.bandwidth,
+            within=None if within is None else within.component_id,
         )
         holds = {**self._holds, (f"vlan:{vlan}", "vlan"): 1}
         return placement, tuple(Amount(*key, amount) for key, amount in sorted(holds.items()))
 
     def trial(self, bandwidth: int) -> "Run":
         """A copy laid as far as this one, to see how it would go on with another bandwidth."""
-        copy = Run(self.link, self._owned, None)
+        copy = Run(self.link, self._ends, self._owned, None)
         copy.bandwidth = bandwidth
         copy._terminals = [replace(one, ends=[*one.ends]) for one in self._terminals]
         copy._joined = self._joined.copy()
@@ -90,16 +96,34 @@ class Run:
         for one in self._terminals:
             if one.host is host and not host.exclusive and bound in {None, one.bound}:
                 one.ends.append(end)
-                yield
+                yield from self._stay(ledger)
                 one.ends.pop()
                 return
         self._terminals.append(_Terminal(host, bound, [end]))
         if all(one.host is host for one in self._terminals):
-            yield
+            yield from self._stay(ledger)
         else:
             waiting = [one for one in self._terminals if one.port is None]
             yield from self._lay(waiting, cabling, ledger)
         self._terminals.pop()
+
+    def _within(self) -> Host | None:
+        """The host that the link does not leave, once all its ends are there."""
+        joined = sum(len(one.ends) for one in self._terminals)
+        hosts = {one.host.component_id: one.host for one in self._terminals}
+        return next(iter(hosts.values())) if len(hosts) == 1 and joined == self._ends > 1 else None
+
+    def _stay(self, ledger: Ledger) -> Iterator[None]:
+        """Nothing new is needed but, with the last end, a share of what is limited in the host."""
+        host = self._within()
+        if host is None or host.loopback is None:
+            yield
+        elif ledger.carries(host.component_id, self.bandwidth, self._owned):
+            mark = ledger.mark()
+            self._hold(ledger, (host.component_id, "bandwidth"), self.bandwidth)
+            yield
+            self._holds.clear()
+            ledger.back(mark)
 
     def _lay(self, waiting: list[_Terminal], cabling: Cabling, ledger: Ledger) -> Iterator[None]:
         if not waiting:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gcf_am.errors import AmError, Unsupported
+from gcf_am.model.placement.desires import Match, lack, match
 from gcf_am.model.placement.wish import Wish
 from gcf_am.model.site import DiskImage, Host, Site, SliverType
 from gcf_am.model.topology import Node
@@ -11,11 +12,12 @@ from gcf_am.model.topology import Node
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A host that can hold a node, and the sliver type and image it would be made of."""
+    """A host that can hold a node, the sliver type and image it would be made of, its match."""
 
     host: Host
     sliver_type: str
     disk_image: str | None
+    match: Match
 
 
 Kind = tuple[object, ...]
@@ -26,7 +28,8 @@ class Offers:
 
     Shared hosts come before exclusive ones: a node that may be shared is given a host of its own
     only when it does not fit elsewhere. What holds leave does not matter here.
-    Source: RSpec v3, node `exclusive`, hardware_type, sliver_type and disk_image.
+    Source: RSpec v3, node `exclusive`, hardware_type, sliver_type and disk_image; RSpec extension
+    emulab/1, fd.
     """
 
     def __init__(self, site: Site) -> None:
@@ -34,7 +37,7 @@ class Offers:
         self._found: dict[Kind, tuple[Offer, ...]] = {}
 
     def of(self, wish: Wish, node: Node, bound: Host | None) -> tuple[Offer, ...]:
-        """The offers for a node, best first, never empty; `bound` is the only host it may have.
+        """The offers for a node, shared first, never empty; `bound` is the only host it may have.
 
         Raises Unsupported for what is not offered, naming what is.
         """
@@ -44,6 +47,7 @@ class Offers:
             node.sliver_type,
             node.disk_image,
             node.hardware_types,
+            node.desires,
         )
         if kind not in self._found:
             if bound is None:
@@ -78,6 +82,10 @@ class Offers:
             _is_image(self._site, one, node.disk_image) for one in images
         ):
             wanted, offered = f"disk image {node.disk_image}", [one.name for one in images]
+        elif (lacking := lack(node.desires, hosts, self._site)) is not None:
+            return Unsupported(
+                f"{wish.title} cannot be without {lacking}; {place} does not offer it"
+            )
         elif node.exclusive and not any(host.exclusive for host in hosts):
             return Unsupported(f"{wish.title} must be exclusive; {place} has only shared hosts")
         else:
@@ -93,10 +101,13 @@ def _offer(site: Site, host: Host, node: Node) -> Offer | None:
         return None
     if node.hardware_types and not set(node.hardware_types) & set(host.hardware_types):
         return None
+    suits = match(node.desires, host, site)
+    if suits is None:
+        return None
     for one in host.sliver_types:
         if node.sliver_type in {None, one.name}:
             for image in _images(site, one, node.disk_image):
-                return Offer(host, one.name, image)
+                return Offer(host, one.name, image, suits)
     return None
 
 

@@ -36,7 +36,8 @@ def place(
     1. What can never be is refused: BadArgs, SearchFailed, Unsupported.
     2. Every link has a VLAN tag: VlanUnavailable.
     3. Every node has a host, and every link its ports and wires. A changed sliver stays where it
-       is if it can; nodes with links go where the links can follow; shared hosts fill evenly.
+       is if it can; a node goes where its desires cost least, then where its links can follow;
+       shared hosts fill evenly.
     4. What does not fit now is refused with TooBig if it would not fit on the empty site either,
        else with InsufficientNodes or InsufficientBandwidth.
 
@@ -65,7 +66,10 @@ def place(
                     NodePlacement(
                         host.component_id, offer.sliver_type, offer.disk_image, host.exclusive
                     ),
-                    (Amount(host.component_id, "slots", host.slots if host.exclusive else 1),),
+                    (
+                        Amount(host.component_id, "slots", host.slots if host.exclusive else 1),
+                        *(Amount(*one.key, one.amount) for one in offer.match.shares),
+                    ),
                     frame,
                 )
             )

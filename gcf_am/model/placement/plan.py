@@ -84,6 +84,10 @@ def plan_of(
     nodes = []
     for wish in wishes:
         if isinstance(node := wish.resource, Node):
+            if node.blockstore is not None:
+                raise Unsupported(
+                    f"{wish.title} asks for blockstore {node.blockstore!r}; none is offered"
+                )
             found = offers.of(wish, node, _binding(wish, node, site))  # 2
             nodes.append(NodePlan(wish, node, found, _pinned(wish, node, found, untouched)))
     ends = _ends(nodes, site, beside)
@@ -99,27 +103,22 @@ def plan_of(
 
 
 def _untouched_ends(beside: Sequence[Contents], site: Site) -> dict[str, tuple[str, str | None]]:
-    """The ends of the links that are there: the link's client_id, and the host it enters there.
+    """The ends of the links that are there: the link's client_id, and the host it needs it on.
 
-    Where a link has no port it stays within the host of its other ends, if that is known here.
+    That is the host whose port it enters by, or the one that it does not leave; None when it
+    joins nothing there.
     """
-    home = {
-        one.client_id: contents.placement.component_id
-        for contents in beside
-        if isinstance(contents.resource, Node) and isinstance(contents.placement, NodePlacement)
-        for one in contents.resource.interfaces
-    }
     found: dict[str, tuple[str, str | None]] = {}
     for contents in beside:
         link, way = contents.resource, contents.placement
         if isinstance(link, Link) and isinstance(way, LinkPlacement):
             ports = {
-                end: site.host_of_port[port] for end, port in way.ends if port in site.host_of_port
+                end: site.host_of_port[port].component_id
+                for end, port in way.ends
+                if port in site.host_of_port
             }
-            within = next((home[end] for end in link.interfaces if end in home), None)
             for end in link.interfaces:
-                host = ports[end].component_id if end in ports else within
-                found[end] = (link.client_id, host)
+                found[end] = (link.client_id, ports.get(end, way.within))
     return found
 
 
@@ -177,14 +176,11 @@ def _pinned(
     untouched: Mapping[str, tuple[str, str | None]],
 ) -> str | None:
     """The host where a link that stays as it is needs a changed node; raises Unsupported."""
-    if wish.keep is None or not isinstance(wish.keep.placement, NodePlacement):
+    if wish.keep is None:
         return None
-    end = next((one.client_id for one in node.interfaces if one.client_id in untouched), None)
-    if end is None:
-        return None
-    link, entered = untouched[end]
-    home = entered or wish.keep.placement.component_id
-    if all(offer.host.component_id != home for offer in offers):
+    needed = (untouched.get(one.client_id, ("", None)) for one in node.interfaces)
+    link, home = next(((link, host) for link, host in needed if host is not None), ("", None))
+    if home is not None and all(offer.host.component_id != home for offer in offers):
         raise Unsupported(
             f"{wish.title} cannot become this on {home}, where link {link!r},"
             " which this Update does not touch, needs it"

@@ -1,7 +1,8 @@
 """Finds seats for the nodes and ways for the links, trying again where a choice was wrong."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gcf_am.errors import AmError, InsufficientBandwidth, InsufficientNodes
@@ -59,8 +60,11 @@ class Search:
         self._homes = [None if afresh else _home(one) for one in plan.nodes]
         self._choices = self._hosts()
         self._seats = self._seating(site, owned)
+        self._owned = owned
+        # how many nodes have got each feature whose cost depends on that
+        self._used: Counter[str] = Counter()
         self._runs = tuple(
-            Run(one.link, holds, None if afresh else _old(one))
+            Run(one.link, len(one.ends), holds, None if afresh else _old(one))
             for one, holds in zip(plan.links, owned[len(plan.nodes) :], strict=True)
         )
         self._neighbours = neighbours(plan)
@@ -77,17 +81,16 @@ class Search:
             return self._no_seat(full)
         decisions = in_order(self._plan)
         ways: list[Iterator[None]] = []
-        tries, deepest, why = 0, -1, ""
+        tries, deepest = 0, -1
         while len(ways) < len(decisions):
             ways.append(self._ways(decisions[len(ways)]))
             while not _advances(ways[-1]):
                 ways.pop()
                 failed = decisions[len(ways)]
-                if isinstance(failed, Attach) and len(ways) > deepest:
-                    deepest, why = len(ways), self._no_way(failed)
+                if len(ways) > deepest:
+                    deepest, why = len(ways), self._why(failed)
                 if not ways or tries >= _TRIES:
-                    proven = not ways and self._cabling.complete
-                    return Shortage(InsufficientBandwidth, why, proven)
+                    return replace(why, proven=not ways and self._cabling.complete)
             tries += 1
         seats = range(len(self._plan.nodes))
         return Fit(tuple(self._offers[who][self._seats.seat(who)] for who in seats), self._runs)
@@ -133,29 +136,53 @@ class Search:
         return run.attach(end.client_id, host, end.port, self._cabling, self._ledger)
 
     def _seat(self, who: int) -> Iterator[None]:
+        owned = self._owned[who]
         for host in self._preferred(who):
+            match = self._offers[who][host].match
+            if any(
+                self._ledger.left(one.key, one.limit, owned) < one.amount for one in match.shares
+            ):
+                continue
             if self._seats.decide(who, host):
+                mark = self._ledger.mark()
+                for one in match.shares:
+                    self._ledger.take(one.key, one.amount, owned)
+                counted = [one.name for one in match.counted]
+                self._used.update(counted)
                 self._decided.add(who)
                 yield
                 self._decided.discard(who)
+                self._used.subtract(counted)
+                self._ledger.back(mark)
                 self._seats.undecide(who)
 
     def _preferred(self, who: int) -> Iterator[str]:
-        """Where it is; with a neighbour, where a link needs no wire; then where most is free."""
+        """Where it is; where its desires cost least; with a neighbour; then where most is free.
+
+        With a neighbour on a shared host a link needs no wire.
+        """
         offers, choices = self._offers[who], self._choices[who]
         tried: set[str] = set()
         nodes, near = self._neighbours[who]
         near = [*near, *(self._seats.seat(one) for one in nodes if one in self._decided)]
         home = self._homes[who]
-        for host in dict.fromkeys([home, *near]):
-            if host in choices and (host == home or not offers[host].host.exclusive):
+        if home in choices:
+            tried.add(str(home))
+            yield str(home)
+        near = [one for one in near if one in choices and not offers[one].host.exclusive]
+        for host in near:
+            # what costs nothing cannot be beaten
+            if host not in tried and not offers[host].match.cost_now(self._used):
                 tried.add(host)
                 yield host
         rest = [one for one in choices if one not in tried]
+        rank = {host: place for place, host in reversed([*enumerate(near)])}
 
-        def cost(host: str) -> tuple[bool, int]:
-            exclusive = offers[host].host.exclusive
-            return exclusive, 0 if exclusive else -self._seats.room_left(host)
+        def cost(host: str) -> tuple[bool, float, int, int]:
+            offer = offers[host]
+            exclusive = offer.host.exclusive
+            room = 0 if exclusive else self._seats.room_left(host)
+            return exclusive, offer.match.cost_now(self._used), rank.get(host, len(near)), -room
 
         if rest:
             # mostly the first does: the others are sorted only when it does not
@@ -177,6 +204,23 @@ class Search:
             f"{plan.wish.title} finds no place{where}: {full.wanted} wanted, {full.seats} available"
         )
         return Shortage(InsufficientNodes, message, proven=True)
+
+    def _why(self, failed: Decision) -> Shortage:
+        """Why nothing was left to choose."""
+        if isinstance(failed, Attach):
+            return Shortage(InsufficientBandwidth, self._no_way(failed), proven=False)
+        # every node keeps a seat: what it did not find is enough of a feature
+        plan, owned = self._plan.nodes[failed.node], self._owned[failed.node]
+        lacking = [
+            (self._ledger.left(one.key, one.limit, owned), one)
+            for host in self._choices[failed.node]
+            for one in self._offers[failed.node][host].match.shares
+            if self._ledger.left(one.key, one.limit, owned) < one.amount
+        ]
+        left, share = max(lacking, key=lambda pair: pair[0])
+        wanted = f"{share.amount / 1000:g} of {share.key[1].removeprefix('feature:')!r}"
+        message = f"{plan.wish.title} wants {wanted}; {left / 1000:g} are available"
+        return Shortage(InsufficientNodes, message, proven=False)
 
     def _no_way(self, failed: Attach) -> str:
         """What the link wants and what it could have had."""

@@ -12,7 +12,8 @@ class HttpLimits:
     handshake_seconds: from connecting to the first byte of a request; read_seconds: from there
     to its end (408); idle_seconds: between requests; close_seconds: for a peer to take the last
     answer, then the connection is cut.
-    connections: open at a time; more are dropped at once.
+    coming_bytes: of all bodies that are coming in (503).
+    connections: open at a time; when more come, the oldest silent one is dropped.
     retry_seconds: what Retry-After says beside 503.
     """
 
@@ -20,6 +21,7 @@ class HttpLimits:
     queue: int = 64
     body_bytes: int = 8_000_000
     anonymous_bytes: int = 65_536
+    coming_bytes: int = 256_000_000
     handshake_seconds: float = 10
     read_seconds: float = 30
     idle_seconds: float = 60

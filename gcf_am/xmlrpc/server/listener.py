@@ -10,7 +10,7 @@ from twisted.internet.protocol import ServerFactory
 from twisted.web.http import Request
 
 from gcf_am.xmlrpc.server.application import Application
-from gcf_am.xmlrpc.server.channel import Channel
+from gcf_am.xmlrpc.server.channel import Channel, Stage
 from gcf_am.xmlrpc.server.limits import HttpLimits
 from gcf_am.xmlrpc.server.request import PostRequest
 
@@ -35,7 +35,8 @@ class Listener(ServerFactory[Channel]):
         self.stopping = False
         self.drained = threading.Event()
         self._later = later
-        self._channels: set[Channel] = set()
+        self._channels: dict[Channel, None] = {}  # oldest first
+        self._coming = 0
         self._calls = 0
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="call")
 
@@ -48,16 +49,38 @@ class Listener(ServerFactory[Channel]):
         return channel
 
     def admit(self, channel: Channel) -> bool:
-        """Whether there is room for another connection."""
-        if self.stopping or len(self._channels) >= self.limits.connections:
+        """Whether there is room for another connection.
+
+        Where there is none, the oldest that asks for nothing makes room: a thousand silent
+        connections keep nobody out.
+        """
+        if self.stopping:
             return False
-        self._channels.add(channel)
+        if len(self._channels) >= self.limits.connections:
+            silent = (one for one in self._channels if one.stage in {Stage.OPENING, Stage.IDLE})
+            oldest = next(silent, None)
+            if oldest is None:
+                return False
+            self._channels.pop(oldest)
+            oldest.abort()
+        self._channels[channel] = None
         return True
 
     def forget(self, channel: Channel) -> None:
         """A connection is over."""
-        self._channels.discard(channel)
+        self._channels.pop(channel, None)
         self.settled()
+
+    def take(self, size: int) -> bool:
+        """Room for a piece of a body; False where too much is coming in already."""
+        if self._coming + size > self.limits.coming_bytes:
+            return False
+        self._coming += size
+        return True
+
+    def give_back(self, size: int) -> None:
+        """A body is whole, or will not come."""
+        self._coming -= size
 
     def work(self, job: Callable[[], T], then: Callable[[T], None]) -> bool:
         """Do `job` in a thread and `then` in the event loop; False when too much waits already."""

@@ -28,6 +28,7 @@ class PostRequest(Request):
 
     channel: Channel
     lost = False
+    _body: bytes | bytearray = b""  # as far as it has come
 
     def gotLength(self, length: int | None) -> None:
         """The headers are whole; `length` is None when the body comes in chunks."""
@@ -41,6 +42,11 @@ class PostRequest(Request):
         """Take a piece of the body."""
         if len(self._body) + len(data) > self._most:
             self._too_large()
+        elif not self.channel.factory.take(len(data)):
+            self._drop()
+            self.channel.refuse(
+                HTTPStatus.SERVICE_UNAVAILABLE, "Too much comes in at once; try again soon."
+            )
         else:
             self._body += data
 
@@ -48,6 +54,8 @@ class PostRequest(Request):
         """All of it is here. Forms are not read: nothing we serve takes any."""
         self.method, self.uri, self.clientproto = command, path, version
         self.path = path.partition(b"?")[0]
+        self._whole = bytes(self._body)
+        self._clear()
         self.process()
 
     def process(self) -> None:
@@ -75,13 +83,14 @@ class PostRequest(Request):
     def connectionLost(self, reason: Failure) -> None:
         """The peer went away before its answer."""
         self.lost = True
+        self._drop()
         super().connectionLost(reason)
 
     def _hand_over(self, route: Route, path: str) -> None:
         listener = self.channel.factory
         peer = self.channel.getPeer()
-        call = Call(bytes(self._body), self.channel.chain, path, f"{peer.host}:{peer.port}")
-        self._body = bytearray()
+        call = Call(self._whole, self.channel.chain, path, f"{peer.host}:{peer.port}")
+        self._whole = b""
         if not listener.work(lambda: _answer(route, call), self._write):
             self.setHeader("Retry-After", str(listener.limits.retry_seconds))
             self._say(HTTPStatus.SERVICE_UNAVAILABLE, "Too many calls at once; try again soon.")
@@ -101,9 +110,18 @@ class PostRequest(Request):
         self.write(b"" if self.method == b"HEAD" else body)
         self.finish()
 
-    def _too_large(self) -> None:
-        self._most = -1
+    def _clear(self) -> None:
+        """What came in is handed on, or dropped."""
+        self.channel.factory.give_back(len(self._body))
         self._body = bytearray()
+
+    def _drop(self) -> None:
+        """Keep nothing of this body, nor of what still comes of it."""
+        self._most = -1
+        self._clear()
+
+    def _too_large(self) -> None:
+        self._drop()
         self.channel.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large.")
 
 

@@ -64,11 +64,19 @@ class Workers:
         return tuple(one.process.pid or 0 for one in self._workers if one.process.is_alive())
 
     def start(self, timeout: float) -> None:
-        """Start all; returns when each of them answers.
+        """Start all; returns when each of them answers. Raises what `ready` does."""
+        self.launch()
+        self.ready(timeout)
+
+    def launch(self) -> None:
+        """Begin to start all, while the caller does something else; `ready` must follow."""
+        self._workers = [self._spawn() for _ in range(self._count)]
+
+    def ready(self, timeout: float) -> None:
+        """Return when each of those that were launched answers.
 
         Raises ConfigError with a worker's own words when one of them cannot start.
         """
-        self._workers = [self._spawn() for _ in range(self._count)]
         until = time.monotonic() + timeout
         for one in self._workers:
             reason = _first_words(one, until - time.monotonic())

@@ -65,7 +65,7 @@ def node(
     step: Step | None = None,
 ) -> Sliver:
     return Sliver(
-        unit.new_urn(),
+        unit.new_urns(1)[0],
         key,
         node_contents(client_id, *holds, frame=frame),
         allocation,

@@ -92,7 +92,7 @@ def test_slivers_added_and_saved(place: Place, one: Sliver, other: Sliver) -> No
     store = place.opened[0] if place.opened else place.open()
     with store.write() as unit:
         key = slice_key(unit)
-        one = replace(one, urn=unit.new_urn(), slice_key=key)
+        one = replace(one, urn=unit.new_urns(1)[0], slice_key=key)
         unit.add([one])
     other = replace(other, urn=one.urn, slice_key=key)
     for expected in (one, other):

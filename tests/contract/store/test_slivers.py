@@ -86,7 +86,7 @@ def test_nothing_to_add_save_or_record_is_nothing(store: Store) -> None:
 def test_a_sliver_that_was_never_added_cannot_be_saved(store: Store) -> None:
     (one,) = added(store, 1)
     with store.write() as unit:
-        stranger = replace(one, urn=unit.new_urn())
+        stranger = replace(one, urn=unit.new_urns(1)[0])
     with pytest.raises(DatabaseError, match="never added"), store.write() as unit:
         unit.save([replace(one, error="lost"), stranger])
     with store.read() as unit:
@@ -131,7 +131,7 @@ def test_sliver_urns_are_never_used_again(place: Place) -> None:
     for _ in range(3):
         store = place.open()
         with store.write() as unit:
-            seen += [unit.new_urn() for _ in range(4)]
+            seen += unit.new_urns(4)
         store.close()
     assert len(set(seen)) == 12
     assert all(

@@ -56,7 +56,7 @@ def test_a_reader_sees_one_moment(place: Place) -> None:
     "write",
     [
         lambda unit: unit.lock_slice(slice_urn(), "u"),
-        lambda unit: unit.new_urn(),
+        lambda unit: unit.new_urns(1)[0],
         lambda unit: unit.lock_components(["c"]),
         lambda unit: unit.record([event("x")]),
     ],

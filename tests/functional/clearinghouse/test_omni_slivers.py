@@ -141,10 +141,18 @@ def test_a_refusal_names_the_place_in_the_request(run: Omni, name: str, tmp_path
     bad.write_text(
         '<rspec xmlns="http://www.geni.net/resources/rspec/3" type="request"><nod/></rspec>'
     )
+    # nobody is asked
     result = run("allocate", name, str(bad))
+    assert result.exit_code == 1
+    assert result.stderr.startswith("gcf-omni: bad.xml: line 1: nod: it may not stand here")
+    assert "was not sent; --no-check" in result.stderr
+    # the aggregate says the same
+    result = run("allocate", name, str(bad), "--no-check")
     assert result.exit_code == 1
     assert result.stderr.startswith("gcf-omni: local: refused with BADARGS (1): ")
     assert "line 1" in result.stderr
+    manifest = REQUESTS.parent / "manifests" / "one-node.xml"
+    assert "it must be request" in run("allocate", name, str(manifest)).stderr
     assert run("allocate", name, str(tmp_path / "none.xml")).exit_code == 1
 
 

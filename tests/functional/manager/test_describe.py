@@ -137,3 +137,13 @@ def test_describing_changes_nothing(house: House, caller: Caller) -> None:
     house.wait(minutes=1)
     caller.describe()
     assert caller.status()[0].expires == NOW + timedelta(minutes=10)
+
+
+def test_what_is_not_updating_is_present_as_it_is(house: House, caller: Caller) -> None:
+    made = caller.running(request(node("a"), node("b")))
+    caller.update(request(node("a", "x", sliver_id=made["a"])), made["a"])
+    before = {one.client_id: one for one in caller.describe().slivers}
+    present = {one.client_id: one for one in caller.describe(cancelled=True).slivers}
+    assert present["b"] == before["b"]
+    assert present["a"].allocation.value == "geni_provisioned"
+    assert {one.operational.value for one in present.values()} == {"geni_ready"}

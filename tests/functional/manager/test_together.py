@@ -56,7 +56,7 @@ def test_what_is_gone_when_it_is_locked_is_chosen_again(house: House) -> None:
         def choose(held: Held) -> list[Contents]:
             seen.append(dict(held))
             if len(seen) == 1:  # somebody else is faster
-                unit.add([sliver(unit.new_urn(), here.key, "h1")])
+                unit.add([sliver(unit.new_urns(1)[0], here.key, "h1")])
             return [contents("h2" if held else "h1")]
 
         (chosen,) = with_room(unit, choose, _themselves)
@@ -69,7 +69,7 @@ def test_who_is_always_too_late_is_told_to_try_again(house: House) -> None:
         here = unit.lock_slice(Urn.of("gcf.local", "slice", "other"), "")
 
         def choose(held: Held) -> list[Contents]:
-            unit.add([sliver(unit.new_urn(), here.key, f"h{len(held)}")])
+            unit.add([sliver(unit.new_urns(1)[0], here.key, f"h{len(held)}")])
             return [contents(f"h{len(held)}")]
 
         with pytest.raises(Busy):

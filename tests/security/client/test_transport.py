@@ -131,8 +131,8 @@ def test_a_user_is_no_server(evil_home: Path, identity: Identity) -> None:
         ({"certificate": "none.pem"}, r"there is no file .*none\.pem"),
         ({"key": "none.pem"}, r"there is no file .*none\.pem"),
         ({"ca": "none.pem"}, r"there is no file .*none\.pem"),
-        ({"key": "bob-key.pem"}, "cannot be used"),
-        ({"ca": "alice-key.pem"}, "cannot be used"),
+        ({"key": "bob-key.pem"}, r"alice-cert\.pem and the key .*bob-key\.pem cannot be used"),
+        ({"ca": "alice-key.pem"}, r"^ca .*alice-key\.pem cannot be used"),
     ],
 )
 def test_files_that_cannot_be_used_are_named(

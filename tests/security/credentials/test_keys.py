@@ -2,12 +2,21 @@
 
 import base64
 import itertools
+import math
+from datetime import timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from lxml import etree
 
 from gcf_am.trust import issue, signatures
+from gcf_am.trust.certificates import Certificate
 from gcf_am.trust.issue import Identity
+from gcf_am.trust.refusal import Refusal
 from tests.pki import NOW, Pki
 from tests.security.credentials.conftest import Judge
 from tests.security.credentials.forge import Forgery
@@ -123,3 +132,45 @@ class TestCertificates:
                 "<X509Data>", f"<X509Data><X509Certificate>{junk}</X509Certificate>"
             )
             assert rule(changed) == "certificate.form"
+
+
+def with_exponent(key: rsa.RSAPrivateKey, exponent: int) -> rsa.RSAPrivateKey:
+    """A key of the same primes, whose exponent is this or the next that can be one."""
+    one = key.private_numbers()
+    phi = (one.p - 1) * (one.q - 1)
+    while math.gcd(exponent, phi) != 1:
+        exponent += 2
+    d = pow(exponent, -1, phi)
+    return rsa.RSAPrivateNumbers(
+        p=one.p,
+        q=one.q,
+        d=d,
+        dmp1=rsa.rsa_crt_dmp1(d, one.p),
+        dmq1=rsa.rsa_crt_dmq1(d, one.q),
+        iqmp=one.iqmp,
+        public_numbers=rsa.RSAPublicNumbers(exponent, one.public_numbers.n),
+    ).private_key()
+
+
+@pytest.mark.parametrize(("bits", "accepted"), [(17, True), (33, False), (2040, False)])
+def test_a_key_whose_signatures_are_dear_to_verify(pki: Pki, bits: int, accepted: bool) -> None:
+    # a hundredfold with an exponent as long as the key; a call can bring hundreds of certificates
+    key = with_exponent(pki.next_key(), 2 ** (bits - 1) + 1)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mallory")])
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, NOW, NOW + timedelta(1))
+    der = made.sign(key, SHA256()).public_bytes(Encoding.DER)
+    if accepted:
+        assert Certificate.read(der).key
+    else:
+        with pytest.raises(Refusal, match="exponent is too long"):
+            Certificate.read(der)
+
+
+def test_a_key_that_is_longer_than_any_in_the_field(pki: Pki) -> None:
+    # n of a public key need not be a product of primes that anybody knows
+    key = rsa.RSAPublicNumbers(65537, 2**8300 + 1).public_key()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mallory")])
+    made = x509.CertificateBuilder(name, name, key, 1, NOW, NOW + timedelta(1))
+    der = made.sign(pki.next_key(), SHA256()).public_bytes(Encoding.DER)
+    with pytest.raises(Refusal, match="too long"):
+        Certificate.read(der)

@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import ssl
+import tempfile
 import xmlrpc.client
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,8 +32,9 @@ class Served:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         if who is not None:
-            files = write_identity(who, self.folder, who.certificate.identity)
-            context.load_cert_chain(*files)
+            # files of its own: tests make contexts in several threads at once
+            with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+                context.load_cert_chain(*write_identity(who, Path(folder), "client"))
         return context
 
     @contextlib.contextmanager
@@ -61,6 +63,6 @@ def serve(folder: Path) -> Iterator[Served]:
         running = Server(serving, listen, limits)
         running.start()
         try:
-            yield Served(house, listen.getsockname()[1], folder / "clients")
+            yield Served(house, listen.getsockname()[1], folder)
         finally:
             running.stop(PATIENCE)

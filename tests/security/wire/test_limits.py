@@ -173,16 +173,51 @@ def test_who_does_not_take_the_answer_is_cut_off(federation: Federation) -> None
 
 
 def test_there_are_only_so_many_connections(federation: Federation) -> None:
-    with serving(federation, echo, HttpLimits(connections=1)) as loopback:
+    gate = Gate()
+    with serving(federation, gate.answer, HttpLimits(connections=1)) as loopback:
         with loopback.tls(federation.alice) as first:
+            first.sendall(POST + b"Connection: close\r\nContent-Length: 1\r\n\r\nx")
+            assert gate.entered.wait(PATIENCE)
             with contextlib.suppress(ConnectionError), loopback.tcp() as second:
                 assert everything(second) == b""
-            first.sendall(POST + b"Connection: close\r\nContent-Length: 1\r\n\r\nx")
+            gate.open.set()
             assert everything(first).endswith(b"x")
         until(lambda: answered(loopback, federation))
 
 
+@pytest.mark.parametrize("asked", [b"", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"])
+def test_silent_connections_make_room_for_others(federation: Federation, asked: bytes) -> None:
+    with (
+        serving(federation, echo, HttpLimits(connections=3)) as loopback,
+        contextlib.ExitStack() as open_,
+    ):
+        strangers = [open_.enter_context(loopback.tls(None)) for _ in range(3)]
+        for one in strangers:
+            one.sendall(asked)
+            assert not asked or one.recv(9) == b"HTTP/1.1 "
+        assert loopback.post(federation.alice, b"x") == (200, b"x")
+        assert everything(strangers[0]).endswith(b"ok\n" if asked else b"")
+
+
+def test_bodies_that_come_in_have_so_much_room_together(federation: Federation) -> None:
+    limits = HttpLimits(coming_bytes=1000)
+    with serving(federation, echo, limits) as loopback:
+        with loopback.tls(federation.alice) as half:
+            half.sendall(POST + b"Content-Length: 1000\r\n\r\n" + b"x" * 999)
+            until(lambda: loopback.post(federation.bob, b"yy")[0] == 503)
+            assert loopback.post(federation.bob, b"yy", "/nothing")[0] == 503
+            half.sendall(b"x")
+            assert half.recv(12) == b"HTTP/1.1 200"
+        # there is room again, also after what was refused, cut off or not for us
+        for path, status in (("/nothing", 404), ("/", 200), ("/", 200)):
+            assert loopback.post(federation.bob, b"y" * 900, path)[0] == status
+        with loopback.tls(federation.alice) as cut:
+            cut.sendall(POST + b"Content-Length: 1000\r\n\r\n" + b"x" * 999)
+            until(lambda: loopback.post(federation.bob, b"yy")[0] == 503)
+        until(lambda: loopback.post(federation.bob, b"y" * 1000) == (200, b"y" * 1000))
+
+
 def answered(loopback: Loopback, federation: Federation) -> bool:
     with contextlib.suppress(ssl.SSLError, ConnectionError):
-        return loopback.post(federation.bob, b"y") == (200, b"y")
+        return loopback.post(federation.bob, b"y")[0] == 200
     return False

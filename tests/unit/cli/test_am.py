@@ -1,6 +1,7 @@
 """The operator's commands on a home: what they refuse, and whether they say where and why."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,13 @@ def test_check_config_reads_the_certificate(home: Path) -> None:
     assert "certificate in [trust]: " in wrong(home)
 
 
+def test_check_config_tells_how_to_renew_the_certificate(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gcf_am.cli.checks._SOON", timedelta(days=36500))
+    assert f"`gcf-am init --home {home}` makes a new one" in wrong(home)
+
+
 def test_check_config_tells_of_every_file_among_the_roots(home: Path) -> None:
     (home / "trusted_roots" / "junk.pem").write_text("junk")
     change(home, "sha1_roots = []", 'sha1_roots = ["old.pem"]')
@@ -149,3 +157,18 @@ def test_an_inventory_with_a_name_of_its_own_is_not_made_up(home: Path) -> None:
     assert "our-site.xml cannot be read" in wrong(home)
     assert run("init", "--home", home).exit_code == 0
     assert not (home / "our-site.xml").exists()
+
+
+def test_a_home_is_not_begun_with_an_option_that_is_wrong(tmp_path: Path) -> None:
+    refused = run("init", "--home", tmp_path / "new", "--authority", "lab:example")
+    assert refused.exit_code == 1
+    assert "not 'lab:example'" in refused.output
+    assert not (tmp_path / "new" / FILE).exists()
+
+
+@pytest.mark.parametrize("command", ["init", "up"])
+def test_where_no_home_can_be_one_sentence_says_so(tmp_path: Path, command: str) -> None:
+    (tmp_path / "file").write_text("")
+    result = run(command, "--home", tmp_path / "file" / "home")
+    assert result.exit_code == 1
+    assert "cannot be made a home: Not a directory" in result.output

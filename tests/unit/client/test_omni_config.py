@@ -85,7 +85,7 @@ def test_another_framework_can_be_chosen(tmp_path: Path) -> None:
         ("cert = ~/.gcf/alice-cert.pem", "", r"\[lab\] needs the key cert"),
         ("urn = urn:publicid:IDN+geni:gpo:gcf+user+bob", "urn = bob", r"urn in \[bob\]"),
         ("three = https://three.example:8001/", "three = telnet://x", "three in"),
-        ("[omni]", "omni", "no Omni configuration"),
+        ("[omni]", "omni", "no Omni configuration: .* line: 2"),
         ("[omni]", "[other.omni]", r"no section \[omni\]"),
     ],
 )

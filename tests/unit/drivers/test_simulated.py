@@ -8,10 +8,12 @@ from time import monotonic
 import pytest
 
 from gcf_am.drivers.simulated import SimulatedDriver, make
+from gcf_am.drivers.world import Made
 from gcf_am.errors import ConfigError
 from gcf_am.manager.ports import DriverError, Observed, Order
 from gcf_am.model.site import Host, Site, SliverType
 from gcf_am.model.sliver import Access
+from gcf_am.model.topology import Pipe, Property, Queue, Script
 from gcf_am.urn import Urn
 from tests.contract.driver.orders import ALICE, BOB, SLICE, link, node, sliver
 
@@ -29,11 +31,26 @@ def site(*types: str) -> Site:
     return Site(Urn.parse("urn:publicid:IDN+am.test+authority+am"), (host,), (), "1")
 
 
-def users(made: SimulatedDriver, order: Order) -> tuple[object, ...]:
+def standing(made: SimulatedDriver, order: Order) -> Made:
     with made.world.change() as room:
         found = room.find(order.sliver.text)
     assert found is not None
-    return found.users
+    return found
+
+
+def users(made: SimulatedDriver, order: Order) -> tuple[object, ...]:
+    return standing(made, order).users
+
+
+def asking(order: Order, **changes: object) -> Order:
+    """The order for a resource that asks for this too."""
+    contents = order.contents
+    resource = replace(contents.resource, **changes)  # type: ignore[arg-type]
+    return replace(order, contents=replace(contents, resource=resource))
+
+
+def scripted(text: str = "date", generation: int = 1, image: str = "debian") -> Order:
+    return asking(node(generation=generation, image=image), boot_script=Script("sh", text))
 
 
 def test_its_host_names_never_resolve(tmp_path: Path) -> None:
@@ -217,6 +234,7 @@ def test_probe_names_what_the_site_offers_in_vain(tmp_path: Path) -> None:
         ({"delay": {"start": True}}, "delay.start"),
         ({"timeout": float("nan")}, "timeout"),
         ({"sliver_types": "vm"}, "sliver_types"),
+        ({"shapes": "no"}, "shapes"),
         ({"faults": "all"}, "faults"),
         ({"faults": ["all"]}, "faults[0]"),
         ({"faults": [{}]}, "faults[0].method"),
@@ -247,3 +265,76 @@ def test_a_world_that_cannot_be_used_is_a_failure_that_may_pass(tmp_path: Path) 
     with pytest.raises(DriverError) as failed:
         made.prepare(node())
     assert not failed.value.lasting
+
+
+def test_a_script_runs_once_on_what_was_built(tmp_path: Path) -> None:
+    made = driver(tmp_path)
+    made.prepare(scripted())
+    assert standing(made, scripted()).ran == 0
+    for bring_up in (made.start, made.start, made.restart):
+        bring_up(scripted())
+        assert standing(made, scripted()).ran == 1
+    made.stop(scripted(generation=2))
+    # geni_restart prepares again what stands already
+    made.prepare(scripted(generation=3))
+    made.start(scripted(generation=3))
+    assert standing(made, scripted()).ran == 1
+
+
+@pytest.mark.parametrize("changed", [scripted("uptime", 2), scripted("date", 2, "alpine")])
+def test_another_script_or_disk_makes_it_run_again(tmp_path: Path, changed: Order) -> None:
+    made = driver(tmp_path)
+    made.prepare(scripted())
+    made.start(scripted())
+    made.prepare(changed)
+    made.update_users(replace(changed, generation=3))
+    assert standing(made, changed).ran == 1
+    made.restart(changed := replace(changed, generation=4))
+    assert standing(made, changed).ran == 2
+    made.destroy(replace(changed, generation=5))
+    made.prepare(again := replace(changed, generation=6))
+    made.start(again)
+    assert standing(made, again).ran == 1
+
+
+def test_without_a_script_nothing_runs(tmp_path: Path) -> None:
+    made = driver(tmp_path)
+    made.prepare(node())
+    made.start(node())
+    assert standing(made, node()).ran == 0
+
+
+PIPES = (
+    Pipe(Property("left:0", "left:1", 1000, 2.5, 0.01), Queue(limit=50, red=True)),
+    Pipe(Property("left:1", "left:0")),
+)
+
+
+def test_it_notes_what_it_shapes(tmp_path: Path) -> None:
+    made = driver(tmp_path)
+    bridge = asking(node(), pipes=PIPES)
+    made.check(bridge.contents)
+    made.prepare(bridge)
+    assert standing(made, bridge).shaping == (
+        "left:0 -> left:1: 1000 kbit/s, 2.5 ms, 0.01 lost, limit 50, red True",
+    )
+    slow = asking(link(), properties=(Property("left:0", "right:0", latency=30),))
+    made.check(slow.contents)
+    made.prepare(slow)
+    assert standing(made, slow).shaping == ("left:0 -> right:0: 30 ms",)
+    made.prepare(link(generation=2))
+    assert standing(made, link()).shaping == ()
+
+
+def test_it_may_be_told_to_shape_nothing(tmp_path: Path) -> None:
+    made = driver(tmp_path, shapes=False)
+    for wanted in (
+        asking(node(), pipes=PIPES),
+        asking(link(), properties=(Property("left:0", "right:0", latency=30),)),
+        asking(link(), properties=(Property("left:0", "right:0", packet_loss=0.1),)),
+    ):
+        with pytest.raises(DriverError, match="traffic is not shaped here") as refused:
+            made.check(wanted.contents)
+        assert refused.value.lasting
+    made.check(asking(link(), properties=(Property("left:0", "right:0", 100, 0, 0),)).contents)
+    made.check(node().contents)

@@ -2,13 +2,15 @@ from dataclasses import replace
 
 import pytest
 
+from gcf_am.model.features import Feature
 from gcf_am.model.holding import over_both, settled
 from gcf_am.model.preserve import Guarantee, guarantee
 from gcf_am.model.site import Host, Port, Site, Wire
 from gcf_am.model.sliver import Amount, Contents, LinkPlacement, NodePlacement
-from gcf_am.model.topology import Frame, Interface, Link, Node, Property
+from gcf_am.model.topology import Frame, Interface, Link, Node, Pipe, Property, Script
 from gcf_am.urn import Urn
 
+RAM = Feature("ram", 8, violatable=True, adds=True)
 NODE = Contents(
     Node("a", "<node/>", interfaces=(Interface("a:0"), Interface("a:1"))),
     NodePlacement("vm1", "vm", "debian", exclusive=False),
@@ -30,7 +32,7 @@ LINK = Contents(
 )
 SITE = Site(
     Urn.of("gcf.local", "authority", "am"),
-    (Host("vm1", "vm1", False, 4, (), (), (Port("vm1:0"),)),),
+    (Host("vm1", "vm1", False, 4, (), (), (Port("vm1:0"),), loopback=9, features=(RAM,)),),
     (Wire("w1", ("vm1:0", "sw:0")), Wire("w2", ("vm1:0", "sw:1"))),
     "1",
 )
@@ -54,6 +56,10 @@ def link(**changes: object) -> Contents:
         (node(interfaces=(Interface("a:1"), Interface("a:0", "vm1:0"))), Guarantee.NO_DISRUPTION),
         (node(interfaces=(Interface("a:0"),)), Guarantee.PERSISTENT_STATE),
         (node(client_id="b"), Guarantee.PERSISTENT_STATE),
+        # where it is answers its desires
+        (node(desires=(Feature("ram", 1, adds=True),)), Guarantee.NO_DISRUPTION),
+        (node(pipes=(Pipe(Property("a:0", "a:1", 100)),)), Guarantee.PERSISTENT_STATE),
+        (node(boot_script=Script("sh", "date")), Guarantee.PERSISTENT_STATE),
         (
             replace(NODE, placement=NodePlacement("vm1", "vm", "alpine", exclusive=False)),
             Guarantee.NONE,
@@ -120,3 +126,25 @@ def test_a_link_without_bandwidth_holds_none() -> None:
         holds=(Amount("pc1:0", "port", 1), Amount("vlan:100", "vlan", 1)),
     )
     assert settled(over_both(LINK, free), SITE) == free
+
+
+def test_amounts_of_features_settle_to_what_is_desired_now() -> None:
+    def wanting(amount: int) -> Contents:
+        desires = (replace(RAM, weight=amount),) if amount else ()
+        held = (Amount("vm1", "feature:ram", amount * 1000),) if amount else ()
+        return replace(node(desires=desires), holds=(*held, *NODE.holds))
+
+    for old, new in ((5, 2), (2, 5), (2, 0), (0, 2)):
+        both = over_both(wanting(old), wanting(new))
+        assert Amount("vm1", "feature:ram", max(old, new) * 1000) in both.holds
+        assert settled(both, SITE) == wanting(new)
+
+
+def test_a_link_that_leaves_its_host_no_longer_holds_what_that_carries() -> None:
+    inside = replace(
+        LINK,
+        placement=LinkPlacement(100, capacity=500, within="vm1"),
+        holds=(Amount("vlan:100", "vlan", 1), Amount("vm1", "bandwidth", 500)),
+    )
+    assert settled(over_both(LINK, inside), SITE) == inside
+    assert settled(over_both(inside, LINK), SITE) == LINK

@@ -46,6 +46,45 @@ def test_a_link_within_a_host_takes_only_a_tag() -> None:
     assert between.holds == (Amount("vlan:100", "vlan", 1),)
 
 
+def test_links_within_a_host_share_what_it_carries() -> None:
+    """Three links of 400 on a host that carries 1000 within it: the third goes over wires."""
+    site = star(shared("s1", 9, loopback=1000), shared("s2", 9))
+    nodes = [node(name, 3) for name in "abc"]
+    ends = [("a:0", "b:0"), ("b:1", "c:0"), ("c:1", "a:1")]
+    links = [link(f"l{n}", *pair, capacity=400) for n, pair in enumerate(ends)]
+    placed = put(site, *nodes, *links[:2])
+    assert {host_of(one) for one in placed[:3]} == {"s1"}
+    assert holds(placed[3:])[urn("node", "s1"), "bandwidth"] == 800
+    assert {way_of(one).within for one in placed[3:]} == {urn("node", "s1")}
+    placed = put(site, *nodes, *links)
+    assert len({host_of(one) for one in placed[:3]}) == 2
+    assert holds(placed).get((urn("node", "s1"), "bandwidth"), 0) <= 1000
+
+
+def test_what_a_host_carries_within_it_may_be_taken_or_too_little() -> None:
+    site = site_of(shared("s1", 9, loopback=1000))
+    wishes = (node("a"), node("b"), node("c"), link("l", "a:0", "b:0", "c:0", capacity=600))
+    *_, lan = put(site, *wishes)
+    assert lan.holds == (
+        Amount(urn("node", "s1"), "bandwidth", 600),
+        Amount("vlan:100", "vlan", 1),
+    )
+    with pytest.raises(
+        InsufficientBandwidth, match="wants 600 kbit/s between hosts s1; 500 kbit/s are available"
+    ):
+        put(site, *wishes, held={(urn("node", "s1"), "bandwidth"): 500})
+    with pytest.raises(TooBig, match="wants 1001 kbit/s"):
+        put(site, node("a", 2), link("l", "a:0", "a:1", capacity=1001))
+
+
+def test_a_link_with_one_end_here_takes_nothing_of_its_host() -> None:
+    site = site_of(shared("s1", loopback=10))
+    wishes = (node("a"), link("l", "a:0", "far:0", capacity=600))
+    _, way = put(site, *wishes, foreign=frozenset({"far:0"}))
+    assert way_of(way).within is None
+    assert way.holds == (Amount("vlan:100", "vlan", 1),)
+
+
 def test_a_link_between_hosts_takes_ports_and_wires() -> None:
     *_, between = put(PAIR, raw("a"), raw("b"), link("l", "a:0", "b:0", capacity=500))
     way = way_of(between)

@@ -97,7 +97,7 @@ class Testbed:
         with self.store.write() as unit:
             home = unit.lock_slice(SLICE, "uuid")
             sliver = Sliver(
-                unit.new_urn(),
+                unit.new_urns(1)[0],
                 home.key,
                 contents,
                 PROVISIONED,

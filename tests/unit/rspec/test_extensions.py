@@ -36,7 +36,7 @@ WRONG = [
     (SHARED, "<x:link_shared_vlan vlantag='3'/>", "the attribute name is missing"),
     (SCRIPT, "<x:services_post_boot_script/>", "the attribute type is missing"),
     (STITCH_01, "<x:stitching><x:path><x:hop id='1'/></x:path></x:stitching>", "path"),
-    (STITCH_01, "<x:vlanTranslation>maybe</x:vlanTranslation>", "'maybe' is not of the type"),
+    (STITCH_01, "<x:vlanTranslation>maybe</x:vlanTranslation>", "'maybe' must be true or false"),
     (STITCH_2, "<x:stitching/>", "the attribute lastUpdateTime is missing"),
     (OPSTATE, "<x:rspec_opstate start='a'/>", "aggregate_manager_id is missing"),
     (PRESERVE, "<x:preserve guarantee='all'/>", "'all' must be one of"),

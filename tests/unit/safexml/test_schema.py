@@ -29,7 +29,7 @@ def test_a_valid_document_has_no_problems() -> None:
         ),
         (
             '<node client_id="a" exclusive="True"/>',
-            "line 2: node: attribute exclusive: 'True' is not of the type boolean",
+            "line 2: node: attribute exclusive: 'True' must be true or false",
         ),
         (
             '<node client_id="a"><host name="x"/></node>',

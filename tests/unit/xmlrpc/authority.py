@@ -1,6 +1,7 @@
 """A tiny certificate authority for TLS tests; what GENI asks of certificates is trust's matter."""
 
 import ssl
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -71,9 +72,11 @@ def client_context(folder: Path, holder: Holder | None, **settings: object) -> s
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     if holder is not None:
-        file = folder / f"{holder.certificate.serial_number}.pem"
-        file.write_bytes(holder.pem + holder.key_pem)
-        context.load_cert_chain(file)
+        # a file of its own: tests make contexts in several threads at once
+        with tempfile.NamedTemporaryFile(dir=folder) as file:
+            file.write(holder.pem + holder.key_pem)
+            file.flush()
+            context.load_cert_chain(file.name)
     for name, value in settings.items():
         setattr(context, name, value)
     return context
