@@ -121,6 +121,7 @@ class Fabric:
                     if changed:
                         qdiscs.put(fabric, port.index, lanes)
                 links.attach(fabric, port, bridge)
+            links.wait_until_forwarding(fabric, bridge)
 
     def part(self, tag: str) -> None:
         """Remove the link; the interfaces at its ends stay, joined to nothing."""
@@ -185,7 +186,7 @@ class Fabric:
             if not namespaces.stands(self._names.fabric):
                 with self._locked(fcntl.LOCK_EX):
                     if not namespaces.stands(self._names.fabric):
-                        namespaces.make_net(self._names.fabric)
+                        namespaces.make_silent_net(self._names.fabric)
             with self._locked(fcntl.LOCK_SH), self._if_there() as fabric:
                 if fabric is not None:
                     yield fabric

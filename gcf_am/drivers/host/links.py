@@ -1,10 +1,12 @@
 """Bridges and ports in the fabric, and the interfaces in nodes at the ports' other sides.
 
-Every function takes handles of `netlink.handle` and raises pyroute2's NetlinkError.
+Every function takes handles of `netlink.handle` and raises pyroute2's NetlinkError. A port is up
+as long as it is there; that it is joined to nothing is enough to keep its node apart.
 """
 
 import errno
 import ipaddress
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from socket import AF_INET6
@@ -14,11 +16,13 @@ from pyroute2.netlink.exceptions import NetlinkError
 
 from gcf_am.drivers.host.network import Nic
 
-# The fabric only passes frames on: an IPv6 stack there would send some of its own (RFC 4861).
-_NO_IPV6: Final = {"attrs": [("AF_INET6", {"attrs": [("IFLA_INET6_ADDR_GEN_MODE", 1)]})]}
 _LO: Final = 1
 _IFF_UP: Final = 1
+_IFF_LOWER_UP: Final = 1 << 16
 _AF_BRIDGE: Final = 7
+_FORWARDING: Final = 3
+_PATIENCE: Final = 10.0  # seconds
+_PAUSE: Final = 0.005
 _NODAD: Final = 0x02
 
 
@@ -78,7 +82,6 @@ def make_bridge(route: Any, name: str) -> Interface:
         )
         found = _must(route, name)
     if not found.up:
-        route.link("set", index=found.index, IFLA_AF_SPEC=_NO_IPV6)
         route.link("set", index=found.index, state="up")
     return found
 
@@ -106,6 +109,8 @@ def plug(fabric: Any, node: Any, namespace: int, port: str, nic: Nic) -> None:
         inner = _inner(fabric, node, port)
         assert inner is not None
     outer = _must(fabric, port)
+    # before the node's side: that one has its carrier at once then
+    fabric.link("set", index=outer.index, state="up")
     if outer.mtu != nic.mtu:
         fabric.link("set", index=outer.index, mtu=nic.mtu)
     if inner.name != nic.name:
@@ -122,16 +127,29 @@ def plug(fabric: Any, node: Any, namespace: int, port: str, nic: Nic) -> None:
 def attach(route: Any, port: Interface, bridge: Interface) -> None:
     """Make the bridge join the port."""
     if port.master != bridge.index:
-        route.link("set", index=port.index, IFLA_AF_SPEC=_NO_IPV6)
         route.link("set", index=port.index, master=bridge.index)
-    if not port.up:
-        route.link("set", index=port.index, state="up")
 
 
 def detach(route: Any, port: Interface) -> None:
-    """Leave the port joined to nothing; the interface in the node has no carrier then."""
-    route.link("set", index=port.index, state="down")
+    """Leave the port joined to nothing."""
     route.link("set", index=port.index, master=0)
+
+
+def wait_until_forwarding(route: Any, bridge: Interface) -> None:
+    """Return when frames pass: a new port's carrier is noticed up to a second late.
+
+    A port whose other side the node's root took down is not waited for. Raises TimeoutError.
+    """
+    until = time.monotonic() + _PATIENCE
+    while any(
+        message.get_attr("IFLA_MASTER") == bridge.index
+        and message["flags"] & _IFF_LOWER_UP
+        and message.get_nested("IFLA_PROTINFO", "IFLA_BRPORT_STATE") != _FORWARDING
+        for message in route.link("dump", family=_AF_BRIDGE)
+    ):
+        if time.monotonic() > until:
+            raise TimeoutError(errno.ETIMEDOUT, "the link's ports do not come up")
+        time.sleep(_PAUSE)
 
 
 def mark(route: Any, interface: Interface, alias: str) -> None:

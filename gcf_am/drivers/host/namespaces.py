@@ -16,6 +16,7 @@ from typing import Final
 
 from pyroute2 import netns
 
+from gcf_am.drivers.host.netlink import within
 from gcf_am.drivers.host.network import Ids
 from gcf_am.manager.ports import DriverError
 
@@ -33,10 +34,15 @@ def stands(pin: Path) -> bool:
         return False
 
 
-def make_net(pin: Path) -> None:
-    """Pin a new network namespace of the machine's own."""
+def make_silent_net(pin: Path) -> None:
+    """Pin a new network namespace of the machine's own, which takes no part in what it carries.
+
+    Its IPv6 stack would answer what comes by, and take an address from any node that says it is
+    a router (RFC 4862, 5.5.3); whether IPv4 is forwarded it has from the machine.
+    """
     unpin(pin)
     with waiting("unshare", "--net") as pid:
+        within(Path(f"/proc/{pid}/ns/net"), _silence)
         _pin_net(pid, pin)
 
 
@@ -99,3 +105,14 @@ def waiting(*program: str) -> Iterator[int]:
 def _pin_net(pid: int, pin: Path) -> None:
     # where iproute2 keeps them, and as it does: the directory is a mount of its own
     netns.attach(pin.name, pid, libc=_libc)
+
+
+def _silence() -> None:
+    for switch, state in (
+        ("ipv6/conf/all/disable_ipv6", "1"),
+        ("ipv6/conf/default/disable_ipv6", "1"),
+        ("ipv4/ip_forward", "0"),
+    ):
+        with suppress(FileNotFoundError):  # a kernel without IPv6
+            # the part of /proc/sys that this thread's namespace shows
+            Path("/proc/sys/net", switch).write_text(state, "ascii")
