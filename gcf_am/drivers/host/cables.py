@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from gcf_am.drivers.host.journal import Journal, Made, tag_of
 from gcf_am.drivers.host.network import End, LinkShape, Network, Way
@@ -9,6 +10,8 @@ from gcf_am.manager.ports import DriverError, Observed, Order
 from gcf_am.model.sliver import Contents
 from gcf_am.model.topology import Link
 
+# One segment of Ethernet on one machine; a tag of its own is nothing that anybody there could see.
+_TYPES: Final = ("lan", "vlan")
 Ends = tuple[tuple[str, str | None], ...]
 
 
@@ -22,6 +25,11 @@ class Cables:
     def check(self, contents: Contents) -> None:
         """Whether a link can be like that on this kernel; raises DriverError naming why not."""
         link = _link(contents)
+        if link.link_type is not None and link.link_type.lower() not in _TYPES:
+            raise DriverError(
+                f"link type {link.link_type[:80]} is not made here; there are {', '.join(_TYPES)}",
+                lasting=True,
+            )
         names = {one: End(one, "") for one in link.interfaces}
         self._network.check(_shape(link, names))
 

@@ -48,7 +48,8 @@ class Made:
 
     `generation` is the newest order's and stays when the rest is destroyed. Of a node: `image`
     is the image's key, `seat` tells its range of user ids, `nics` are its interfaces by
-    client_id, `net` is where its network namespace is pinned. `running`: it was told to run.
+    client_id, `net` is where its network namespace is pinned, `done` tells which services ran on
+    this disk. `running`: it was told to run.
     """
 
     sliver: str
@@ -64,6 +65,7 @@ class Made:
     seat: int | None = None
     port: int | None = None
     net: str = ""
+    done: str = ""
     nics: tuple[tuple[str, Nic], ...] = ()
     logins: tuple[Login, ...] = ()
     ends: tuple[tuple[str, str | None], ...] = ()

@@ -65,14 +65,16 @@ class _MountAttributes(ctypes.Structure):
 
 
 def main() -> None:
-    """Do what standard input says: `start` a node, or `dress` one that runs."""
+    """Do what standard input says: `start` a node, `dress` one that runs, `run` a program in it."""
     told = json.load(sys.stdin)
     _end_with_parent(told["parent"])
     try:
         if "start" in told:
             _start(told["start"])
-        else:
+        elif "dress" in told:
             _dress_running(told["dress"])
+        else:
+            _run_in(told["run"])
     except OSError as error:
         sys.exit(f"{error.strerror}: {error.filename}" if error.filename else str(error))
 
@@ -86,10 +88,7 @@ def _end_with_parent(parent: int) -> None:
 
 def _start(told: Mapping[str, Any]) -> None:
     """Put the root together, dress it, become the runtime."""
-    _check(_libc.unshare(_NEWNS), "a mount namespace")
-    _mount("none", "/", "", _RECURSIVE | _PRIVATE)
-    _mount("tmpfs", _STAGE, "tmpfs", _NOSUID | _NODEV, "mode=755,size=64k")
-    os.mkdir(_ROOT)
+    _stage()
     _disk(told["disk"], told["disk_mb"])
     for number, (place, lower) in enumerate(told["layers"]):
         _layer(number, place, lower, told)
@@ -98,6 +97,21 @@ def _start(told: Mapping[str, Any]) -> None:
     os.dup2(os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC), 0)
     os.dup2(log, 1)
     os.dup2(log, 2)
+    os.execv(told["runtime"][0], told["runtime"])  # noqa: S606 - no shell is wanted
+
+
+def _stage() -> None:
+    """A mount namespace of our own, in it a place for the node's root."""
+    _check(_libc.unshare(_NEWNS), "a mount namespace")
+    _mount("none", "/", "", _RECURSIVE | _PRIVATE)
+    _mount("tmpfs", _STAGE, "tmpfs", _NOSUID | _NODEV, "mode=755,size=64k")
+    os.mkdir(_ROOT)
+
+
+def _run_in(told: Mapping[str, Any]) -> None:
+    """Become the runtime that runs a program in a node: it starts from the place of its root."""
+    _stage()
+    os.dup2(os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC), 0)
     os.execv(told["runtime"][0], told["runtime"])  # noqa: S606 - no shell is wanted
 
 

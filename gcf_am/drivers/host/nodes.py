@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +12,7 @@ from typing import Any, Final
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gcf_am.drivers.host import bundle, dress
+from gcf_am.drivers.host import bundle, dress, services
 from gcf_am.drivers.host.doors import wait_for_login
 from gcf_am.drivers.host.gatekeeper import Gatekeeper
 from gcf_am.drivers.host.images import Images
@@ -45,9 +46,10 @@ class Nodes:
         self._runtime.forget_earlier_boots()
 
     def check(self, contents: Contents) -> None:
-        """Whether it can have such interfaces; raises DriverError."""
+        """Whether it can have such interfaces and services; raises DriverError."""
         if isinstance(contents.resource, Node):
             nics_of("", contents.resource.interfaces, ())
+            services.check(contents.resource)
 
     def build(self, made: Made | None, order: Order) -> None:
         """Make it as ordered; what runs keeps running, over a fresh disk when the image differs."""
@@ -67,7 +69,12 @@ class Nodes:
         )
         if before is not None:
             wanted = replace(
-                wanted, seat=before.seat, port=before.port, net=before.net, running=before.running
+                wanted,
+                seat=before.seat,
+                port=before.port,
+                net=before.net,
+                running=before.running,
+                done=before.done,
             )
         nics = nics_of(wanted.sliver, resource.interfaces, before.nics if before else ())
         wanted = replace(wanted, nics=nics, process=before.process if before else None)
@@ -77,7 +84,8 @@ class Nodes:
         if running and (other_disk or other_limits):
             wanted = self._halt(wanted)
         if other_disk:
-            remove_tree(self._directory(wanted) / "disk")
+            wanted = replace(wanted, done="")
+            (self._directory(wanted) / "disk").unlink(missing_ok=True)
         wanted = self._plug(self._seated(wanted))
         if running and wanted.process is None:
             self._boot(wanted)
@@ -91,7 +99,7 @@ class Nodes:
             self._dress(made, order.logins)
         else:
             made = self._boot(made)
-        return self._ready(made)
+        return self._served(self._ready(made), order)
 
     def stop(self, made: Made, order: Order) -> None:
         """Take it down; its disk and its place in the network stay."""
@@ -100,7 +108,7 @@ class Nodes:
     def restart(self, made: Made, order: Order) -> Access:
         """Down and up again: a new first process, the same disk, addresses, keys and port."""
         halted = self._halt(replace(made, generation=order.generation, logins=order.logins))
-        return self._ready(self._boot(self._plug(halted)))
+        return self._served(self._ready(self._boot(self._plug(halted))), order)
 
     def update_users(self, made: Made, order: Order) -> None:
         """Make its accounts exactly those ordered."""
@@ -196,8 +204,8 @@ class Nodes:
         self._journal.put(made)
         return made
 
-    def _ready(self, made: Made) -> Access:
-        """Its login, when it works."""
+    def _ready(self, made: Made) -> Made:
+        """The node when it can be logged in to; its port may have become another one."""
         seconds = self._settings.boot_seconds
         try:
             wait_for_login(Path(made.net), seconds, still=lambda: alive(made.process))
@@ -211,6 +219,16 @@ class Nodes:
             if tried > len(self._settings.ports):
                 raise DriverError(f"no port for logins can be opened: {why}")
             made = self._journal.seat(made, self._settings.ports)
+        return made
+
+    def _served(self, made: Made, order: Order) -> Access:
+        """Its login, when what was to run in it has run on this disk."""
+        commands = services.commands_of(_of(order)[1])
+        digest = services.digest(commands)
+        if digest != made.done:
+            run = partial(self._runtime.run, made.tag)
+            services.execute(commands, run, self._settings.run_seconds)
+            self._journal.put(replace(made, done=digest))
         access = self._access(made)
         if access is None:
             raise DriverError("it has no port for logins")

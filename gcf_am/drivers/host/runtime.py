@@ -93,6 +93,12 @@ class Runtime:
             raise DriverError("it does not run")
         _launch({"dress": {"namespaces": spaces, "wear": wear}})
 
+    def run(self, tag: str, words: Sequence[str], seconds: float) -> tuple[int, str]:
+        """Run a program in a node that runs; answers its exit status and what it printed."""
+        runtime = self._command("exec", self.name(tag), *words)
+        done = _launched({"run": {"runtime": runtime}}, seconds)
+        return done.returncode, done.stdout + done.stderr
+
     def remove(self, tag: str) -> None:
         """End a node and all its processes; well when there is none."""
         state = self._state / self.name(tag)
@@ -165,15 +171,21 @@ def _ended(handle: int, seconds: float) -> bool:
 
 
 def _launch(told: Mapping[str, Any]) -> None:
-    start = f"import sys; sys.path.insert(0, {_PACKAGES!r})"
-    start += "; from gcf_am.drivers.host.launch import main; main()"
-    given = json.dumps({**told, "parent": os.getpid()})
-    done = _run([sys.executable, "-I", "-S", "-c", start], given)
+    done = _launched(told, _PATIENCE)
     if done.returncode:
         raise DriverError(done.stderr.strip()[-500:])
 
 
-def _run(command: Sequence[str], given: str = "") -> subprocess.CompletedProcess[str]:
+def _launched(told: Mapping[str, Any], seconds: float) -> subprocess.CompletedProcess[str]:
+    start = f"import sys; sys.path.insert(0, {_PACKAGES!r})"
+    start += "; from gcf_am.drivers.host.launch import main; main()"
+    given = json.dumps({**told, "parent": os.getpid()})
+    return _run([sys.executable, "-I", "-S", "-c", start], given, seconds)
+
+
+def _run(
+    command: Sequence[str], given: str = "", seconds: float = _PATIENCE
+) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(  # noqa: S603 - a program of ours or the runtime, no shell
             command,
@@ -181,11 +193,11 @@ def _run(command: Sequence[str], given: str = "") -> subprocess.CompletedProcess
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=_PATIENCE,
+            timeout=seconds,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise DriverError(f"{command[0]} did not end within {_PATIENCE:g} s") from None
+        raise DriverError(f"{command[0]} did not end within {seconds:g} s") from None
     except OSError as error:
         raise DriverError(f"{command[0]} cannot be run: {error.strerror}") from error
 

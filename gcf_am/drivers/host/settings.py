@@ -11,6 +11,7 @@ sliver_types  a table of tables, glob -> limits of a node of that type (containe
               memory_mb (512), disk_mb (2048), processes (512), cpu_shares (1024),
               cpus (as many as there are)
 boot_seconds  how long a node may take until it can be logged in to (60)
+run_seconds   how long each of its execute services and its script may take (300)
 """
 
 import ipaddress
@@ -52,6 +53,7 @@ class Settings:
     images: Mapping[str, str]
     sliver_types: Mapping[str, Limits]
     boot_seconds: float
+    run_seconds: float
 
     def limits(self, sliver_type: str) -> Limits | None:
         """The limits of a node of this type, None where no glob means it."""
@@ -81,6 +83,7 @@ def read_settings(settings: Mapping[str, object]) -> Settings:
         {name: _text(f"images.{name}", one) for name, one in _table("images", settings).items()},
         _types(settings),
         _number("boot_seconds", settings.get("boot_seconds", 60), 1, 3600),
+        _number("run_seconds", settings.get("run_seconds", 300), 1, 86400),
     )
 
 

@@ -1,0 +1,107 @@
+"""What a request wants to run in a node runs there, once, as it was written."""
+
+from dataclasses import replace
+from html import escape
+
+import pytest
+
+from gcf_am.drivers.host.driver import HostDriver
+from gcf_am.manager.ports import DriverError, Order
+from gcf_am.model.sliver import Access
+from gcf_am.model.topology import Node, Pipe, Property, Script
+from gcf_am.rspec.services import services_of
+from tests.contract.driver.orders import link, node
+from tests.functional.host.logins import KeyPair, account, says
+
+RSPEC = "http://www.geni.net/resources/rspec/3"
+
+
+def executing(
+    key: KeyPair, *commands: str, generation: int = 1, script: Script | None = None, more: str = ""
+) -> Order:
+    executes = "".join(f"<execute shell='sh' command='{escape(one)}'/>" for one in commands)
+    xml = f"<node xmlns='{RSPEC}' client_id='left'><services>{executes}{more}</services></node>"
+    order = node(generation=generation, logins=(account("alice", key),))
+    resource = order.contents.resource
+    assert isinstance(resource, Node)
+    resource = replace(resource, xml=xml, boot_script=script)
+    return replace(order, contents=replace(order.contents, resource=resource))
+
+
+def up(driver: HostDriver, order: Order) -> Access:
+    driver.check(order.contents)
+    driver.prepare(order)
+    access = driver.start(order)
+    assert access is not None
+    return access
+
+
+def test_in_order_unchanged_and_as_root(driver: HostDriver, alice_key: KeyPair) -> None:
+    word = 'it\'s "$HOME" & <this>'
+    order = executing(
+        alice_key,
+        "echo one >> /root/order; id -un > /root/who",
+        f"printf %s '{word.replace(chr(39), chr(39) + chr(92) + chr(39) * 2)}' > /root/word",
+        "echo two >> /root/order",
+        script=Script("sh", "cd /tmp\necho three >> /root/order\n"),
+    )
+    access = up(driver, order)
+    assert says(access, alice_key, "sudo -n cat /root/order").split() == ["one", "two", "three"]
+    assert says(access, alice_key, "sudo -n cat /root/who") == "root"
+    assert says(access, alice_key, "sudo -n cat /root/word") == word
+    # once for a disk, however often it starts
+    again = executing(alice_key, *_commands(order), generation=2, script=_node(order).boot_script)
+    assert driver.restart(again) == access
+    assert says(access, alice_key, "sudo -n cat /root/order").split() == ["one", "two", "three"]
+
+
+def test_one_that_fails_says_how_and_its_output_is_kept(
+    driver: HostDriver, alice_key: KeyPair
+) -> None:
+    order = executing(alice_key, "echo fine", "echo broken; exit 7", "touch /root/never")
+    driver.prepare(order)
+    with pytest.raises(DriverError, match=r"service 2 .*gave 7: broken") as failed:
+        driver.start(order)
+    assert failed.value.lasting
+    access = driver.observe([order])[order.sliver].access
+    assert says(access, alice_key, "cat /var/log/services/1.output") == "fine"
+    assert says(access, alice_key, "cat /var/log/services/2.status") == "7"
+    assert says(access, alice_key, "sudo -n ls /root") == ""
+
+
+def test_one_that_hangs_ends(driver: HostDriver, alice_key: KeyPair) -> None:
+    settings = replace(driver._settings, run_seconds=1)
+    driver._nodes._settings = settings
+    order = executing(alice_key, "sleep 300")
+    driver.prepare(order)
+    with pytest.raises(DriverError, match="did not end within 1 s"):
+        driver.start(order)
+
+
+def test_what_is_not_done_is_refused_by_name(driver: HostDriver, alice_key: KeyPair) -> None:
+    install = f"<install xmlns='{RSPEC}' url='http://example.org/a.tgz' install_path='/opt'/>"
+    with pytest.raises(DriverError, match=r"/a\.tgz"):
+        driver.check(executing(alice_key, more=install).contents)
+    plain = executing(alice_key)
+    for resource, named in (
+        (replace(_node(plain), pipes=(Pipe(Property("a", "b", 5)),)), "pipe"),
+        (replace(_node(plain), blockstore="store"), "blockstore store"),
+    ):
+        with pytest.raises(DriverError, match=named):
+            driver.check(replace(plain.contents, resource=resource))
+    with pytest.raises(DriverError, match="link type gre-tunnel"):
+        driver.check(link(link_type="gre-tunnel").contents)
+    driver.check(link(link_type="lan").contents)
+    with pytest.raises(DriverError, match="sliver type raw-pc"):
+        driver.check(node(sliver_type="raw-pc").contents)
+    with pytest.raises(DriverError, match="disk image beos"):
+        driver.check(node(image="beos").contents)
+
+
+def _node(order: Order) -> Node:
+    assert isinstance(order.contents.resource, Node)
+    return order.contents.resource
+
+
+def _commands(order: Order) -> list[str]:
+    return [one.command for one in services_of(_node(order).xml).executes]
