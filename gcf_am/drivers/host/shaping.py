@@ -122,12 +122,17 @@ def _rules(
             if way.dest != dest:
                 continue
             came = {"meta": {"key": "priority"}}
+            # a dice that always or never falls so is refused
+            lost = max(1, round((way.packet_loss or 0) * _LOSS_STEPS))
             dice = {"numgen": {"mode": "random", "mod": _LOSS_STEPS, "offset": 0}}
-            lost = round((way.packet_loss or 0) * _LOSS_STEPS)
             expressions = [
                 {"match": {"op": "==", "left": came, "right": HTB + numbers[way.source]}},
                 {"counter": None},  # how many came
-                {"match": {"op": "<", "left": dice, "right": lost}},
+                *(
+                    [{"match": {"op": "<", "left": dice, "right": lost}}]
+                    if lost < _LOSS_STEPS
+                    else []
+                ),
                 {"counter": None},  # how many were lost
                 {"drop": None},
             ]
