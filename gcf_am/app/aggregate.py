@@ -1,7 +1,6 @@
 """From a configuration to an aggregate manager with all its parts."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from gcf_am.app.inventory import InventoryFile
 from gcf_am.clock import Clock, SystemClock
@@ -9,6 +8,8 @@ from gcf_am.config import Config
 from gcf_am.drivers.choose import choose
 from gcf_am.errors import ConfigError
 from gcf_am.manager.aggregate import Aggregate, Limits
+from gcf_am.manager.ports import Driver
+from gcf_am.model.site import Site
 from gcf_am.store import open_store
 from gcf_am.store.upgrade import check
 from gcf_am.urn import Urn
@@ -40,7 +41,7 @@ def make_aggregate(
             authority=config.aggregate.authority,
             busy_seconds=config.store.busy_seconds,
         ),
-        driver=choose(config.driver.name, driver_settings(config), site=site()),
+        driver=driver_of(config, site()),
         clock=clock or SystemClock(),
         site=site,
         limits=Limits(*leases.allocated, *leases.provisioned),
@@ -51,12 +52,9 @@ def make_aggregate(
     )
 
 
-def driver_settings(config: Config) -> dict[str, object]:
-    """The driver's settings; what it keeps on disk lies in the home unless they say otherwise."""
-    settings = dict(config.driver.settings)
-    directory = Path(str(settings.get("directory", "simulated")))
-    settings["directory"] = str(config.home.resolve() / directory)
-    return settings
+def driver_of(config: Config, site: Site | None) -> Driver:
+    """The driver that the configuration means; raises ConfigError."""
+    return choose(config.driver.name, config.driver.settings, site=site, home=config.home)
 
 
 def operators_of(config: Config) -> frozenset[Urn]:

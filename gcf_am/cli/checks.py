@@ -5,11 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from gcf_am.app.aggregate import driver_settings, operators_of, urn_of
+from gcf_am.app.aggregate import driver_of, operators_of, urn_of
 from gcf_am.app.inventory import InventoryFile
 from gcf_am.app.material import read_material
 from gcf_am.config import Config, read_config
-from gcf_am.drivers.choose import choose
 from gcf_am.errors import ConfigError, GcfAmError
 from gcf_am.store.upgrade import check
 from gcf_am.trust.certificates import load_chain
@@ -89,7 +88,7 @@ def _driver(config: Config) -> str:
         site = InventoryFile(config.path(config.site.inventory), urn_of(config))()
     except GcfAmError:
         return "it needs an inventory that can be used"
-    return "; ".join(choose(config.driver.name, driver_settings(config), site=site).probe(site))
+    return "; ".join(driver_of(config, site).probe(site))
 
 
 def _database(config: Config) -> str:

@@ -43,7 +43,9 @@ def make_home(home: Path, values: Mapping[tuple[str, str], object]) -> Config:
         # another name was chosen by somebody: where nothing has it, that is a mistake to be told
         usual = config.site.inventory == SiteConfig().inventory
         if usual and not config.path(config.site.inventory).exists():
-            site = shared_file("rspecs/site.xml").read_text("utf-8")
+            # real nodes are on this machine; the example site is for the simulated driver
+            name = "host" if config.driver.name == "host" else "site"
+            site = shared_file(f"rspecs/{name}.xml").read_text("utf-8")
             # the example site belongs to the example authority; a home's belongs to its own
             site = site.replace("IDN+gcf.local+", f"IDN+{config.aggregate.authority}+")
             config.path(config.site.inventory).write_text(site, "utf-8")

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Final
 
 from gcf_am.errors import ConfigError
@@ -23,30 +24,37 @@ def installed() -> dict[str, EntryPoint]:
     return {name: found[name] for name in sorted(found, key=lambda name: (name == _LAST, name))}
 
 
-def choose(name: str, settings: Mapping[str, object], *, site: Site | None = None) -> Driver:
+def choose(
+    name: str, settings: Mapping[str, object], *, site: Site | None = None, home: Path | None = None
+) -> Driver:
     """The driver with this name, made with these settings.
 
+    With `home`, what the driver keeps on disk lies there, in a directory of the driver's name
+    unless the settings say otherwise.
     `auto` takes the best one that can be made and that lacks nothing to serve the site. Raises
     ConfigError: no such driver (the text lists those there are), settings that are wrong, or
     with `auto` none that fits (the text says what each lacks).
     """
     drivers = installed()
     if name == AUTO:
-        return _first_that_can(drivers, settings, site)
+        return _first_that_can(drivers, settings, site, home)
     if name not in drivers:
         raise ConfigError(
             f"driver.name: no driver {name!r} is installed; there are {', '.join([AUTO, *drivers])}"
         )
-    return _make(drivers[name], settings)
+    return _make(drivers[name], settings, home)
 
 
 def _first_that_can(
-    drivers: Mapping[str, EntryPoint], settings: Mapping[str, object], site: Site | None
+    drivers: Mapping[str, EntryPoint],
+    settings: Mapping[str, object],
+    site: Site | None,
+    home: Path | None,
 ) -> Driver:
     why: list[str] = []
     for name, entry in drivers.items():
         try:
-            driver = _make(entry, settings)
+            driver = _make(entry, settings, home)
         except ConfigError as error:
             lacks = [str(error)]
         else:
@@ -61,10 +69,13 @@ def _first_that_can(
     )
 
 
-def _make(entry: EntryPoint, settings: Mapping[str, object]) -> Driver:
+def _make(entry: EntryPoint, settings: Mapping[str, object], home: Path | None) -> Driver:
     try:
         make = entry.load()
     except ImportError as error:
         raise ConfigError(f"driver.name: {entry.name} cannot be loaded: {error}") from error
+    if home is not None:
+        directory = home.resolve() / str(settings.get("directory", entry.name))
+        settings = {**settings, "directory": str(directory)}
     driver: Driver = make(settings)
     return driver

@@ -57,8 +57,19 @@ def test_auto_finds_one(settings: dict[str, object]) -> None:
     assert choose.choose("auto", settings, site=SITE).name == "simulated"
 
 
+def test_each_driver_has_a_directory_of_its_own_in_the_home(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    offer(monkeypatch, better=f"{__name__}:better")
+    choose.choose("better", {}, home=tmp_path)
+    choose.choose("better", {"directory": "else/where"}, home=tmp_path)
+    choose.choose("better", {"directory": str(tmp_path / "absolute")}, home=tmp_path / "unused")
+    found = {str(one.parent.relative_to(tmp_path)) for one in tmp_path.rglob("world.sqlite")}
+    assert found == {"better", "else/where", "absolute"}
+
+
 def test_an_unknown_name_is_refused_with_those_there_are(settings: dict[str, object]) -> None:
-    with pytest.raises(ConfigError, match=r"no driver 'metal' .* auto, simulated"):
+    with pytest.raises(ConfigError, match=r"no driver 'metal' .* auto, host, simulated"):
         choose.choose("metal", settings)
 
 
