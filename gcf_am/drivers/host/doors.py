@@ -1,49 +1,23 @@
 """Sockets born in a node's network namespace: the only way from the machine into a node."""
 
-import ctypes
-import os
 import socket
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from gcf_am.drivers.host.elsewhere import within
 from gcf_am.manager.ports import DriverError
 
 SSH: Final = 22
 _BANNER: Final = b"SSH-"
-_NEWNET: Final = 0x40000000
 # A node's sshd is asked again after this many seconds.
 _PAUSE: Final = 0.01
-_libc: Final = ctypes.CDLL(None, use_errno=True)
 
 
 def socket_in(namespace: Path) -> socket.socket:
-    """A TCP socket in the namespace; raises OSError.
-
-    A namespace is a thread's own, so a thread of its own goes there and ends.
-    """
-    made: list[socket.socket | OSError] = []
-
-    def go() -> None:
-        try:
-            descriptor = os.open(namespace, os.O_RDONLY | os.O_CLOEXEC)
-            try:
-                if _libc.setns(descriptor, _NEWNET):
-                    raise OSError(ctypes.get_errno(), "the node's network cannot be entered")
-            finally:
-                os.close(descriptor)
-            made.append(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
-        except OSError as error:
-            made.append(error)
-
-    thread = threading.Thread(target=go, name="into-node")
-    thread.start()
-    thread.join()
-    if isinstance(made[0], OSError):
-        raise made[0]
-    return made[0]
+    """A TCP socket in the namespace; raises OSError."""
+    return within(namespace, lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM))
 
 
 def wait_for_login(namespace: Path, seconds: float, *, still: Callable[[], bool]) -> None:

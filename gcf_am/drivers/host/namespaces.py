@@ -16,7 +16,7 @@ from typing import Final
 
 from pyroute2 import netns
 
-from gcf_am.drivers.host.netlink import within
+from gcf_am.drivers.host.elsewhere import within
 from gcf_am.drivers.host.network import Ids
 from gcf_am.manager.ports import DriverError
 

@@ -1,55 +1,24 @@
 """Talking to the kernel about one namespace's interfaces.
 
 pyroute2 can go into a namespace by itself, but forks to do so, which takes 11 ms here and is not
-safe beside threads. So the socket is born in the namespace, in a thread that ends at once (a
-namespace is a thread's own), and is handed to pyroute2. A handle belongs to one thread and is
+safe beside threads. So the socket is born in the namespace and handed to pyroute2. A handle belongs to one thread and is
 short-lived: one that stayed would keep a removed namespace.
 """
 
-import ctypes
 import os
 import socket
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from pyroute2 import IPRoute
 from pyroute2.netlink.exceptions import NetlinkError
 
+from gcf_am.drivers.host.elsewhere import within
 from gcf_am.manager.ports import DriverError
 
-T = TypeVar("T")
-
-_NEWNET: Final = 0x40000000
 _ROUTE: Final = 0  # NETLINK_ROUTE
-_libc: Final = ctypes.CDLL(None, use_errno=True)
-
-
-def within(namespace: Path, work: Callable[[], T]) -> T:
-    """What `work` answers in the network namespace; raises OSError when it cannot go there."""
-    ended: list[T] = []
-    failed: list[OSError] = []
-
-    def go() -> None:
-        try:
-            descriptor = os.open(namespace, os.O_RDONLY | os.O_CLOEXEC)
-            try:
-                if _libc.setns(descriptor, _NEWNET):
-                    raise OSError(ctypes.get_errno(), "a namespace cannot be entered")
-            finally:
-                os.close(descriptor)
-            ended.append(work())
-        except OSError as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=go, name="into-namespace")
-    thread.start()
-    thread.join()
-    if failed:
-        raise failed[0]
-    return ended[0]
 
 
 def interface_names(namespace: Path) -> Sequence[str]:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from gcf_am.drivers.host.elsewhere import within
 from gcf_am.drivers.host.fabric import Fabric
 from gcf_am.drivers.host.names import NETNS
-from gcf_am.drivers.host.netlink import within
 from gcf_am.drivers.host.network import End, Ids, Nic
 
 T = TypeVar("T")
