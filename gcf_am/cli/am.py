@@ -230,6 +230,28 @@ def slivers(home: Path, *, as_json: bool) -> None:
         _print(table, whole=True)
 
 
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@plain_errors
+def probe(*, as_json: bool) -> None:
+    """What this machine can do for the host driver, and by what it is done.
+
+    The exit status is 1 when nodes cannot be made here at all.
+    """
+    from gcf_am.drivers.host.survey import survey
+
+    found = survey()
+    if as_json:
+        rows = [{"feature": one.feature, "how": one.how, "needed": one.needed} for one in found]
+        click.echo(json.dumps(rows, indent=1))
+    else:
+        for one in found:
+            without = "nodes need it" if one.needed else "asking for it is refused"
+            click.echo(f"{'yes' if one.how else 'no':4} {one.feature:14} {one.how or without}")
+    if any(one.needed and not one.how for one in found):
+        raise click.exceptions.Exit(1)
+
+
 @main.command("release-slice")
 @HOME
 @click.argument("slice_urn")

@@ -44,7 +44,7 @@ def probe() -> Features:
         packet_loss=delays or ("nftables egress, numgen random" if loses else ""),
         latency=delays,
         jitter=delays,
-        mtu=mtu,
+        mtu=mtu if veth else 0,
     )
 
 
