@@ -35,6 +35,8 @@ class SimulatedDriver:
     """Makes slivers true in a world that is only pretended."""
 
     name = "simulated"
+    # nothing ends by itself here
+    look_every = 300.0
 
     def __init__(self, settings: Settings, world: World) -> None:
         self.world = world

@@ -210,9 +210,13 @@ class Driver(Protocol):
     Every method but `check` may block for as long as `timeout`, is called from a bounded pool and
     never inside a transaction, and is idempotent: called again with the same order it ends in the
     same state. Raises DriverError, nothing else.
+
+    `look_every` is how often it is to be observed, in seconds: as often as it matters that what
+    ends by itself is noticed.
     """
 
     name: str
+    look_every: float
 
     def probe(self, site: Site) -> Sequence[str]:
         """What this machine lacks to serve the site, in words; empty when it can."""

@@ -26,7 +26,6 @@ LEASE: Final = timedelta(seconds=20)
 EXTEND: Final = timedelta(seconds=5)
 # Expiry is also lazy, in each verb; the sweep makes sure that what expired is torn down.
 SWEEP: Final = timedelta(seconds=5)
-OBSERVE: Final = timedelta(minutes=5)
 # How soon steps that other processes set, and pauses that end, are noticed, in seconds.
 POLL: Final = 1.0
 
@@ -60,7 +59,8 @@ class Reconciler:
         self._workers = workers
         self._owner = owner
         self._pauses = Pauses()
-        self._extend, self._sweep, self._observe = _Every(EXTEND), _Every(SWEEP), _Every(OBSERVE)
+        self._extend, self._sweep = _Every(EXTEND), _Every(SWEEP)
+        self._observe = _Every(timedelta(seconds=aggregate.driver.look_every))
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._jobs: SimpleQueue[Lease | None] = SimpleQueue()
@@ -120,7 +120,7 @@ class Reconciler:
     def _look(self) -> None:
         while not self._stopping.is_set():
             self._guarded(partial(compare, self._am))
-            self._stopping.wait(OBSERVE.total_seconds())
+            self._stopping.wait(self._am.driver.look_every)
 
     def _round(self) -> None:
         now = self._am.clock.now()

@@ -29,6 +29,8 @@ class HostDriver:
     """Makes slivers true on this machine."""
 
     name = "host"
+    # a node that ended is geni_failed within ten seconds, a gate that was killed back within five
+    look_every = 4.0
 
     def __init__(self, settings: Settings, journal: Journal, network: Network) -> None:
         self._settings = settings

@@ -9,7 +9,8 @@ import pytest
 
 from gcf_am.drivers.faults import METHODS, Kind, Rule
 from gcf_am.drivers.settings import Settings, read_settings
-from gcf_am.reconciler import loop, pauses
+from gcf_am.drivers.simulated import SimulatedDriver
+from gcf_am.reconciler import pauses
 
 TEXT = (Path(__file__).parents[3] / "doc" / "simulated-driver.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
@@ -30,7 +31,7 @@ def test_examples_are_accepted(example: str, tmp_path: Path) -> None:
 
 
 def test_times_are_those_of_the_reconciler() -> None:
-    assert loop.OBSERVE.total_seconds() == 5 * 60
+    assert SimulatedDriver.look_every == 5 * 60
     assert pauses.SHORTEST.total_seconds() == 1
     assert pauses.ATTEMPTS == 4
     assert pauses.LONGEST.total_seconds() == 10 * 60
