@@ -161,7 +161,7 @@ def test_a_new_driver_finds_the_nodes_of_the_old_one(
     assert says(access, alice_key, "hostname") == "left"
 
 
-def test_what_nobody_knows_of_is_removed_and_another_owners_is_not(driver: HostDriver) -> None:
+def test_what_the_journal_does_not_know_is_removed_and_nothing_else(driver: HostDriver) -> None:
     order, _ = up(driver)
     other, _ = up(driver, name="right")
     found = driver._journal.find(order.sliver.text)
