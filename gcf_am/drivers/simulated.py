@@ -37,6 +37,7 @@ class SimulatedDriver:
     name = "simulated"
     # nothing ends by itself here
     look_every = 300.0
+    addresses = False
 
     def __init__(self, settings: Settings, world: World) -> None:
         self.world = world

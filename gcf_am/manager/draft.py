@@ -11,6 +11,7 @@ from gcf_am.manager.ending import ended
 from gcf_am.manager.placing import Held
 from gcf_am.manager.ports import DriverError, holds_of
 from gcf_am.manager.record import Change
+from gcf_am.model.addressing import Wanted, addressed
 from gcf_am.model.placement import Wish, place
 from gcf_am.model.site import Site
 from gcf_am.model.sliver import Contents, Sliver
@@ -80,18 +81,30 @@ def draft(scene: Scene, items: Sequence[Item], others_hold: Held) -> list[Change
         [*kept, *(one.contents for one in staying)],
     )
     # 3. there is room
+    beside = [made for one in untouched if (made := parting.future(one)) is not None]
     contents = place(
         [Wish(one.resource, _keep(one)) for one in items if one.resource is not None],
         site=scene.site,
         held=_held(scene, items, others_hold),
-        beside=[made for one in untouched if (made := parting.future(one)) is not None],
+        beside=beside,
         frame=scene.topology.frame,
         foreign_interfaces=scene.topology.foreign_interfaces,
     )
-    # 4. the driver can make it
+    # 4. where frames really pass, every interface on a link has an address
+    if scene.am.driver.addresses:
+        contents = addressed(
+            [
+                Wanted(item.urn.text, one, None if item.sliver is None else item.sliver.contents)
+                for item, one in zip(
+                    (one for one in items if one.resource is not None), contents, strict=True
+                )
+            ],
+            beside,
+        )
+    # 5. the driver can make it
     for one in contents:
         _check_driver(scene.am, one)
-    # 5. the states
+    # 6. the states
     placed = iter(contents)
     return [
         Change(one.sliver, _gone(one) if one.resource is None else _made(scene, one, next(placed)))

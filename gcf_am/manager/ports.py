@@ -211,12 +211,16 @@ class Driver(Protocol):
     never inside a transaction, and is idempotent: called again with the same order it ends in the
     same state. Raises DriverError, nothing else.
 
+    `addresses`: its interfaces are real, so those that a request leaves without an address shall
+    get one, and clashes are refused; an order's interfaces have a MAC address then.
+
     `look_every` is how often it is to be observed, in seconds: as often as it matters that what
     ends by itself is noticed.
     """
 
     name: str
     look_every: float
+    addresses: bool
 
     def probe(self, site: Site) -> Sequence[str]:
         """What this machine lacks to serve the site, in words; empty when it can."""

@@ -16,11 +16,15 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """An attachment point of a node; `client_id` is unique over the request."""
+    """An attachment point of a node; `client_id` is unique over the request.
+
+    `mac` is the address that the aggregate chose for it, where interfaces are real.
+    """
 
     client_id: str
     component_id: str | None = None
     addresses: tuple[Address, ...] = ()
+    mac: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from lxml import etree
 
 from gcf_am.clock import format_time
 from gcf_am.model.sliver import Contents, LinkPlacement, NodePlacement, Sliver
-from gcf_am.model.topology import Frame, Link, Resource
+from gcf_am.model.topology import Frame, Interface, Link, Node, Resource
 from gcf_am.rspec.access import add_access
 from gcf_am.rspec.canonical import alone, indent, strip_space, tree_of
 from gcf_am.rspec.locations import with_schemas
@@ -106,7 +106,8 @@ def _element(entry: Entry, manager: Urn, ports: Mapping[str, str]) -> etree._Ele
     strip_space(element)
     element.set("sliver_id", entry.sliver.urn.text)
     if isinstance(contents.placement, NodePlacement):
-        _describe_node(element, contents.placement, manager, ports)
+        _describe_node(element, contents.placement, manager)
+        _describe_interfaces(element, contents.resource, ports)
         without_access(element)
         if entry.sliver.access is not None:
             add_access(element, entry.sliver.access, entry.sliver.logins)
@@ -121,9 +122,7 @@ def _element(entry: Entry, manager: Urn, ports: Mapping[str, str]) -> etree._Ele
     return tree_of(alone(element))
 
 
-def _describe_node(
-    node: etree._Element, placement: NodePlacement, manager: Urn, ports: Mapping[str, str]
-) -> None:
+def _describe_node(node: etree._Element, placement: NodePlacement, manager: Urn) -> None:
     node.set("component_id", placement.component_id)
     node.set("component_manager_id", manager.text)
     node.set("exclusive", "true" if placement.exclusive else "false")
@@ -131,10 +130,31 @@ def _describe_node(
     sliver_type.set("name", placement.sliver_type)
     if placement.disk_image is not None:
         _child(sliver_type, "disk_image").set("name", placement.disk_image)
+
+
+def _describe_interfaces(
+    node: etree._Element, resource: Resource, ports: Mapping[str, str]
+) -> None:
+    interfaces = resource.interfaces if isinstance(resource, Node) else ()
+    chosen = {one.client_id: one for one in interfaces}
     for interface in node.findall(core("interface")):
-        port = ports.get(interface.get("client_id", ""))
-        if port is not None:
-            interface.set("component_id", port)
+        name = interface.get("client_id", "")
+        if name in ports:
+            interface.set("component_id", ports[name])
+        if name in chosen:
+            _describe_addresses(interface, chosen[name])
+
+
+def _describe_addresses(element: etree._Element, interface: Interface) -> None:
+    """Say which addresses the aggregate chose; those that were asked for stand there already."""
+    if interface.mac is not None:
+        element.set("mac_address", interface.mac)
+    if element.find(core("ip")) is not None:
+        return
+    for one in interface.addresses:
+        said = {"address": one.address, "netmask": one.netmask, "type": one.kind}
+        given = {name: text for name, text in said.items() if text is not None}
+        etree.SubElement(element, core("ip"), given)
 
 
 def _describe_link(link: etree._Element, placement: LinkPlacement, manager: Urn) -> None:

@@ -49,6 +49,7 @@ def _node(node: Node) -> Json:
                 "client_id": one.client_id,
                 "component_id": one.component_id,
                 "addresses": [[ip.address, ip.netmask, ip.kind] for ip in one.addresses],
+                "mac": one.mac,
             }
             for one in node.interfaces
         ],
@@ -77,6 +78,7 @@ def _read_node(row: Json) -> Node:
                 client_id=one["client_id"],
                 component_id=one.get("component_id"),
                 addresses=tuple(Address(*ip) for ip in one.get("addresses", ())),
+                mac=one.get("mac"),
             )
             for one in row.get("interfaces", ())
         ),

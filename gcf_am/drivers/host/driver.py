@@ -31,6 +31,7 @@ class HostDriver:
     name = "host"
     # a node that ended is geni_failed within ten seconds, a gate that was killed back within five
     look_every = 4.0
+    addresses = True
 
     def __init__(self, settings: Settings, journal: Journal, network: Network) -> None:
         self._settings = settings

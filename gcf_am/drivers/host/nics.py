@@ -1,16 +1,11 @@
 """From a request's interfaces to a node's: names inside the node, MAC and IP addresses."""
 
-import ipaddress
 from collections.abc import Sequence
-from hashlib import sha256
-from typing import Final
 
 from gcf_am.drivers.host.network import Nic
 from gcf_am.manager.ports import DriverError
+from gcf_am.model.addressing import ip_of, mac_of
 from gcf_am.model.topology import Address, Interface
-
-# What an address without a netmask gets.
-_PREFIX: Final = {4: 24, 6: 64}
 
 
 def nics_of(
@@ -33,17 +28,10 @@ def nics_of(
                 number += 1
             name = f"eth{number}"
             used.add(name)
-        made.append((one.client_id, Nic(name, _mac(sliver, one), _addresses(one))))
+        made.append(
+            (one.client_id, Nic(name, one.mac or mac_of(sliver, one.client_id), _addresses(one)))
+        )
     return tuple(made)
-
-
-def _mac(sliver: str, interface: Interface) -> str:
-    """An address of our own making, always the same one for the same interface.
-
-    Locally administered, not a group's (IEEE 802, 8.2).
-    """
-    made = sha256(f"{sliver} {interface.client_id}".encode()).digest()[:5]
-    return ":".join(["02", *(f"{byte:02x}" for byte in made)])
 
 
 def _addresses(interface: Interface) -> tuple[str, ...]:
@@ -51,11 +39,8 @@ def _addresses(interface: Interface) -> tuple[str, ...]:
 
 
 def _with_prefix(wished: Address) -> str:
-    address = ipaddress.ip_address(wished.address)
-    mask = (wished.netmask or "").strip()
-    if not mask:
-        return f"{address}/{_PREFIX[address.version]}"
     try:
-        return str(ipaddress.ip_interface(f"{address}/{mask}"))
+        return str(ip_of(wished))
     except ValueError:
-        raise DriverError(f"the netmask {mask[:60]!r} of {address} is none", lasting=True) from None
+        said = f"{wished.address[:60]!r} {(wished.netmask or '')[:60]!r}"
+        raise DriverError(f"{said} is no IP address with a netmask", lasting=True) from None
