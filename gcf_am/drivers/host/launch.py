@@ -17,6 +17,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from gcf_am.drivers.host.console import record
 from gcf_am.drivers.host.dress import dress
 
 # Where the node's root is put together: a directory that every machine has, hidden by a file
@@ -88,15 +89,16 @@ def _end_with_parent(parent: int) -> None:
 
 def _start(told: Mapping[str, Any]) -> None:
     """Put the root together, dress it, become the runtime."""
+    # first, so that whoever keeps the console does not keep the node's mounts
+    console = record(told["log"])
     _stage()
     _disk(told["disk"], told["disk_mb"])
     for number, (place, lower) in enumerate(told["layers"]):
         _layer(number, place, lower, told)
     _child(lambda: _into_root(told), told["wear"])
-    log = os.open(told["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     os.dup2(os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC), 0)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
+    os.dup2(console, 1)
+    os.dup2(console, 2)
     os.execv(told["runtime"][0], told["runtime"])  # noqa: S606 - no shell is wanted
 
 

@@ -20,7 +20,7 @@ from gcf_am.drivers.host.journal import Journal, Made, tag_of
 from gcf_am.drivers.host.network import Ids, Network
 from gcf_am.drivers.host.nics import nics_of
 from gcf_am.drivers.host.removal import remove_tree
-from gcf_am.drivers.host.runtime import Launch, Runtime, alive, last_line
+from gcf_am.drivers.host.runtime import Launch, Runtime, alive, last_words
 from gcf_am.drivers.host.settings import Settings
 from gcf_am.manager.ports import DriverError, Observed, Order
 from gcf_am.model.sliver import Access, Contents, Login, NodePlacement
@@ -133,7 +133,7 @@ class Nodes:
             return Observed(exists=True, running=True, access=self._access(made))
         if not made.running:
             return Observed(exists=True)
-        said = last_line(self._console(made))
+        said = last_words(self._console(made))
         return Observed(exists=True, error=f"it ended; its console ends with: {said}")
 
     def tend(self, standing: Mapping[str, Made]) -> None:
@@ -210,7 +210,7 @@ class Nodes:
         try:
             wait_for_login(Path(made.net), seconds, still=lambda: alive(made.process))
         except DriverError as error:
-            said = last_line(self._console(made))
+            said = last_words(self._console(made))
             raise DriverError(f"{error}; its console ends with: {said}") from error
         tried = 0
         while (why := self._gate.look().get(made.port or 0)) is not None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gcf_am.drivers.host.cgroups import remove_cgroups
+from gcf_am.drivers.host.console import wait_until_kept
 from gcf_am.drivers.host.journal import Process
 from gcf_am.drivers.host.removal import remove_tree
 from gcf_am.manager.ports import DriverError
@@ -83,7 +84,7 @@ class Runtime:
             raise DriverError(f"{error} {last_line(said)}".strip()) from error
         found = process_of(int(number.read_text("ascii")))
         if found is None:
-            raise DriverError(f"it ended at once: {last_line(launch.console)}")
+            raise DriverError(f"it ended at once: {last_words(launch.console)}")
         return found
 
     def dress(self, process: Process, wear: Mapping[str, Any]) -> None:
@@ -200,6 +201,12 @@ def _run(
         raise DriverError(f"{command[0]} did not end within {seconds:g} s") from None
     except OSError as error:
         raise DriverError(f"{command[0]} cannot be run: {error.strerror}") from error
+
+
+def last_words(console: Path) -> str:
+    """What a node's console ends with, when all that it printed is there."""
+    wait_until_kept(console)
+    return last_line(console)
 
 
 def last_line(file: Path) -> str:
