@@ -13,9 +13,10 @@ from gcf_am.drivers.host.driver import HostDriver, make
 from gcf_am.drivers.host.runtime import alive, process_of
 from gcf_am.manager.ports import DriverError, Order
 from gcf_am.model.sliver import Access, Login
+from tests.contract.driver.host import host_driver
 from tests.contract.driver.orders import node, sliver
 from tests.functional.host.logins import KeyPair, account, is_let_in, says, ssh
-from tests.functional.host.traces import commands
+from tests.functional.host.traces import commands, traces_of
 
 
 def up(driver: HostDriver, *logins: Login, name: str = "left") -> tuple[Order, Access]:
@@ -180,17 +181,20 @@ def test_an_account_of_the_images_own_is_given_to_nobody(driver: HostDriver) -> 
         driver.start(order)
 
 
-def test_a_taken_port_is_passed_over(driver: HostDriver, alice_key: KeyPair) -> None:
-    order = node(logins=(account("alice", alice_key),))
-    driver.prepare(order)
-    made = driver._journal.find(order.sliver.text)
-    assert made is not None
-    assert made.port is not None
-    with socket.create_server(("127.0.0.1", made.port)):
-        access = driver.start(order)
-        assert access is not None
-        assert access.port != made.port
-        assert says(access, alice_key, "hostname") == "left"
+def test_a_taken_port_is_passed_over(tmp_path: Path, alice_key: KeyPair) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        first = taken.getsockname()[1]
+        driver = host_driver(tmp_path / "driver", ports=[first, min(first + 100, 65535)])
+        order = node(logins=(account("alice", alice_key),))
+        try:
+            driver.prepare(order)
+            access = driver.start(order)
+            assert access is not None
+            assert access.port != first
+            assert says(access, alice_key, "hostname") == "left"
+        finally:
+            driver.destroy(replace(order, generation=2))
+        assert traces_of(driver) == []
 
 
 def test_hostnames(driver: HostDriver, alice_key: KeyPair) -> None:
