@@ -5,7 +5,6 @@ from typing import Final
 
 from gcf_am.model.placement.plan import Plan
 
-
 # Of a LAN's members, so that its size counts once and not squared: they lie together anyway.
 MOST_OF_A_LAN: Final = 100
 

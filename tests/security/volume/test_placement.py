@@ -10,7 +10,7 @@ def test_members_of_a_large_lan_do_not_all_know_each_other() -> None:
     site = star(shared("s1"))
     nodes = [node(f"n{one}") for one in range(1000)]
     lan = link("lan", *(f"n{one}:0" for one in range(1000)))
-    plan = plan_of([Wish(one) for one in (*nodes, lan)], site, (), ())
+    plan = plan_of([*map(Wish, nodes), Wish(lan)], site, (), ())
     assert max(len(others) for others, _ in neighbours(plan)) <= MOST_OF_A_LAN
 
 
