@@ -12,7 +12,7 @@ _RFC3339: Final = re.compile(
 
 
 class Clock(Protocol):
-    """Tells the time; asked once in each call, so that one call has one now."""
+    """Tells the time; each verb asks once, so that it has one now for all it does."""
 
     def now(self) -> datetime:
         """The present, aware, in UTC."""
