@@ -58,11 +58,6 @@ def whole_seconds(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
-def soonest(*moments: datetime | None) -> datetime:
-    """The earliest of the moments that are given; at least one must be."""
-    return min(moment for moment in moments if moment is not None)
-
-
 def seconds(number: float) -> timedelta:
     """A span of seconds."""
     return timedelta(seconds=number)
