@@ -147,12 +147,12 @@ def updated(
         if _failed(model, sliver, entry, strict=strict):
             continue
         contents = shown[sliver.urn].of(wish)
-        if stay and isinstance(wish, Node) and sliver.now.host in hosts_for(wish):
-            assert contents.host == sliver.now.host  # decision 3
         if sliver.state == ALLOCATED:
             model.allow(sliver.slice, entry.expires)
             model.put(replace(sliver, now=contents, expires=entry.expires).told(entry))
         else:
+            if stay and isinstance(wish, Node) and sliver.now.host in hosts_for(wish):
+                assert contents.host == sliver.now.host  # decision 3
             guarantee = shown[sliver.urn].guarantee
             assert guarantee in GUARANTEES
             after = replace(sliver, state=UPDATING, then=contents, guarantee=guarantee)
@@ -261,7 +261,7 @@ def _room_for(model: Model, ask: Ask, *, pinned: bool = True, staying: bool = Fa
                 here = (sliver.future or sliver.now).host
                 if pinned and carried.intersection(wish.interfaces):
                     hosts = [one for one in hosts if one == here]
-                elif staying and sliver.now.host in hosts:
+                elif staying and sliver.state != ALLOCATED and sliver.now.host in hosts:
                     hosts = [sliver.now.host]
         wanted.append(Wanted(wish, _kept(sliver), tuple(hosts)))
     changing = {one.urn for one in ask.changed}

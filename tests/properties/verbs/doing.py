@@ -5,12 +5,12 @@ AM API v3; seed 002, Change Set C; decisions 8, 9, 12.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tests.properties.verbs.documents import Shown
 from tests.properties.verbs.faults import BADARGS, BUSY, OUTOFRANGE, REFUSED, UNSUPPORTED, Faults
-from tests.properties.verbs.model import Chosen, Model
+from tests.properties.verbs.model import Chosen, Model, parted
 from tests.properties.verbs.slivers import (
     ACTIONS,
     ALLOCATED,
@@ -24,7 +24,7 @@ from tests.properties.verbs.slivers import (
     Sliver,
     Told,
 )
-from tests.properties.verbs.wishes import Contents
+from tests.properties.verbs.wishes import Contents, Link
 
 # How far ahead Renew may ask: always granted; more than an allocated sliver gets; never granted.
 SOON, LATER, TOO_LATE, PAST = "soon", "later", "too late", "past"
@@ -38,31 +38,39 @@ def uncommitted(chosen: Chosen) -> list[Sliver]:
 def provision_faults(model: Model, chosen: Chosen, *, best_effort: bool) -> Faults:
     faults = chosen.faults(best_effort=best_effort)
     named = {one.urn for one in uncommitted(chosen)}
-    after = [
-        (one.future if one.urn in named else one.now)
-        for one in model.of(chosen.slice)
-        if one.is_link and (one.state != ALLOCATED or one.urn in named)
-    ]
-    _judge_shared(after, faults)
+    after = []
+    for one in model.of(chosen.slice):
+        if one.urn not in named:
+            after.append(one)
+        elif one.future is not None:
+            after.append(replace(one, state=PROVISIONED, now=one.future, then=None))
+    _judge_whole(after, [one.now for one in after if one.state != ALLOCATED], faults)
     return faults
 
 
 def cancel_faults(model: Model, chosen: Chosen, *, best_effort: bool) -> Faults:
     faults = chosen.faults(best_effort=best_effort)
     named = {one.urn for one in uncommitted(chosen)}
-    after = [
-        (one.now if one.urn in named else one.future)
-        for one in model.of(chosen.slice)
-        if one.is_link and not (one.state == ALLOCATED and one.urn in named)
-    ]
-    _judge_shared(after, faults)
+    after = []
+    for one in model.of(chosen.slice):
+        if one.urn not in named:
+            after.append(one)
+        elif one.state == UPDATING:
+            after.append(replace(one, state=PROVISIONED, then=None))
+    _judge_whole(after, [one.future for one in after], faults)
     return faults
 
 
-def _judge_shared(links: Iterable[Contents | None], faults: Faults) -> None:
-    """Update may give an interface to another link; half of that may be refused."""
-    ends = [end for one in links if one is not None for end in one.interfaces]
-    if len(ends) > len(set(ends)):
+def _judge_whole(
+    after: Sequence[Sliver], contents: Iterable[Contents | None], faults: Faults
+) -> None:
+    """Whether half of an Update would leave links on each other's, or off their, interfaces.
+
+    The papers say nothing of it; then it may be refused.
+    """
+    links = [one for one in contents if one is not None and isinstance(one.wish, Link)]
+    ends = [end for one in links for end in one.interfaces]
+    if len(ends) > len(set(ends)) or parted(after):
         faults.perhaps(REFUSED)
 
 

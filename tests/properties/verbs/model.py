@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from tests.properties.verbs.documents import Shown
 from tests.properties.verbs.faults import SEARCHFAILED, Faults
 from tests.properties.verbs.slivers import (
+    ALLOCATED,
     CONFIGURING,
     PROVISIONED,
     READY,
@@ -20,7 +21,7 @@ from tests.properties.verbs.slivers import (
     Sliver,
     Told,
 )
-from tests.properties.verbs.wishes import SITE, most
+from tests.properties.verbs.wishes import HOST_OF_PORT, SITE, Contents, most
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Model:
         assert not told.error
         del self.slivers[sliver.urn]
         self.gone[sliver.slice].append(sliver.urn)
-        self.fading |= sliver.state != "geni_allocated"
+        self.fading |= sliver.state != ALLOCATED
 
     def drop_ends(self, slice_: str) -> None:
         """Links lose the ends whose nodes, or interfaces, are gone (decision 8)."""
@@ -135,7 +136,7 @@ class Model:
     def look_cancelled(self, slice_: str, told: Iterable[Told], shown: Mapping[str, Shown]) -> None:
         """Compare with Describe(geni_cancelled): what stays when all that is pending is undone."""
         self._notice_ready_ends(slice_)
-        kept = [one for one in self.of(slice_) if one.state != "geni_allocated"]
+        kept = [one for one in self.of(slice_) if one.state != ALLOCATED]
         entries = {one.urn: one for one in told}
         assert set(entries) == set(shown) == {one.urn for one in kept}
         for one in kept:
@@ -173,6 +174,7 @@ class Model:
         for slice_ in {one.slice for one in self.slivers.values()}:
             names = Counter(name for one in self.of(slice_) for name in one.names)
             assert max(names.values()) == 1, names
+            assert not parted(self.of(slice_)), self.of(slice_)
 
     def _notice_ready_ends(self, slice_: str) -> None:
         for one in self.of(slice_):
@@ -188,3 +190,31 @@ class Model:
             for node in self.of(link.slice)
             if not node.is_link and end in node.interfaces
         ]
+
+
+def parted(slivers: Sequence[Sliver]) -> bool:
+    """Whether a link is laid elsewhere than its nodes are: now, or after the next Provision.
+
+    A reservation is what it will be; before it is provisioned, only links that stay as they are
+    must meet it.
+    """
+    links = [one for one in slivers if one.is_link]
+    nodes = [one for one in slivers if not one.is_link]
+    for link in links:
+        will = {end: node.future for node in nodes if node.future for end in node.future.interfaces}
+        if link.future is not None and _misses(link.future, will):
+            return True
+        met = [one for one in nodes if one.state != ALLOCATED or link.state == PROVISIONED]
+        now = {end: node.now for node in met for end in node.now.interfaces}
+        if link.state != ALLOCATED and _misses(link.now, now):
+            return True
+    return False
+
+
+def _misses(link: Contents, nodes: Mapping[str, Contents]) -> bool:
+    ports = dict(link.ports)
+    ends = [end for end in link.interfaces if end in nodes]
+    within = {nodes[end].host for end in ends if end not in ports}
+    return len(within) > 1 or any(
+        HOST_OF_PORT[ports[end]].name != nodes[end].host for end in ends if end in ports
+    )
