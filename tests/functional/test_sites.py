@@ -172,7 +172,7 @@ def test_ten_unbound_nodes_on_a_lan(served: Served, slice_: Slice) -> None:
     made = slice_.allocate(
         request(
             *(node(one, f"{one}:0", exclusive="true") for one in names),
-            link("lan", *(f"{one}:0" for one in names), capacity=None),
+            link("lan", *(f"{one}:0" for one in names)),
         )
     )
     assert made.keys() == {*names, "lan"}
@@ -183,6 +183,14 @@ def test_ten_unbound_nodes_on_a_lan(served: Served, slice_: Slice) -> None:
     free = served.ad(geni_available=True)
     listed = {one.get("component_id", "").rpartition("+")[2] for one in free.nodes().values()}
     assert not listed & set(hosts.values())
+
+
+def test_more_than_any_port_carries_can_never_be_had(served: Served, slice_: Slice) -> None:
+    names = [f"n{number}" for number in range(10)]
+    lan = link("lan", *(f"{one}:0" for one in names))
+    wide = f'<property source_id="n0:0" dest_id="n1:0" capacity="{10**9}"/></link>'
+    nodes = (node(one, f"{one}:0", exclusive="true") for one in names)
+    assert slice_.refused("Allocate", request(*nodes, lan.replace("</link>", wide))) == 6
 
 
 def test_the_names_from_before_bind_too(served: Served, slice_: Slice) -> None:
