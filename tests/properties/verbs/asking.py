@@ -90,7 +90,7 @@ def update_faults(
         faults = Faults()
         named = {one.urn for one in chosen.slivers}
         strangers = {one.urn for one in items if one.urn is not None} - named
-        if strangers & {one.urn for one in model.of(chosen.slice)} or _confused(model, items):
+        if strangers & {one.urn for one in model.of(chosen.slice)} or _confused(chosen, items):
             faults.sure(BADARGS)  # decision 11
             return faults
         if strangers:
@@ -101,13 +101,12 @@ def update_faults(
     return faults.lenient() if best_effort else faults
 
 
-def _confused(model: Model, items: Sequence[Item]) -> bool:
+def _confused(chosen: Chosen, items: Sequence[Item]) -> bool:
     """Whether two resources mean one sliver, or one means a sliver of the other kind."""
-    meant = [one.urn for one in items if one.urn is not None]
-    return len(meant) > len(set(meant)) or any(
-        model.slivers[one.urn].is_link is not isinstance(one.wish, Link)
-        for one in items
-        if one.urn in model.slivers
+    kinds = {one.urn: one.is_link for one in chosen.slivers}
+    meant = [one for one in items if one.urn in kinds]
+    return len(meant) > len({one.urn for one in meant}) or any(
+        kinds[one.urn] is not isinstance(one.wish, Link) for one in meant if one.urn is not None
     )
 
 

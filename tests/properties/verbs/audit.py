@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import create_engine, select
 
@@ -40,42 +42,56 @@ OPERATIONALS = {
 }
 
 
-def stories(file: Path) -> dict[str, list[tuple[str, str, str]]]:
-    """For each sliver (verb, before, after), in the order in which they were written."""
-    found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+class Step(NamedTuple):
+    """One event row of a sliver: the states in words, as `allocation/operational`."""
+
+    verb: str
+    caller: str
+    before: str
+    after: str
+
+
+def stories(file: Path) -> dict[str, list[Step]]:
+    """What happened to each sliver, in the order in which it was written."""
+    found: dict[str, list[Step]] = defaultdict(list)
     engine = create_engine(f"sqlite:///{file}")
     with engine.connect() as connection:
         for row in connection.execute(select(EVENTS).order_by(EVENTS.c.id)):
             if "+sliver+" in row.subject:
-                found[row.subject].append((row.verb, row.before, row.after))
+                found[row.subject].append(Step(row.verb, row.caller, row.before, row.after))
     engine.dispose()
     return found
 
 
-def check_stories(told: dict[str, list[tuple[str, str, str]]]) -> None:
+def check_stories(told: Mapping[str, Sequence[Step]]) -> None:
     """Each sliver began with nothing, went by the tables without a gap, and ended."""
     for sliver, story in told.items():
         place = ""
-        for verb, before, after in story:
-            assert before == place, (sliver, story)
-            place = after
-            check_step(verb, before, after)
-        assert place.startswith(_GONE), (sliver, story)
+        for step in story:
+            assert step.before == place, (sliver, story)
+            place = step.after
+            check_step(step)
+        assert allocation(place) == _GONE, (sliver, story)
 
 
-def check_step(verb: str, before: str, after: str) -> None:
-    now, operational = _states(after)
-    if not before:
-        assert verb in {"Allocate", "Update"}
+def allocation(words: str) -> str:
+    """The allocation state in an event's words; empty where there was nothing."""
+    return words.split("/", 1)[0]
+
+
+def check_step(step: Step) -> None:
+    now, operational = _states(step.after)
+    if not step.before:
+        assert step.verb in {"Allocate", "Update"}
         assert (now, operational) == ("geni_allocated", "geni_pending_allocation")
         return
-    was, ran = _states(before)
+    was, ran = _states(step.before)
     if was != now:
-        assert (was, now) in ALLOCATIONS[verb], (verb, before, after)
+        assert (was, now) in ALLOCATIONS[step.verb], step
     if now == _GONE:
         assert operational == "geni_pending_allocation"
     elif ran != operational:
-        assert operational in OPERATIONALS[ran], (verb, before, after)
+        assert operational in OPERATIONALS[ran], step
 
 
 def _states(words: str) -> tuple[str, str]:

@@ -24,7 +24,9 @@ class DrawnNode:
 
     def named(self, name: str) -> Node:
         interfaces = tuple(f"{name}:{number}" for number in range(self.interfaces))
-        return Node(name, interfaces, self.exclusive, "nowhere" if self.nowhere else self.host)
+        host = "nowhere" if self.nowhere else self.host
+        exclusive = self.exclusive if self.clashes or host in {None, "pc1", "pc2"} else None
+        return Node(name, interfaces, exclusive, host)
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class DrawnLink:
         return Link(name, ends, self.capacity) if len(ends) > 1 else None
 
 
-# index of the sliver, "drop" or "change", and what it becomes
+# number of the sliver; "drop", "change" (all of it) or "move" (its host, its capacity); what to
 Edit = tuple[int, str, DrawnNode, DrawnLink]
 
 
@@ -73,7 +75,11 @@ def edited(
         urn = list(wanted)[number % len(wanted)]
         before = wanted.pop(urn)
         after: Wish | None = None
-        if what == "change" and isinstance(before, Node):
+        if what == "move" and isinstance(before, Node):
+            after = replace(before, host=node.host, exclusive=None, ports=())
+        elif what == "move" and isinstance(before, Link):
+            after = replace(before, capacity=link.capacity)
+        elif what == "change" and isinstance(before, Node):
             after = node.named(before.name)
         elif what == "change":
             beside = [*others, *wanted.values()]

@@ -1,14 +1,12 @@
-"""A running server over TLS with the small site, and callers who keep their connections."""
+"""A running server over TLS with the small site."""
 
 from __future__ import annotations
 
 import re
 import time
-import xmlrpc.client
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,21 +20,6 @@ from tests.properties.verbs.wishes import SITE
 # Nothing has changed, and the caller is asked to come again.
 _AGAIN = frozenset({14, -32001})
 _TIMES = 50
-# For a server that never gets there; nothing is measured by it.
-_PATIENCE = 120.0
-
-
-class Caller(Person):
-    """A person who keeps the connection open."""
-
-    @cached_property
-    def connection(self) -> xmlrpc.client.ServerProxy:
-        return self.proxy(self.at.am_url)
-
-    def am(self, method: str, *args: object) -> dict[str, Any]:
-        answer = getattr(self.connection, method)(*args)
-        assert isinstance(answer, dict)
-        return answer
 
 
 @dataclass
@@ -45,7 +28,7 @@ class Ground:
 
     running: Running
     store: SqlStore
-    callers: tuple[Caller, ...]
+    callers: tuple[Person, ...]
 
     def slices(self, count: int) -> list[Slice]:
         """New slices, whose owners take turns."""
@@ -75,14 +58,6 @@ def patiently(
     return answer
 
 
-def wait_until(done: Callable[[], bool], what: Callable[[], object]) -> None:
-    """Ask until it is so."""
-    deadline = time.monotonic() + _PATIENCE
-    while not done():
-        assert time.monotonic() < deadline, what()
-        time.sleep(0.005)
-
-
 def expiry_of(slice_: Slice) -> str:
     """When the slice's credential expires, as the aggregate writes times."""
     found = re.search(r"<expires>([^<]+)</expires>", slice_.credential)
@@ -100,7 +75,7 @@ def grounds(home: Path, *options: str, **changes: str) -> Iterator[Ground]:
     running = start(home, *options)
     store = open_store(config.database_url, authority="gcf.local", busy_seconds=60)
     try:
-        yield Ground(running, store, (Caller("alice", running), Caller("bob", running)))
+        yield Ground(running, store, (running.person("alice"), running.person("bob")))
     finally:
         store.close()
         if running.process.poll() is None:

@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from gcf_am.clock import format_time
-from tests.functional.running import Slice
+from tests.functional.running import Slice, eventually
 from tests.properties.verbs import asking, audit, doing, drawing
 from tests.properties.verbs.documents import Item, read_manifest, write_request
-from tests.properties.verbs.drawing import DrawnLink, DrawnNode
+from tests.properties.verbs.drawing import DrawnLink, DrawnNode, Edit
 from tests.properties.verbs.faults import FORBIDDEN, NO_ROOM, SEARCHFAILED, Faults
-from tests.properties.verbs.ground import Ground, expiry_of, grounds, patiently, wait_until
+from tests.properties.verbs.ground import Ground, expiry_of, grounds, patiently
 from tests.properties.verbs.model import Model
 from tests.properties.verbs.slivers import ACTIONS, Sliver, Told
 from tests.properties.verbs.wishes import HOSTS, Link, Node, Wish
@@ -61,28 +61,37 @@ picks = st.none() | some
 efforts = st.sampled_from((False, False, True))
 rarely = st.integers(0, 15).map(lambda number: number == 7)
 hosts = st.sampled_from((None, None, None, None, None, "pc1", "pc2", "vm1", "vm2"))
-nodes = st.builds(
-    drawing.DrawnNode,
-    number=st.integers(0, 7),
-    interfaces=st.sampled_from((2, 1, 2, 1, 0)),
-    exclusive=st.sampled_from((None, None, None, True, False)),
-    host=hosts,
-    clashes=rarely,
-    nowhere=rarely,
-)
+never = st.just(value=False)
+
+
+def nodes_that(*, err: st.SearchStrategy[bool]) -> st.SearchStrategy[DrawnNode]:
+    return st.builds(
+        DrawnNode,
+        number=st.integers(0, 7),
+        interfaces=st.sampled_from((2, 1, 2, 1, 0)),
+        exclusive=st.sampled_from((None, None, None, True, False)),
+        host=hosts,
+        clashes=err,
+        nowhere=err,
+    )
+
+
+nodes = nodes_that(err=rarely)
 links = st.builds(
-    drawing.DrawnLink,
+    DrawnLink,
     number=st.integers(0, 7),
     ends=st.lists(st.integers(0, 9), min_size=2, max_size=3),
-    capacity=st.sampled_from((0, 0, 300_000, 600_000, 1_000_000, 2_000_000)),
+    capacity=st.sampled_from((0, 0, 0, 300_000, 300_000, 600_000, 1_000_000, 1_000_001)),
     clashes=rarely,
     astray=rarely,
 )
-requests = st.tuples(
-    st.lists(nodes, min_size=1, max_size=3), st.lists(links, min_size=1, max_size=2)
+requests = st.tuples(st.lists(nodes, max_size=3), st.lists(links, min_size=1, max_size=2))
+first_requests = st.tuples(
+    st.lists(nodes_that(err=never), min_size=2, max_size=3),
+    st.lists(links, min_size=1, max_size=2),
 )
 edits = st.lists(
-    st.tuples(st.integers(0, 7), st.sampled_from(("drop", "change", "change")), nodes, links),
+    st.tuples(st.integers(0, 7), st.sampled_from(("drop", "change", "move", "move")), nodes, links),
     max_size=3,
 )
 
@@ -95,10 +104,12 @@ class Verbs(RuleBasedStateMachine):
         self.model = Model({urn: expiry_of(one) for urn, one in self.slices.items()})
         self.sound = True
 
-    @initialize(first=requests, second=requests)
-    def begin(self, first: Request, second: Request) -> None:
+    @initialize(first=first_requests, second=first_requests, up=st.booleans())
+    def begin(self, first: Request, second: Request, *, up: bool) -> None:
         self.allocate_some(0, *first)
         self.allocate_some(1, *second)
+        if up:
+            self.bring_up_some(self.lively(0), rested=True)
 
     @rule(at=slices, wanted=requests)
     def allocate(self, at: int, wanted: Request) -> None:
@@ -126,7 +137,7 @@ class Verbs(RuleBasedStateMachine):
         self,
         at: int,
         picked: list[int] | None,
-        changes: list[drawing.Edit],
+        changes: list[Edit],
         new: list[DrawnNode],
         joining: list[DrawnLink],
         *,
@@ -183,7 +194,9 @@ class Verbs(RuleBasedStateMachine):
 
     @rule(at=slices, rested=st.booleans())
     def bring_up(self, at: int, *, rested: bool) -> None:
-        urn = self.lively(at)
+        self.bring_up_some(self.lively(at), rested=rested)
+
+    def bring_up_some(self, urn: str, *, rested: bool) -> None:
         self.provision_some(urn, None, best_effort=False, users=True)
         self.rest(urn)
         self.act_on_some(urn, None, "geni_start", best_effort=False)
@@ -372,14 +385,13 @@ class Verbs(RuleBasedStateMachine):
             told[:] = told_of(self.slices[urn].done("Status")["geni_slivers"])
             return self.model.at_rest(urn, told)
 
-        wait_until(rests, lambda: (told, self.model.of(urn)))
+        eventually(rests, what=f"at rest: {urn}")
         self.look(urn)
 
     def settle(self) -> None:
         """Wait until what is held is what the slivers account for: nothing is lost."""
-        wait_until(
-            lambda: self.ground.held() == self.model.holds(),
-            lambda: (self.ground.held(), self.model.holds()),
+        eventually(
+            lambda: self.ground.held() == self.model.holds(), what=f"held: {self.model.holds()}"
         )
         self.model.fading = False
 
