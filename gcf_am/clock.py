@@ -12,7 +12,7 @@ _RFC3339: Final = re.compile(
 
 
 class Clock(Protocol):
-    """Tells the time; asked once in each call, so that one call has one now."""
+    """Tells the time; each verb asks once, so that it has one now for all it does."""
 
     def now(self) -> datetime:
         """The present, aware, in UTC."""
@@ -56,11 +56,6 @@ def format_time(moment: datetime) -> str:
 def whole_seconds(moment: datetime) -> datetime:
     """The moment without its fraction, so that what is stored equals what was answered."""
     return moment.astimezone(UTC).replace(microsecond=0)
-
-
-def soonest(*moments: datetime | None) -> datetime:
-    """The earliest of the moments that are given; at least one must be."""
-    return min(moment for moment in moments if moment is not None)
 
 
 def seconds(number: float) -> timedelta:

@@ -91,7 +91,7 @@ class DriverConfig:
     name: str = _key("auto", "The driver: auto, simulated, or one that was installed.")
     workers: int = _key(8, "Slivers that are worked on at a time.", least=1, most=256)
     settings: dict[str, object] = _key(
-        {}, "The driver's own settings; for the driver simulated see doc/simulated-driver.md."
+        {}, "The driver's own settings: doc/simulated-driver.md, doc/host-driver.md."
     )
 
 

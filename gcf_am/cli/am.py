@@ -15,6 +15,7 @@ from rich.text import Text
 from gcf_am import __version__
 from gcf_am.app.logs import write_logs
 from gcf_am.cli.installation import check_libraries
+from gcf_am.cli.printable import cell
 from gcf_am.errors import GcfAmError
 
 _WIDE: Final = 200
@@ -223,7 +224,7 @@ def slivers(home: Path, *, as_json: bool) -> None:
         for row in mine:
             states = f"{row['allocation']}\n{row['operational']}".replace("geni_", "")
             table.add_row(
-                *(Text(row[key]) for key in ("client_id", "sliver", "component")),
+                *(cell(row[key]) for key in ("client_id", "sliver", "component")),
                 Text(states),
                 Text(row["expires"]),
             )

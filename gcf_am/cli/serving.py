@@ -23,9 +23,9 @@ from gcf_am.cli.home import make_home, only_one, write_client_config
 from gcf_am.config import Config, read_config
 from gcf_am.errors import ConfigError
 from gcf_am.reconciler import Reconciler
-from gcf_am.xmlrpc.server import HttpLimits, Workers, bind
+from gcf_am.xmlrpc.server import HttpLimits, Workers, bind, load_for_workers
 
-# A worker imports everything anew; on a busy machine with many of them that takes a while.
+# On a busy machine the first start of a worker takes a while.
 _START_SECONDS: Final = 120.0
 
 
@@ -34,6 +34,7 @@ def serve_aggregate(home: Path, given: Mapping[tuple[str, str], object]) -> None
     config = _changed(read_config(home), given)
     with stopped_by_signals() as stop, ExitStack() as running:
         running.enter_context(only_one(home))
+        load_for_workers(make_application.__module__)
         url = running.enter_context(_aggregate(config))
         _ready(url)
         stop.wait()
@@ -43,6 +44,7 @@ def serve_both(home: Path, given: Mapping[tuple[str, str], object]) -> None:
     """Serve clearinghouse and aggregate, making what is missing of the home first."""
     with stopped_by_signals() as stop, ExitStack() as running:
         running.enter_context(only_one(home))
+        load_for_workers(make_application.__module__, make_clearinghouse.__module__)
         config = _changed(make_home(home, given), given)
         # it starts while the aggregate is put together
         clearinghouse, server = running.enter_context(_clearinghouse(config))

@@ -90,14 +90,23 @@ def adopt(file: Path, home: Path, given: Given) -> tuple[str, Imported | None]:
     place = home / f"site-{_plain(file.stem)}-{digest}.xml"
     if place.exists():
         return place.name, None
+    if _is_inventory(data, origin.manager):
+        return str(file.resolve()), None
+    made = import_file(str(file), origin)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_inventory(made.xml, place)
+    return place.name, made
+
+
+def _is_inventory(data: bytes, manager: Urn) -> bool:
+    # a large one of somebody else's need not be read to know that
+    if f"IDN+{manager.authority}+authority+".lower().encode() not in data.lower():
+        return False
     try:
-        read_site(data, manager=origin.manager)
+        read_site(data, manager=manager)
     except ConfigError:
-        made = import_file(str(file), origin)
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_inventory(made.xml, place)
-        return place.name, made
-    return str(file.resolve()), None
+        return False
+    return True
 
 
 def report(made: Imported) -> RenderableType:

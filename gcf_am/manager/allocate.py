@@ -33,7 +33,7 @@ def allocate(am: Aggregate, grant: Grant, rspec: str, *, end_time: datetime | No
     topology = read_request(rspec, manager=am.urn)
     if not topology.resources:
         raise BadArgs(f"the request asks for nothing of this aggregate, {am.urn}")
-    expire(am)
+    expire(am, now)
     site = am.site()
     with am.store.write() as unit:
         here = standing.locked(unit, grant)

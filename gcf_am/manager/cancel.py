@@ -23,7 +23,7 @@ def cancel(am: Aggregate, grant: Grant, urns: Sequence[Urn], *, best_effort: boo
     those that remain, the list of all that were cancelled. A node that goes, or goes back, takes
     its interfaces off the links that use them (decision 8). Raises SearchFailed for unknown
     slivers and a slice without any, Refused where a link would come back to an interface that
-    another has meanwhile.
+    another has meanwhile, or a node leave a link that was made for where it was to be.
 
     Source: Change Set C, Cancel().
     """
@@ -35,8 +35,7 @@ def cancel(am: Aggregate, grant: Grant, urns: Sequence[Urn], *, best_effort: boo
         pending = [one for one in chosen.slivers if one.allocation in selection.UNCOMMITTED]
 
         def allow(changes: Sequence[Change]) -> None:
-            after = parting.after(changes, chosen.live, site)
-            parting.check_clash((one, parting.future(one)) for one in after)
+            parting.check_whole(parting.after(changes, chosen.live, site), site)
 
         tried = attempt(pending, cancelled, best_effort=best_effort, allow=allow)
         changes = parting.followed(tried.changes, chosen.live, site)

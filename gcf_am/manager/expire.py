@@ -12,14 +12,13 @@ from gcf_am.model.states import AllocationEvent
 _AT_ONCE: Final = 200
 
 
-def expire(am: Aggregate) -> int:
-    """End all slivers whose time is up, and answer how many there were.
+def expire(am: Aggregate, now: datetime) -> int:
+    """End all slivers whose time is up at that moment, and answer how many there were.
 
     Called before capacity is taken and by the reconciler again and again. An updating sliver
     does not go back to what it was (Change Set C). Slivers of slices that were shut down stay
     for the operator. Source: AM API v3, sliver expiration; R222, R244.
     """
-    now = am.clock.now()
     ended_so_far = 0
     while True:
         with am.store.read() as unit:

@@ -23,6 +23,8 @@ def compressed(am: Aggregate, *, only_available: bool) -> str:
 def _rendered(am: Aggregate, *, only_available: bool, compressed: bool) -> str:
     site = am.site()
     # read before the holds are, so that a text is never older than the version it stands for
+    # decision 2: holds begin at once and end when a driver confirmed, each of which raises the
+    # version; none changes by time alone, so that no time is part of the key
     version = (site.version, am.store.hold_version())
     variant = "available" if only_available else "all"
 

@@ -13,7 +13,7 @@ from gcf_am.urn import Urn
 Draft = Callable[[Sequence[Item]], list[Change]]
 
 # Items, each as often as it is drafted: some seconds, in which others wait for the holds.
-MOST_DRAFTED: Final = 50_000
+MOST_DRAFTED: Final = 20_000
 
 
 def most(items: Sequence[Item], draft: Draft) -> tuple[list[Change], dict[Urn, AmError]]:
@@ -47,13 +47,22 @@ def most(items: Sequence[Item], draft: Draft) -> tuple[list[Change], dict[Urn, A
             errors.pop(one.urn, None)
         return True
 
-    for group in _groups(items):
-        if not take(group) and len(group) > 1:
-            left = group
+    def settle(groups: Sequence[list[Item]]) -> None:
+        if take([one for group in groups for one in group]):
+            return
+        if len(groups) > 1:  # in halves: few bad ones among many good ones are found soon
+            middle = len(groups) // 2
+            settle(groups[:middle])
+            settle(groups[middle:])
+            return
+        left = groups[0]
+        if len(left) > 1:
             while rest := [one for one in left if not take([one])]:
                 if len(rest) == len(left):
                     break
                 left = rest
+
+    settle(_groups(items))
     return changes, errors
 
 

@@ -11,6 +11,9 @@ from gcf_am.model.sliver import Contents, LinkPlacement, NodePlacement, Sliver, 
 from gcf_am.model.states import AllocationState
 from gcf_am.model.topology import Link, Node
 
+# slivers with what they are made of, now or then
+_View = Sequence[tuple[Sliver, Contents]]
+
 
 def interfaces(contents: Contents | None) -> frozenset[str]:
     """The client_ids of the interfaces that a node has, or that a link joins."""
@@ -75,22 +78,60 @@ def link_using(gone: frozenset[str], links: Iterable[Sliver]) -> Sliver | None:
     return next((one for one in links if gone & interfaces(future(one))), None)
 
 
-def check_clash(contents: Iterable[tuple[Sliver, Contents | None]]) -> None:
-    """Refuse two links on one interface, as slivers are now or as they will be.
+def check_whole(slivers: Sequence[Sliver], site: Site) -> None:
+    """Refuse what carrying out, or taking back, a part of an Update would leave of a slice.
 
-    Update may replace a link by another on the same interfaces; then neither may be provisioned,
-    nor the other brought back by Cancel, alone.
+    That is two links on one interface, or a link laid elsewhere than its nodes are: now, or
+    after the next Provision. Update places slivers that fit together; whoever names only some of
+    them is told which go with them. A reservation is already what it will be; before it is
+    provisioned only links that stay as they are need to meet it.
     """
+    coming = [(one, contents) for one in slivers if (contents := future(one)) is not None]
+    made = [
+        (one, one.contents) for one in slivers if one.allocation is not AllocationState.ALLOCATED
+    ]
+    _check_clash(made)
+    _check_clash(coming)
+    _check_laid(made, made, site)
+    settled = [one for one in made if one[0].allocation is AllocationState.PROVISIONED]
+    _check_laid(settled, [(one, one.contents) for one in slivers], site)
+    _check_laid(coming, coming, site)
+
+
+def _check_clash(view: _View) -> None:
     users: dict[str, Sliver] = {}
-    for sliver, made_of in contents:
+    for sliver, contents in view:
         if _is_live_link(sliver):
-            for interface in interfaces(made_of):
+            for interface in interfaces(contents):
                 other = users.setdefault(interface, sliver)
                 if other is not sliver:
                     raise Refused(
                         f"links {other.client_id!r} ({other.urn}) and {sliver.client_id!r}"
                         f" ({sliver.urn}) would both use interface {interface!r}; name both"
                     )
+
+
+def _check_laid(links: _View, nodes: _View, site: Site) -> None:
+    homes = {
+        interface: (node, contents.placement.component_id)
+        for node, contents in nodes
+        if isinstance(contents.placement, NodePlacement)
+        for interface in interfaces(contents)
+    }
+    for link, contents in links:
+        placement = contents.placement
+        if not isinstance(placement, LinkPlacement):
+            continue
+        ports = dict(placement.ends)
+        for interface in interfaces(contents) & homes.keys():
+            node, home = homes[interface]
+            host = site.host_of_port.get(ports.get(interface, ""))
+            needed = placement.within if host is None else host.component_id
+            if needed not in {None, home}:
+                raise Refused(
+                    f"link {link.client_id!r} ({link.urn}) would end at {needed}, where node"
+                    f" {node.client_id!r} ({node.urn}) would not be; name both"
+                )
 
 
 def future(sliver: Sliver) -> Contents | None:

@@ -98,10 +98,6 @@ class Unit(Protocol):
         """
         ...
 
-    def end_holds(self, urns: Collection[Urn]) -> None:
-        """Close all holds of these slivers."""
-        ...
-
     def record(self, events: Iterable[Event]) -> None:
         """Write event rows."""
         ...

@@ -70,12 +70,7 @@ def provision(
             )
 
         def allow(changes: Sequence[Change]) -> None:
-            after = parting.after(changes, chosen.live, site)
-            parting.check_clash(
-                (one, one.contents)
-                for one in after
-                if one.allocation is not AllocationState.ALLOCATED
-            )
+            parting.check_whole(parting.after(changes, chosen.live, site), site)
             judging.judge(am, grant, "Provision", now, changes, chosen.live)
 
         tried = attempt(ready, provisioned, best_effort=best_effort, allow=allow)

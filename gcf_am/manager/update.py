@@ -44,7 +44,7 @@ def update(
     """
     now = am.clock.now()
     topology = read_request(rspec, manager=am.urn, manifest_allowed=True)
-    expire(am)
+    expire(am, now)
     site = am.site()
     with am.store.write() as unit:
         chosen = selection.select(

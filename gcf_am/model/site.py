@@ -100,6 +100,11 @@ class Site:
         return {port.component_id: one for one in self.hosts for port in one.ports}
 
     @cached_property
+    def features(self) -> dict[str, dict[str, Feature]]:
+        """Features by name, by their host's component_id."""
+        return {host.component_id: {one.name: one for one in host.features} for host in self.hosts}
+
+    @cached_property
     def costly(self) -> dict[str, tuple[Feature, ...]]:
         """The features that cost when they are not desired, by their host's component_id."""
         return {

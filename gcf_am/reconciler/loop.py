@@ -74,8 +74,9 @@ class Reconciler:
 
         In the caller's thread; what the store raises comes through.
         """
-        done = expire(self._am) > 0
-        if self._observe.due(self._am.clock.now()):
+        now = self._am.clock.now()
+        done = expire(self._am, now) > 0
+        if self._observe.due(now):
             done = compare(self._am) > 0 or done
         for lease in self._take(self._workers):
             done = work(self._am, lease, self._pauses) or done
@@ -127,7 +128,7 @@ class Reconciler:
         if self._extend.due(now):
             self._keep_leases(now)
         if self._sweep.due(now):
-            expire(self._am)
+            expire(self._am, now)
         with self._lock:
             free = self._workers - len(self._leases)
         for lease in self._take(free) if free > 0 else ():

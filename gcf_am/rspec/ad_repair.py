@@ -8,7 +8,8 @@ from lxml import etree
 from gcf_am.clock import format_time, parse_time
 from gcf_am.rspec import extensions
 from gcf_am.rspec.ad_form import CLOSED, form_of, is_core, may_stand
-from gcf_am.rspec.components import numbered_slots
+from gcf_am.rspec.components import numbered_slots, read_loopback
+from gcf_am.rspec.features import read_features
 from gcf_am.rspec.names import RSPEC, core
 from gcf_am.rspec.numbers import number_of
 from gcf_am.rspec.repairs import Kind, Repairs
@@ -66,6 +67,7 @@ def repair(root: etree._Element, repairs: Repairs) -> None:
         _drop_text(element, repairs)
     for node in root.findall(core("node")):
         _repair_slots(node, repairs)
+        _drop_unreadable(node, repairs)
 
 
 def drop_refused_extensions(root: etree._Element, repairs: Repairs) -> list[Problem]:
@@ -209,6 +211,20 @@ def _repair_slots(node: etree._Element, repairs: Repairs) -> None:
             parent = element.getparent()
             assert parent is not None
             parent.remove(element)
+
+
+def _drop_unreadable(node: etree._Element, repairs: Repairs) -> None:
+    """Drop features, and bandwidths within the node, whose amounts are no numbers."""
+
+    def drop(element: etree._Element, reason: str) -> None:
+        repairs.note(Kind.NUMBER, element, reason)
+        wrong.append(element)
+
+    wrong: list[etree._Element] = []
+    read_features(node, drop)
+    read_loopback(node, drop)
+    for element in wrong:
+        node.remove(element)
 
 
 def _count(element: etree._Element) -> int | None:

@@ -43,7 +43,7 @@ def read_host(node: etree._Element, capacities: dict[str, int], complain: Compla
         available=available is None or available.get("now", "").strip() in _TRUE,
         switch=switch,
         aliases=_aliases(node),
-        loopback=_loopback(node, complain),
+        loopback=read_loopback(node, complain),
         features=read_features(node, complain),
     )
 
@@ -101,7 +101,7 @@ def _slots(node: etree._Element, complain: Complain) -> int:
     return max(most, default=DEFAULT_SLOTS)
 
 
-def _loopback(node: etree._Element, complain: Complain) -> int | None:
+def read_loopback(node: etree._Element, complain: Complain) -> int | None:
     """What links between slivers of the node share, in kbit/s; None where it does not say."""
     found = node.find(_LOOPBACK)
     capacity = None if found is None else _told(found, "value", complain)

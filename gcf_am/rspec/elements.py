@@ -16,6 +16,8 @@ from gcf_am.safexml import line_of
 
 # It is kept with the sliver and told to the driver with every order.
 LONGEST_SCRIPT: Final = 64 * 1024
+# Every one is looked for on every host.
+MOST_DESIRES: Final = 20
 _LONGEST_ID: Final = 255
 _SCRIPT: Final = f"{{{BOOT_SCRIPT}}}services_post_boot_script"
 _BLOCKSTORE: Final = f"{{{EMULAB}}}blockstore"
@@ -40,6 +42,9 @@ def read_node(element: etree._Element, position: int, sliver_id: str | None) -> 
     if len(images) > 1:
         raise refusal(element, "its sliver_type has several disk images; ask for one")
     exclusive = element.get("exclusive")
+    desires = read_features(element, _refuse)
+    if len(desires) > MOST_DESIRES:
+        raise refusal(element, f"it desires {len(desires)} features; {MOST_DESIRES} is the most")
     interfaces = tuple(_interface(one) for one in element.findall(core("interface")))
     names = frozenset(one.client_id for one in interfaces)
     return Node(
@@ -54,7 +59,7 @@ def read_node(element: etree._Element, position: int, sliver_id: str | None) -> 
         disk_image=images[0].get("name") if images else None,
         hardware_types=tuple(one.get("name", "") for one in element.findall(core("hardware_type"))),
         interfaces=interfaces,
-        desires=read_features(element, _refuse),
+        desires=desires,
         pipes=tuple(read_pipes(sliver_types[0], names)) if sliver_types else (),
         boot_script=_script(element),
         blockstore=_blockstore(element),

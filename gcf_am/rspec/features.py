@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Final
 
 from lxml import etree
 
 from gcf_am.model.features import Counts, Feature
 from gcf_am.rspec.names import EMULAB
-from gcf_am.rspec.numbers import number_of
+from gcf_am.rspec.numbers import number_in
 
 # takes the element at fault and what would have been right
 Complain = Callable[[Any, str], None]
 _FEATURE: Final = f"{{{EMULAB}}}fd"
+_ATTRIBUTES: Final = ("name", "weight", "violatable", "local_operator", "global_operator")
 _COUNTS: Final = {one.value: one for one in Counts}
 _TRUE: Final = frozenset({"true", "1"})
 
@@ -41,22 +43,26 @@ def read_features(node: etree._Element, complain: Complain) -> tuple[Feature, ..
 
 
 def _feature(element: etree._Element, complain: Complain) -> Feature | None:
-    name = element.get("name", "")
-    if not name.strip():
+    if not element.get("name", "").strip():
         complain(element, "its name is missing")
         return None
     try:
-        weight = number_of(element, "weight")
+        return _read(*(element.get(name, "") for name in _ATTRIBUTES))
     except ValueError as error:
         complain(element, str(error))
         return None
-    if weight is None:
-        complain(element, "its weight is missing")
-        return None
+
+
+@lru_cache(maxsize=10_000)
+def _read(name: str, weight: str, violatable: str, local: str, everywhere: str) -> Feature:
+    """Read the attributes once for all nodes of a site that have the same."""
+    number = number_in(weight, "weight")
+    if number is None:
+        raise ValueError("its weight is missing")
     return Feature(
         name=name,
-        weight=weight,
-        violatable=element.get("violatable", "").strip() in _TRUE,
-        adds=element.get("local_operator") == "+",
-        counts=_COUNTS.get(element.get("global_operator", "")),
+        weight=number,
+        violatable=violatable.strip() in _TRUE,
+        adds=local == "+",
+        counts=_COUNTS.get(everywhere),
     )

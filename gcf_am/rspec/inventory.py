@@ -78,14 +78,11 @@ class _Reader:
         self._manager = manager
         self._nodes = root.findall(core("node"))
         self._links = root.findall(core("link"))
-        clouds = [one for one in self._nodes if one.find(core("cloud")) is not None]
-        self._elsewhere = {
-            one.get("component_id", "")
-            for one in (
-                *root.findall(core("external_ref")),
-                *(port for cloud in clouds for port in cloud.findall(core("interface"))),
-            )
-        }
+        elsewhere = root.findall(core("external_ref"))
+        for cloud in root.iter(core("cloud")):
+            elsewhere += cloud.itersiblings(core("interface"))
+            elsewhere += cloud.itersiblings(core("interface"), preceding=True)
+        self._elsewhere = {one.get("component_id", "") for one in elsewhere}
 
     def check_names(self) -> None:
         """Components are ours and have names of their own."""

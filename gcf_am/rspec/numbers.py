@@ -26,7 +26,12 @@ def number_of(element: etree._Element, name: str) -> float | None:
 
     Raises ValueError, whose text says what would have been right.
     """
-    text = element.get(name, "").strip()
+    return number_in(element.get(name, ""), name)
+
+
+def number_in(text: str, name: str) -> float | None:
+    """The same of an attribute's text."""
+    text = text.strip()
     if not text:
         return None
     if _NUMBER.fullmatch(text) is None:

@@ -21,6 +21,8 @@ from gcf_am.urn import Urn
 
 _MOST_PROBLEMS: Final = 3
 _LONGEST_NAMES: Final = 16 * 1024 * 1024
+# Each becomes a document of its own, extensions and comments among them.
+_MOST_CHILDREN: Final = 10_000
 # While a place is sought for them all, nobody else can write.
 MOST_RESOURCES: Final = 5000
 
@@ -49,6 +51,8 @@ def read_request(text: str, *, manager: Urn, manifest_allowed: bool = False) -> 
     kind = _judge_type(root, manifest_allowed=manifest_allowed)
     if sum(1 for _ in root.iterchildren(core("node"), core("link"))) > MOST_RESOURCES:
         raise BadArgs(f"the RSpec has more than {MOST_RESOURCES} nodes and links")
+    if len(root) > _MOST_CHILDREN:
+        raise BadArgs(f"the RSpec has more than {_MOST_CHILDREN} children")
     # 3. the schema, and those of the extensions
     _judge_schema(root, kind)
     _judge_extensions(root)

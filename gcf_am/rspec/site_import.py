@@ -142,15 +142,14 @@ def _leave_out_services(root: etree._Element, repairs: Repairs) -> None:
 def _keep_once(root: etree._Element, repairs: Repairs) -> None:
     """Drop components that stand there twice, word for word."""
     for parent in (root, *root.findall(core("node"))):
-        seen: dict[str, str] = {}
+        seen: dict[str, etree._Element] = {}
         for tag in ("node", "link", "interface"):
             for one in parent.findall(core(tag)):
                 name = f"{tag} {one.get('component_id', '').strip()}"
-                if name in seen and seen[name] == _content(one):
+                first = seen.setdefault(name, one)
+                if first is not one and _content(first) == _content(one):
                     repairs.note(Kind.TWICE, one)
                     parent.remove(one)
-                elif name not in seen:
-                    seen[name] = _content(one)
 
 
 def _content(element: etree._Element) -> str:

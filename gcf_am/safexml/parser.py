@@ -1,7 +1,9 @@
-"""Bytes or text to a tree: no DTD, no entities, no network, bounded size and depth."""
+"""Bytes or text to a tree: no DTD, no entities, no network, bounded in all that costs."""
 
 import re
-from typing import Final, cast
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any, Final, cast
 
 from lxml import etree
 
@@ -10,7 +12,23 @@ from gcf_am.safexml.wording import syntax_reason
 
 LIMIT: Final = 4 * 1024 * 1024
 DEPTH: Final = 100
+# Different pairs of prefix and namespace; RSpecs of the field have 43 at most. What copies or
+# writes an element asks for each declaration around it.
+NAMESPACES: Final = 128
+# Of one element; writing canonical XML, lxml compares each with each.
+ATTRIBUTES: Final = 256
+# Bytes for each < and each =, hence for each tag and attribute, in a document as large as may
+# be. RSpecs of the field have 19 and more; a tree takes some 100 bytes for each of either.
+_DENSEST: Final = 16
 
+_OPTIONS: Final[Mapping[str, Any]] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "dtd_validation": False,
+    "huge_tree": False,
+    "collect_ids": False,
+}
 # Without UTF-16 and its kin every markup character is one known byte, so that what
 # `_PROLOG` sees is what libxml2 sees.
 _ENCODINGS: Final = frozenset({"utf-8", "us-ascii", "ascii", "iso-8859-1"})
@@ -27,7 +45,8 @@ def parse(data: bytes | str, *, limit: int = LIMIT, depth: int = DEPTH) -> etree
 
     `limit` is the most bytes (of text: once encoded as UTF-8), `depth` the most elements
     within one another. Text is read as it is, whatever encoding it declares. Comments and
-    processing instructions stay, since signatures and manifests may need them.
+    processing instructions stay, since signatures and manifests may need them. Time and memory
+    grow with `limit` alone: tags, attributes and namespaces are bounded too.
 
     Raises XmlRefused when the document is not well-formed, is too large or too deep, has a
     document type declaration, or is in another encoding than UTF-8, ASCII or ISO-8859-1.
@@ -40,16 +59,15 @@ def parse(data: bytes | str, *, limit: int = LIMIT, depth: int = DEPTH) -> etree
         raise XmlRefused("the document is empty", 1)
     if b"\0" in raw:
         raise XmlRefused("the document holds a NUL or is in UTF-16; send UTF-8", 1)
+    if raw.startswith(_BOM):
+        # libxml2 would skip it and see a document type declaration that `_PROLOG` does not
+        raise XmlRefused("a byte order mark stands there twice", 1)
+    marks = limit // _DENSEST + 1000
+    if raw.count(b"<") + raw.count(b"=") > marks:
+        raise XmlRefused(f"the document has more than {marks} tags and attributes")
     _refuse_dtd(raw)
-    parser = etree.XMLParser(
-        encoding=encoding,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        collect_ids=False,
-    )
+    _bound_namespaces(raw, encoding)
+    parser = etree.XMLParser(encoding=encoding, **_OPTIONS)
     try:
         root = etree.fromstring(raw, parser)  # noqa: TID251  (this is safexml)
     except etree.XMLSyntaxError as error:
@@ -58,12 +76,32 @@ def parse(data: bytes | str, *, limit: int = LIMIT, depth: int = DEPTH) -> etree
         raise XmlRefused("a document type declaration is not accepted", 1)
     if root.xpath("boolean(" + "/*" * (depth + 1) + ")"):
         raise XmlRefused(f"elements lie more than {depth} deep within one another")
+    if root.xpath(f"boolean(//*[count(@*) > {ATTRIBUTES}])"):
+        raise XmlRefused(f"an element has more than {ATTRIBUTES} attributes")
     return root
 
 
 def line_of(element: etree._Element) -> int:
     """The line where the element begins; 0 for one that was not read from a document."""
     return cast("int | None", element.sourceline) or 0
+
+
+def _bound_namespaces(raw: bytes, encoding: str) -> None:
+    if raw.count(b"xmlns") <= NAMESPACES:
+        return
+    declared = set()
+    reader = etree.iterparse(BytesIO(raw), events=("start-ns",), encoding=encoding, **_OPTIONS)
+    try:
+        for _, pair in reader:
+            declared.add(pair)
+            if len(declared) > NAMESPACES:
+                raise XmlRefused(f"the document declares more than {NAMESPACES} namespaces")
+    except etree.XMLSyntaxError as error:
+        # Without a line it has come to the end, and what is wrong is told when it is read for
+        # good. Otherwise what follows was not looked at: an xml:id that stands there twice
+        # stops this reader, not the other.
+        if error.lineno:
+            raise XmlRefused(syntax_reason(error.msg or ""), error.lineno) from None
 
 
 def _encoded(data: bytes | str) -> tuple[bytes, str]:

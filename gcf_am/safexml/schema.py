@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 from lxml import etree
 
 from gcf_am.errors import ConfigError
+from gcf_am.safexml.beginning import beginning
 from gcf_am.safexml.wording import schema_reason
 
 _CHECKOUT: Final = Path(__file__).resolve().parents[2] / "schemas" / "xsd"
@@ -46,7 +47,7 @@ class Schema:
         since one that threads share mixes up their error logs (decision 23).
         """
         judge = self._compiled()
-        if judge.validate(tree):
+        if judge.validate(beginning(tree, judge, _MOST_PROBLEMS)):
             return []
         log: Iterable[Any] = cast("Iterable[Any]", judge.error_log)
         found = [
@@ -58,7 +59,7 @@ class Schema:
 
     def valid(self, tree: etree._Element) -> bool:
         """Whether the schema has nothing against the document."""
-        return self._compiled().validate(tree)
+        return not self.errors(tree)
 
     def _compiled(self) -> etree.XMLSchema:
         mine: dict[str, etree.XMLSchema] = _compiled.__dict__

@@ -17,6 +17,7 @@ _SYNTAX: Final = (
     ),
     (r"Premature end of data in tag (\S+) line (\d+)", r"<\1> of line \2 is never closed"),
     (r"Namespace prefix (\S+) (?:on|for) .*", r"the prefix \1 has no xmlns:\1 declaration"),
+    (r"ID (\S+) already defined", r"the xml:id \1 stands there twice"),
     (r"Attribute (\S+) redefined", r"the attribute \1 stands there twice"),
     (r"AttValue: .*", "an attribute's value must stand in quotes"),
     (r"Entity '([^']*)' not defined", r"the entity &\1; is not known in XML"),

@@ -66,14 +66,6 @@ def open_holds(transaction: Transaction, wanted: Rows) -> bool:
     return bool(wanted)
 
 
-def end_holds(transaction: Transaction, slivers: Collection[str]) -> bool:
-    """Close all holds of the slivers; answers whether there were any."""
-    ended = 0
-    for part in in_parts(slivers):
-        ended += transaction.write(delete(HOLDS).where(HOLDS.c.sliver.in_(part))).rowcount
-    return ended > 0
-
-
 def next_version(transaction: Transaction) -> None:
     """Tell everybody that a hold opened or closed."""
     raise_counter(transaction, HOLD_VERSION)

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import select
-
 from gcf_am.manager.ports import Unit
+from gcf_am.store.counters import read_counter
 from gcf_am.store.engine import Database
 from gcf_am.store.faults import answered
-from gcf_am.store.tables import COUNTERS, HOLD_VERSION
+from gcf_am.store.tables import HOLD_VERSION
+from gcf_am.store.transaction import Transaction
 from gcf_am.store.unit import SqlUnit
 from gcf_am.store.upgrade import check
 
@@ -40,9 +40,8 @@ class SqlStore:
 
     def hold_version(self) -> int:
         """A number that changes whenever a hold opens or closes, in whatever process."""
-        wanted = select(COUNTERS.c.value).where(COUNTERS.c.name == HOLD_VERSION)
         with answered(), self._database.reading() as connection:
-            return int(connection.execute(wanted).scalar_one())
+            return read_counter(Transaction(connection, writes=False), HOLD_VERSION)
 
     def close(self) -> None:
         """Let go of the database."""

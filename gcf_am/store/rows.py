@@ -27,6 +27,11 @@ VERSION: Final = 1
 T = TypeVar("T")
 
 
+def plain(text: str) -> str:
+    """The text as every database takes it: drivers pass on what programs said, whatever it was."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
 def write_contents(contents: Contents) -> str:
     """A sliver's contents without their frame, which stands in a row of its own."""
     return _text(

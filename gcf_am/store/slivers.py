@@ -12,6 +12,7 @@ from gcf_am.model.states import AllocationState, OperationalState
 from gcf_am.model.topology import Frame
 from gcf_am.store.frames import Frames, digest_of
 from gcf_am.store.rows import (
+    plain,
     read_access,
     read_contents,
     read_logins,
@@ -151,8 +152,7 @@ def _row(sliver: Sliver) -> dict[str, Any]:
         "pending": None if pending is None else write_contents(pending),
         "pending_frame": None if pending is None else digest_of(pending.frame),
         "step": None if sliver.step is None else sliver.step.value,
-        # Drivers pass on what programs said, which need not be text that a database takes.
-        "error": sliver.error.encode("utf-8", "replace").decode().replace("\0", ""),
+        "error": plain(sliver.error),
         "logins": write_logins(sliver.logins),
         "access": None if sliver.access is None else write_access(sliver.access),
         "touched": sliver.touched,

@@ -141,8 +141,8 @@ EVENTS: Final = Table(
     Column("caller", String(512), nullable=False),
     Column("verb", String(64), nullable=False),
     Column("subject", String(512), nullable=False),
-    Column("before", String(128), nullable=False),
-    Column("after", String(128), nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
 )
 
 COUNTERS: Final = Table(

@@ -12,6 +12,7 @@ from gcf_am.store import holds, leases, slices
 from gcf_am.store import slivers as sliver_rows
 from gcf_am.store.counters import raise_counter
 from gcf_am.store.frames import Frames
+from gcf_am.store.rows import plain
 from gcf_am.store.slices import key_of
 from gcf_am.store.tables import EVENTS, SLIVER_NUMBER
 from gcf_am.store.transaction import Transaction
@@ -92,10 +93,6 @@ class SqlUnit:
             keys = [key_of(one.urn) for one in saved]
             self._holds_changed |= holds.set_holds(self._transaction, keys, _holds(saved))
 
-    def end_holds(self, urns: Collection[Urn]) -> None:
-        """Close all holds of these slivers."""
-        self._holds_changed |= holds.end_holds(self._transaction, [key_of(urn) for urn in urns])
-
     def record(self, events: Iterable[Event]) -> None:
         """Write event rows."""
         rows = [
@@ -105,8 +102,8 @@ class SqlUnit:
                 "caller": one.caller,
                 "verb": one.verb,
                 "subject": one.subject,
-                "before": one.before,
-                "after": one.after,
+                "before": plain(one.before),
+                "after": plain(one.after),
             }
             for one in events
         ]

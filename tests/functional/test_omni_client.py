@@ -133,7 +133,11 @@ def test_refusals_end_with_status_1_and_a_sentence(mine: Omni) -> None:
         ("delete", ()),
     ):
         assert mine.refused(command, *more) == 12
-    assert mine.refused("allocate", "-", stdin="<rspec") == 1
+    unsent = mine.run("allocate", "-", stdin="<rspec")
+    assert (unsent.exit_code, unsent.stdout) == (1, "")
+    assert "line 1" in unsent.stderr
+    assert "was not sent" in unsent.stderr
+    assert mine.refused("allocate", "--no-check", "-", stdin="<rspec") == 1
     assert mine.refused("allocate", "-", stdin=request(node("a", host="pc99"))) == 12
     assert mine.refused("update", "-", stdin=request()) == 1
     mine.value("allocate", "-", stdin=example("one-node"))

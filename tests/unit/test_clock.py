@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gcf_am.clock import SystemClock, format_time, parse_time, soonest, whole_seconds
+from gcf_am.clock import SystemClock, format_time, parse_time, whole_seconds
 
 MOMENTS = st.datetimes(
     min_value=datetime(1970, 1, 2),  # noqa: DTZ001 - hypothesis wants naive bounds
@@ -55,7 +55,3 @@ def test_what_is_no_date_is_refused_with_an_example(text: str) -> None:
 
 def test_the_system_clock_is_aware_and_in_utc() -> None:
     assert SystemClock().now().tzinfo is UTC
-
-
-def test_the_soonest_of_what_is_given() -> None:
-    assert soonest(None, NOON, NOON + timedelta(seconds=1), None) == NOON

@@ -49,7 +49,7 @@ def match(desires: Sequence[Feature], host: Host, site: Site) -> Match | None:
     Source: RSpec extension emulab/1, FeatureDesireSpec.
     """
     cost, shares = 0.0, []
-    features = {one.name: one for one in host.features} if desires else {}
+    features = site.features[host.component_id]
     for desire in desires:  # 1, 2
         feature = features.get(desire.name)
         if feature is not None and not (desire.adds and feature.adds):
@@ -62,8 +62,10 @@ def match(desires: Sequence[Feature], host: Host, site: Site) -> Match | None:
             cost += (desire.amount - has) / desire.amount if desire.adds else desire.weight
         elif hard and desire.amount:
             shares.append(Share((host.component_id, f"feature:{desire.name}"), desire.amount, has))
-    desired = {one.name for one in desires}
-    wasted = [one for one in site.costly[host.component_id] if one.name not in desired]  # 3
+    wasted = site.costly[host.component_id]  # 3
+    if wasted and desires:
+        desired = {one.name for one in desires}
+        wasted = tuple(one for one in wasted if one.name not in desired)
     cost += sum(one.weight for one in wasted if one.counts is None)
     counted = tuple(one for one in wasted if one.counts is not None)
     return Match(cost, counted, tuple(shares))
@@ -74,10 +76,8 @@ def lack(desires: Sequence[Feature], hosts: Sequence[Host], site: Site) -> str |
     for desire in desires:
         if any(match([desire], host, site) is not None for host in hosts):
             continue
-        most = max(
-            (one.amount for host in hosts for one in host.features if one.name == desire.name),
-            default=None,
-        )
+        features = (site.features[host.component_id].get(desire.name) for host in hosts)
+        most = max((one.amount for one in features if one is not None), default=None)
         if desire.adds and most is not None:
             return f"{desire.weight:g} of {desire.name!r}, of which the most is {most / 1000:g}"
         return f"feature {desire.name!r}"

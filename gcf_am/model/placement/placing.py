@@ -11,7 +11,7 @@ from gcf_am.model.placement.tags import tags_for
 from gcf_am.model.placement.wish import Wish
 from gcf_am.model.site import Site
 from gcf_am.model.sliver import Amount, Contents, NodePlacement
-from gcf_am.model.topology import Frame, Link
+from gcf_am.model.topology import Frame, Link, Node
 
 VLAN_TAGS: Final = range(100, 4001)
 
@@ -33,7 +33,9 @@ def place(
     aggregates' nodes, which links may name. The same arguments always give the same answer, and
     nothing is changed.
 
-    1. What can never be is refused: BadArgs, SearchFailed, Unsupported.
+    1. More nodes than all hosts have room for are refused at once, TooBig: so the work is no more
+       than the site is large. What else can never be is refused: BadArgs, SearchFailed,
+       Unsupported.
     2. Every link has a VLAN tag: VlanUnavailable.
     3. Every node has a host, and every link its ports and wires. A changed sliver stays where it
        is if it can; a node goes where its desires cost least, then where its links can follow;
@@ -43,6 +45,7 @@ def place(
 
     Source: AM API v3, Allocate (all or nothing); decisions 3, 8, 10.
     """
+    _check_room(wishes, site)  # 1
     plan = plan_of(wishes, site, beside, foreign_interfaces)  # 1
     vlans = tags_for(plan.links, held, tags)  # 2
     found = Search(plan, site, held).run()  # 3
@@ -74,3 +77,18 @@ def place(
                 )
             )
     return placed
+
+
+def _check_room(wishes: Sequence[Wish], site: Site) -> None:
+    nodes = sum(isinstance(one.resource, Node) for one in wishes)
+    room = sum(
+        1 if host.exclusive else host.slots
+        for host in site.hosts
+        if host.sliver_types and not host.switch
+    )
+    # where no host takes anything at all, what is offered is to be told
+    if nodes > room > 0:
+        raise TooBig(
+            f"more is asked for than this aggregate has: {nodes} nodes wanted,"
+            f" room for {room} available"
+        )

@@ -1,5 +1,6 @@
 """Finds seats for the nodes and ways for the links, trying again where a choice was wrong."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -76,6 +77,9 @@ class Search:
             if not choices:
                 message = f"{plan.wish.title} has more links than any host for it has ports"
                 return Shortage(InsufficientNodes, message, proven=True)
+        thin = self._too_thin()
+        if thin is not None:
+            return thin
         full = self._seats.seat_all()
         if full is not None:
             return self._no_seat(full)
@@ -94,6 +98,40 @@ class Search:
             tries += 1
         seats = range(len(self._plan.nodes))
         return Fit(tuple(self._offers[who][self._seats.seat(who)] for who in seats), self._runs)
+
+    def _too_thin(self) -> Shortage | None:
+        """A link that wants more than any port carries which a node of it can have.
+
+        A node that gets a host of its own has no other node beside it, so its links leave the
+        host. Trying all hosts would end with the same, on a large site after too many tries.
+        """
+        most: dict[int, float] = {}
+        for one in self._plan.links:
+            if len(one.nodes) + len(one.hosts) < 2:
+                continue
+            for node in one.nodes:
+                key = id(self._choices[node])
+                if key not in most:
+                    most[key] = self._widest(node)
+                if one.link.capacity > most[key]:
+                    message = (
+                        f"{one.wish.title} wants {one.link.capacity} kbit/s;"
+                        f" the ports that {self._plan.nodes[node].wish.title} can have"
+                        f" carry {most[key]:.0f}"
+                    )
+                    return Shortage(InsufficientBandwidth, message, proven=True)
+        return None
+
+    def _widest(self, node: int) -> float:
+        """The most that a port of a host for the node carries; infinite on shared hosts."""
+        found = 0.0
+        for name in self._choices[node]:
+            host = self._offers[node][name].host
+            if not host.exclusive:
+                return math.inf
+            for port in self._cabling.usable(host):
+                found = max(found, math.inf if port.capacity is None else port.capacity)
+        return found
 
     def _seating(self, site: Site, owned: list[dict[Key, int]]) -> Seats:
         room, own = {}, []

@@ -10,6 +10,7 @@ Use in one process (the clearinghouse, tests), answering in a thread of its own:
 
 or in several worker processes on one socket, each of which makes its own application:
 
+    load_for_workers(make.__module__)                        # if they shall start sooner
     workers = Workers(make, listen, HttpLimits(), count=2)   # make: () -> Application, picklable
     workers.start(timeout=60)                                # returns when all of them answer
     ...
@@ -28,6 +29,15 @@ from gcf_am.xmlrpc.server.limits import HttpLimits
 from gcf_am.xmlrpc.server.listening import bind
 from gcf_am.xmlrpc.server.server import Server
 from gcf_am.xmlrpc.server.tls import TlsMaterial
-from gcf_am.xmlrpc.server.workers import Workers
+from gcf_am.xmlrpc.server.workers import Workers, load_for_workers
 
-__all__ = ["Application", "HttpLimits", "Route", "Server", "TlsMaterial", "Workers", "bind"]
+__all__ = [
+    "Application",
+    "HttpLimits",
+    "Route",
+    "Server",
+    "TlsMaterial",
+    "Workers",
+    "bind",
+    "load_for_workers",
+]

@@ -9,8 +9,9 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerProcess
 from multiprocessing.process import BaseProcess
 from typing import Final
 
@@ -20,8 +21,9 @@ from gcf_am.xmlrpc.server.limits import HttpLimits
 from gcf_am.xmlrpc.server.server import Server
 
 _log: Final = logging.getLogger(__name__)
-# A fork would copy the threads' locks of whatever else runs in the parent.
-_context: Final = multiprocessing.get_context("spawn")
+# A fork would copy the threads' locks of whatever else runs in the parent: workers are forked
+# off a process that has no threads and does nothing else.
+_context: Final = multiprocessing.get_context("forkserver")
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 10.0
 _STEADY_SECONDS: Final = 30.0
@@ -30,9 +32,18 @@ _LAST_MOMENT: Final = 2.0
 
 @dataclass(slots=True)
 class _Worker:
-    process: SpawnProcess
+    process: ForkServerProcess
     news: Connection
     since: float = field(default_factory=time.monotonic)
+
+
+def load_for_workers(*modules: str) -> None:
+    """Have these modules imported once, from now on, for all workers of this process.
+
+    They must start no thread and open nothing that processes cannot share.
+    """
+    _context.set_forkserver_preload(list(modules))
+    forkserver.ensure_running()
 
 
 class Workers:

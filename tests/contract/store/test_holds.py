@@ -88,21 +88,14 @@ def test_holds_of_a_deleted_sliver_last_until_its_driver_has_confirmed(store: St
     assert held(store) == {}
 
 
-def test_holds_end_when_told(store: Store) -> None:
-    one, other = added(store, slots("pc1"), slots("pc2")), added(store, slots("pc1"))
-    with store.write() as unit:
-        unit.end_holds([one.urn])
-        assert unit.held() == {(host("pc1"), "slots"): 1}
-        assert unit.named([other.urn]) == {other.urn: other}
-
-
 @pytest.mark.parametrize(
     ("change", "tells"),
     [
         pytest.param(lambda unit, one: unit.save([replace(one, error="x")]), False, id="status"),
-        pytest.param(lambda unit, one: unit.end_holds([]), False, id="nothing ended"),
         pytest.param(lambda unit, one: unit.lock_components([host("pc1")]), False, id="lock"),
-        pytest.param(lambda unit, one: unit.end_holds([one.urn]), True, id="ended"),
+        pytest.param(
+            lambda unit, one: unit.save([replace(one, allocation=UNALLOCATED)]), True, id="ended"
+        ),
         pytest.param(
             lambda unit, one: unit.save(
                 [replace(one, contents=node_contents("a", slots("pc1", 9)))]
@@ -139,7 +132,7 @@ def test_a_unit_that_failed_changes_no_version(store: Store) -> None:
 
     def fails() -> None:
         with store.write() as unit:
-            unit.end_holds([one.urn])
+            unit.save([replace(one, allocation=UNALLOCATED)])
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

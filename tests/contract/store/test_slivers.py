@@ -77,7 +77,6 @@ def test_nothing_to_add_save_or_record_is_nothing(store: Store) -> None:
         unit.add(())
         unit.save(iter(()))
         unit.record(())
-        unit.end_holds(())
         unit.lock_components(())
         assert unit.named(()) == {}
         assert unit.held() == {}
@@ -122,7 +121,7 @@ def test_more_urns_than_one_statement_takes(store: Store) -> None:
             (slots("pc1").component, "slots"): 500
         }
         unit.lock_components([f"c{number}" for number in range(1200)])
-        unit.end_holds([one.urn for one in made])
+        unit.save(replace(one, allocation=UNALLOCATED) for one in made)
         assert unit.held() == {}
 
 

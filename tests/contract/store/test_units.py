@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -105,6 +106,14 @@ def test_events_are_kept_in_order(place: Place) -> None:
         "r-1",
         "geni_allocated",
     )
+
+
+def test_an_event_holds_whatever_a_driver_said(place: Place) -> None:
+    said = "geni_provisioned/geni_failed it said \udcff\0 and died, " + "x" * 4000
+    with place.open().write() as unit:
+        unit.record([replace(event("loud"), after=said)])
+    (row,) = events(place)
+    assert row["after"] == said.replace("\udcff", "?").replace("\0", "")
 
 
 def events(place: Place) -> list[sa.RowMapping]:

@@ -84,7 +84,6 @@ def delete(store: Store) -> None:
 def confirm(store: Store) -> None:
     with store.write() as unit:
         for lease in unit.lease_work("worker", NOW + HOUR, NOW + 2 * HOUR, 10):
-            unit.end_holds([lease.sliver.urn])
             unit.save([replace(lease.sliver, step=None, touched=False)])
             unit.release(lease)
 

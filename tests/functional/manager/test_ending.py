@@ -101,13 +101,13 @@ def test_a_client_id_is_free_again_after_delete(caller: Caller) -> None:
 def test_expiry_by_itself(house: House, caller: Caller) -> None:
     caller.running(request(node("a")))
     caller.allocate(request(node("b")))
-    assert expire(house.am) == 0
+    assert expire(house.am, house.clock.now()) == 0
     house.wait(minutes=10)
-    assert expire(house.am) == 1
+    assert expire(house.am, house.clock.now()) == 1
     assert set(caller.states()) == {"a"}
     house.wait(days=7)
-    assert expire(house.am) == 1
-    assert expire(house.am) == 0
+    assert expire(house.am, house.clock.now()) == 1
+    assert expire(house.am, house.clock.now()) == 0
     house.work()
     assert house.standing() == set()
     assert house.held() == {}

@@ -1,6 +1,10 @@
 """What a link holds at an end is free when the end is gone (decisions 2 and 8)."""
 
-from tests.functional.manager.house import House, link, node, request
+import pytest
+
+from gcf_am.errors import Refused
+from gcf_am.urn import Urn
+from tests.functional.manager.house import Caller, House, link, node, request
 
 PAIR = request(
     node("a", "a:0", host="pc1"),
@@ -69,3 +73,49 @@ def test_a_node_that_moves_may_be_updated_again_without_its_new_link(house: Hous
     one.provision()
     house.work()
     assert {one.rsplit("+", 1)[-1] for one, what in house.held() if what == "slots"} == {"pc1"}
+
+
+def moving(house: House) -> tuple[Caller, dict[str, Urn]]:
+    """Node a runs on vm1 and is to move to pc1, where a new link shall meet it."""
+    one = house.slice("one")
+    made = one.running(request(node("a", "a:0", host="vm1"), node("b", "b:0", host="vm2")))
+    one.update(request(node("a", "a:0", host="pc1", sliver_id=made["a"])), made["a"])
+    new = one.allocate(request(link("lan", "a:0", "b:0", capacity=1000))).slivers
+    return one, made | {"lan": new[0].urn}
+
+
+@pytest.mark.parametrize("verb", ["provision", "cancel"])
+@pytest.mark.parametrize("best_effort", [False, True])
+def test_a_link_is_not_left_where_its_node_is_not(
+    house: House, verb: str, *, best_effort: bool
+) -> None:
+    one, made = moving(house)
+    act = getattr(one, verb)
+    before = house.held()
+    # either alone would part them: the link provisioned, or the node taken back
+    alone = made["lan" if verb == "provision" else "a"]
+    if best_effort:
+        (told,) = act(alone, best_effort=True).slivers
+        assert "would not be; name both" in told.error
+    else:
+        with pytest.raises(Refused, match="would not be; name both"):
+            act(alone)
+    assert house.held() == before
+    act(made["a"], made["lan"])
+
+
+def test_a_node_that_moves_may_be_provisioned_before_its_new_link(house: House) -> None:
+    one, made = moving(house)
+    one.provision(made["a"])
+    one.provision(made["lan"])
+    house.work()
+    one.act("geni_start", made["lan"])
+    house.work()
+    assert set(one.states().values()) == {("geni_provisioned", "geni_ready")}
+
+
+def test_a_new_link_may_be_cancelled_before_its_node_stays(house: House) -> None:
+    one, made = moving(house)
+    one.cancel(made["lan"])
+    one.cancel(made["a"])
+    assert set(one.states()) == {"a", "b"}

@@ -72,7 +72,7 @@ class Verbs(RuleBasedStateMachine):
 
     def attempt(self, name: str, call: Callable[[], Collection[Urn]]) -> Collection[Urn] | None:
         """Do it; when it is refused nothing may have changed."""
-        expire(self.house.am)  # some verbs do, whatever becomes of them
+        expire(self.house.am, self.house.clock.now())  # some verbs do, whatever becomes of them
         before = [self.live(one) for one in SLICES], self.house.held()
         try:
             return call()

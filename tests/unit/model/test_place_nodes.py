@@ -182,6 +182,15 @@ def test_more_than_there_is() -> None:
         put(SITE, *nodes[:2], held={(urn("node", "x1"), "slots"): 3})
 
 
+def test_more_nodes_than_there_is_room_for_are_refused_at_once() -> None:
+    # 2 slots on each shared host, 1 on each exclusive one
+    nodes = [node(f"n{i}", sliver_type=f"t{i}") for i in range(7)]
+    with pytest.raises(TooBig, match="than this aggregate has: 7 nodes wanted, room for 6 av"):
+        put(SITE, *nodes)
+    with pytest.raises(Unsupported):
+        put(SITE, *nodes[:6])
+
+
 def test_a_host_out_of_service_takes_nothing_but_counts_as_there() -> None:
     site = site_of(shared("s1", available=False), shared("s2"))
     assert {host_of(one) for one in put(site, node("a"), node("b"))} == {"s2"}

@@ -7,7 +7,7 @@ from gcf_am.model.features import Counts, Feature
 from gcf_am.model.placement import Wish, place
 from gcf_am.model.site import Host
 from gcf_am.model.topology import Node, Pipe, Property, Queue, Script
-from gcf_am.rspec.elements import LONGEST_SCRIPT
+from gcf_am.rspec.elements import LONGEST_SCRIPT, MOST_DESIRES
 from gcf_am.rspec.inventory import read_site
 from gcf_am.rspec.names import RSPEC_2, SHARED_VLANS
 from gcf_am.rspec.request import read_request
@@ -58,6 +58,13 @@ def test_desires() -> None:
         Feature("gpu", 0.9, violatable=True),
         Feature("ram", 512, adds=True),
     )
+
+
+def test_desires_are_bounded() -> None:
+    desires = [f'<e:fd name="f{number}" weight="0"/>' for number in range(MOST_DESIRES + 1)]
+    assert len(node("".join(desires[:-1])).desires) == MOST_DESIRES
+    with pytest.raises(BadArgs, match=f"line 2: node 'a': it desires {MOST_DESIRES + 1} features"):
+        node("".join(desires))
 
 
 def test_features_and_inner_bandwidth_of_hosts() -> None:

@@ -176,6 +176,9 @@ REPAIRS = [
         "NUMBER",
         '<hardware_type name="pcvm"/>',
     ),
+    (node("a", '<emulab:fd name="ram" weight="much"/>'), "NUMBER", "<node "),
+    (node("a", '<emulab:fd name="ram" weight="-1"/>'), "NUMBER", "<node "),
+    (node("a", '<emulab:trivial_bandwidth value="1G"/>'), "NUMBER", "<node "),
     (
         node("a", '<hardware_type name="pc"><emulab:node_type type_slots="few"/></hardware_type>'),
         "NUMBER",

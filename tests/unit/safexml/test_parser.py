@@ -132,3 +132,47 @@ def test_long_prologs_take_no_long_time() -> None:
         parse("<!--" * 100_000)
     with pytest.raises(XmlRefused):
         parse("<?x " * 100_000)
+
+
+def test_namespaces_are_bounded_and_declarations_are_not() -> None:
+    def declaring(different: int, times: int) -> str:
+        inner = "".join(f"<x xmlns='u{n % different}'/>" for n in range(times))
+        return f"<a>{inner}</a>"
+
+    assert len(parse(declaring(128, 5000))) == 5000
+    with pytest.raises(XmlRefused, match="more than 128 namespaces"):
+        parse(declaring(129, 129))
+
+
+def test_what_stops_the_count_of_namespaces_stops_the_reading() -> None:
+    twice = '<x xml:id="i"/>' * 2 + " " * 100_000
+    many = "".join(f'<x xmlns="u{n}"/>' for n in range(200))
+    assert len(parse(f"<a>{twice}</a>")) == 2
+    with pytest.raises(XmlRefused, match=r"128 namespaces|xml:id i stands there twice"):
+        parse(f"<a>{twice}{many}</a>")
+    with pytest.raises(XmlRefused, match="entity &x; is not known"):
+        parse("<a>&x;" + '<x xmlns="u"/>' * 200 + "</a>")
+
+
+def test_attributes_of_an_element_are_bounded() -> None:
+    def with_attributes(count: int) -> str:
+        attributes = " ".join(f"a{n}=''" for n in range(count))
+        return f"<a><b {attributes}/></a>"
+
+    assert len(parse(with_attributes(256))[0].attrib) == 256
+    with pytest.raises(XmlRefused, match="more than 256 attributes"):
+        parse(with_attributes(257))
+
+
+def test_tags_and_attributes_are_bounded_by_the_limit() -> None:
+    dense = "<a>" + "<b/>" * 1500 + "</a>"
+    assert parse(dense).tag == "a"
+    with pytest.raises(XmlRefused, match="more than 1500 tags and attributes"):
+        parse(dense, limit=8000)
+
+
+def test_a_second_byte_order_mark_does_not_hide_a_declaration() -> None:
+    with pytest.raises(XmlRefused, match="byte order mark stands there twice"):
+        parse(b"\xef\xbb\xbf\xef\xbb\xbf" + BOMB.encode())
+    with pytest.raises(XmlRefused, match="byte order mark stands there twice"):
+        parse("\ufeff\ufeff" + BOMB)

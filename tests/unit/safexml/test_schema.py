@@ -1,6 +1,8 @@
 """Schemas: what they say, in words, and that threads do not mix it up."""
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
 
 import pytest
 
@@ -69,6 +71,26 @@ def test_another_root_is_a_problem() -> None:
 def test_problems_are_in_document_order_and_not_endless() -> None:
     found = load("request").errors(parse(HEAD + "<node/>\n" * 1000 + "</rspec>"))
     assert [one.line for one in found] == list(range(2, 22))
+
+
+@pytest.mark.parametrize("every", [1, 7, 300, 4000])
+@pytest.mark.parametrize("around", ["{}", '<node client_id="a">\n{}</node><node client_id="b"/>'])
+def test_of_many_problems_the_first_are_told(every: int, around: str) -> None:
+    """In a large document they are sought in its beginning; they are the same ones."""
+    kind = "interface" if "node" in around else "link"
+    body = "\n".join(
+        f"<{kind}/>" if n % every == every - 1 else f'<{kind} client_id="{n}"/>'
+        for n in range(6000)
+    )
+    root = parse(HEAD + around.format(body) + "</rspec>")
+    judge = load("request")._compiled()
+    assert not judge.validate(root)
+    log: Iterable[Any] = cast("Iterable[Any]", judge.error_log)
+    lines = [entry.line for entry in log][:20]
+    found = load("request").errors(root)
+    assert [one.line for one in found] == lines
+    assert {one.element for one in found} == {kind}
+    assert len(root[0]) == (6000 if kind == "interface" else 0)
 
 
 def test_an_unknown_schema_is_named() -> None:

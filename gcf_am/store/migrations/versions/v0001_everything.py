@@ -99,8 +99,8 @@ def upgrade() -> None:
         sa.Column("caller", sa.String(512), nullable=False),
         sa.Column("verb", sa.String(64), nullable=False),
         sa.Column("subject", sa.String(512), nullable=False),
-        sa.Column("before", sa.String(128), nullable=False),
-        sa.Column("after", sa.String(128), nullable=False),
+        sa.Column("before", sa.Text, nullable=False),
+        sa.Column("after", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="events_pk"),
     )
     counters = op.create_table(
