@@ -5,6 +5,7 @@ text. White space between RSpec elements means nothing and is left out; within e
 stays as it came.
 """
 
+import re
 from copy import deepcopy
 from typing import Final
 
@@ -16,12 +17,22 @@ from gcf_am.safexml import parse
 # What came in within its limits is larger alone, by no more than its expanded names.
 _LIMIT: Final = 64 * 1024 * 1024
 
+# lxml escapes in comments and instructions too, so that with each time there would be more. In
+# what it writes, < and > stand nowhere but around them and around tags.
+_AS_IT_CAME: Final = re.compile(r"<!--.*?-->|<\?.*?\?>", re.DOTALL)
+
 
 def alone(element: etree._Element) -> str:
     """The element as a document of its own: canonical XML with the namespaces that it uses."""
     # a copy brings the declarations along that stand on what is around it
     text: bytes = etree.tostring(deepcopy(element), method="c14n2", with_comments=True)
-    return text.decode()
+    return _AS_IT_CAME.sub(_unescaped, text.decode())
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """A comment or instruction without the escapes, which mean themselves there."""
+    text = found[0].replace("&lt;", "<").replace("&gt;", ">").replace("&#xD;", "\r")
+    return text.replace("&amp;", "&")
 
 
 def tree_of(xml: str) -> etree._Element:
@@ -50,7 +61,8 @@ def strip_space(element: etree._Element) -> None:
 
 def indent(element: etree._Element, level: int = 0) -> None:
     """Lay RSpec elements out in lines; extensions keep the text they came with."""
-    if not _is_rspec(element) or len(element) == 0:
+    # a comment alone stays alone: around it may be an element in which not even space may stand
+    if not _is_rspec(element) or next(element.iterchildren("*"), None) is None:
         return
     inner = "\n" + "  " * (level + 1)
     element.text = inner

@@ -1,7 +1,7 @@
 """Bytes or text to a tree: no DTD, no entities, no network, bounded in all that costs."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from typing import Any, Final, cast
 
@@ -72,6 +72,7 @@ def parse(data: bytes | str, *, limit: int = LIMIT, depth: int = DEPTH) -> etree
         root = etree.fromstring(raw, parser)  # noqa: TID251  (this is safexml)
     except etree.XMLSyntaxError as error:
         raise XmlRefused(syntax_reason(error.msg or ""), error.lineno or 0) from None
+    _refuse_hidden_faults(parser)
     if root.getroottree().docinfo.internalDTD is not None:
         raise XmlRefused("a document type declaration is not accepted", 1)
     if root.xpath("boolean(" + "/*" * (depth + 1) + ")"):
@@ -102,6 +103,15 @@ def _bound_namespaces(raw: bytes, encoding: str) -> None:
         # stops this reader, not the other.
         if error.lineno:
             raise XmlRefused(syntax_reason(error.msg or ""), error.lineno) from None
+
+
+def _refuse_hidden_faults(parser: etree.XMLParser) -> None:
+    # lxml asks the last entry only: a warning that comes after, of a namespace that is relative,
+    # hides prefixes that nobody declared and attributes that stand there twice.
+    log: Iterable[Any] = cast("Iterable[Any]", parser.error_log)
+    for fault in log:
+        if fault.level >= etree.ErrorLevels.ERROR:
+            raise XmlRefused(syntax_reason(fault.message), fault.line)
 
 
 def _encoded(data: bytes | str) -> tuple[bytes, str]:

@@ -7,7 +7,7 @@ accounts of one history, whatever the order in which the calls came.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,9 +16,10 @@ from typing import Any
 
 from tests.functional.running import Person, Slice, eventually
 from tests.properties.verbs import audit
-from tests.properties.verbs.documents import Item, Shown, read_manifest, write_request
+from tests.properties.verbs.accounts import accounted_by, check_capacity
+from tests.properties.verbs.documents import Item, read_manifest, write_request
 from tests.properties.verbs.ground import Ground, grounds
-from tests.properties.verbs.wishes import SITE, Contents, Holds, Link, Node, Wish, most
+from tests.properties.verbs.wishes import Link, Node, Wish
 
 ROUNDS = 8
 # What is told of once for each event; Update may tell of slivers that stay as they are.
@@ -122,33 +123,6 @@ def watched(ground: Ground, action: Callable[[], None]) -> int:
     return looks
 
 
-def check_capacity(held: Holds) -> None:
-    for key, amount in held.items():
-        assert amount <= SITE.get(key, 1), (key, amount)
-
-
-def accounted(slice_: Slice, capacities: Mapping[str, int]) -> Counter[tuple[str, str]]:
-    """What the slice's manifests say that it takes: of its slivers now, and as they will be."""
-    views = [
-        {urn: contents_of(one, capacities.get(urn, 0)) for urn, one in shown.items()}
-        for cancelled in (False, True)
-        for shown in [
-            read_manifest(slice_.done("Describe", geni_cancelled=cancelled)["geni_rspec"])
-        ]
-    ]
-    taken: Counter[tuple[str, str]] = Counter()
-    for urn in views[0].keys() | views[1].keys():
-        taken.update(most(*(view.get(urn) for view in views)))
-    return +taken
-
-
-def contents_of(shown: Shown, capacity: int) -> Contents:
-    ends = tuple(shown.interfaces)
-    if shown.kind == "node":
-        return shown.of(Node(shown.name, ends))
-    return shown.of(Link(shown.name, ends, capacity))
-
-
 def test_all_accounts_of_a_race_agree(tmp_path: Path) -> None:
     with grounds(tmp_path / "home") as ground:
         slices = ground.slices(3)
@@ -157,9 +131,7 @@ def test_all_accounts_of_a_race_agree(tmp_path: Path) -> None:
 
         # (1) what the slices show is what is held, and no more than there is
         capacities = {urn: one for racer in racers for urn, one in racer.capacities.items()}
-        taken: Counter[tuple[str, str]] = Counter()
-        for one in slices:
-            taken.update(accounted(one, capacities))
+        taken = accounted_by(slices, capacities)
         eventually(lambda: ground.held() == taken, what=f"held: {taken}")
         check_capacity(taken)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from gcf_am.cli.home import make_home
 from gcf_am.clock import format_time, parse_time
 from gcf_am.store import SqlStore, open_store
-from tests.functional.running import Person, Running, Slice, configure, start
+from tests.functional.running import Running, Slice, configure, start
 from tests.properties.verbs.documents import URN, write_site
 from tests.properties.verbs.wishes import SITE
 
@@ -28,11 +28,17 @@ class Ground:
 
     running: Running
     store: SqlStore
-    callers: tuple[Person, ...]
 
     def slices(self, count: int) -> list[Slice]:
         """New slices, whose owners take turns."""
-        return [self.callers[number % len(self.callers)].new_slice() for number in range(count)]
+        people = [self.running.person(name) for name in ("alice", "bob")]
+        return [people[number % len(people)].new_slice() for number in range(count)]
+
+    def killed_and_started(self, slices: Iterable[Slice]) -> list[Slice]:
+        """Kill all processes of the server, start it anew, and answer the slices there."""
+        self.running.kill()
+        self.running = start(self.running.home, own_group=True)
+        return [replace(one, owner=self.running.person(one.owner.name)) for one in slices]
 
     def held(self) -> dict[tuple[str, str], int]:
         """What is held of hosts, their ports, wires and tags; the switch only leads on."""
@@ -66,17 +72,23 @@ def expiry_of(slice_: Slice) -> str:
 
 
 @contextmanager
-def grounds(home: Path, *options: str, **changes: str) -> Iterator[Ground]:
-    """Start the server on a home of its own; stopped when left."""
+def grounds(home: Path, *, own_group: bool = False, delay: float = 0) -> Iterator[Ground]:
+    """Start the server on a home of its own; stopped when left.
+
+    What its driver does takes `delay` seconds. Only with `own_group` can it be killed.
+    """
     config = make_home(home, {})
     (home / "site.xml").write_text(write_site(), "utf-8")
     # reservations outlive the test
-    configure(home, allocated_minutes="60", **changes)
-    running = start(home, *options)
+    configure(home, allocated_minutes="60")
+    file = home / "gcf_am.toml"
+    table = "[driver.settings]\n"
+    file.write_text(file.read_text("utf-8").replace(table, f"{table}delay = {delay}\n"), "utf-8")
     store = open_store(config.database_url, authority="gcf.local", busy_seconds=60)
+    ground = Ground(start(home, own_group=own_group), store)
     try:
-        yield Ground(running, store, (running.person("alice"), running.person("bob")))
+        yield ground
     finally:
         store.close()
-        if running.process.poll() is None:
-            running.stop()
+        if ground.running.process.poll() is None:
+            ground.running.stop()

@@ -176,3 +176,22 @@ def test_a_second_byte_order_mark_does_not_hide_a_declaration() -> None:
         parse(b"\xef\xbb\xbf\xef\xbb\xbf" + BOMB.encode())
     with pytest.raises(XmlRefused, match="byte order mark stands there twice"):
         parse("\ufeff\ufeff" + BOMB)
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("<y:z/>", "the prefix y has no xmlns:y declaration"),
+        ('<y y:z=""/>', "the prefix y has no xmlns:y declaration"),
+        ('<b xmlns:p="u" xmlns:q="u" p:a="" q:a=""/>', "Namespaced Attribute a in 'u' redefined"),
+        ('<b xmlns:xml="u"/>', "xml namespace prefix mapped to wrong URI"),
+        ('<b xmlns:p=""/>', "Empty XML namespace is not allowed"),
+        ('<b xmlns:p="\u00e9"/>', "is not a valid URI"),
+    ],
+)
+def test_a_warning_hides_no_fault(fault: str, reason: str) -> None:
+    """Of a namespace that is relative libxml2 warns; lxml looks at its last word only."""
+    for text in (f"<a>{fault}</a>", f'<a>{fault}<c xmlns="relative"/></a>'):
+        with pytest.raises(XmlRefused, match=reason):
+            parse(text)
+    assert parse('<a><c xmlns="relative"/></a>').tag == "a"
