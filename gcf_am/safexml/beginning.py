@@ -25,16 +25,27 @@ def beginning(root: etree._Element, judge: etree.XMLSchema, faults: int) -> etre
     """
     if root.xpath(f"count(.//*) + count(.//@*) < {_SMALL}"):
         return root
-    # read as a stream, a fault costs no more than its message
-    reader = etree.XMLPullParser(events=("start",), schema=judge, resolve_entities=False)
     text: bytes = etree.tostring(root)
-    begun = 0
+    end = _end(text, judge, faults)
+    return root if end is None else _first(root, _begun(text[:end]))
+
+
+def _end(text: bytes, judge: etree.XMLSchema, faults: int) -> int | None:
+    """Where the faults are that many; None when they are fewer."""
+    # read as a stream, a fault costs no more than its message
+    reader = etree.XMLPullParser(events=(), schema=judge, resolve_entities=False)
     for start in range(0, len(text), _CHUNK):
         reader.feed(text[start : start + _CHUNK])
-        begun += sum(1 for _ in reader.read_events())
         if len(reader.feed_error_log) >= faults:
-            return _first(root, begun)
-    return root
+            return start + _CHUNK
+    return None
+
+
+def _begun(text: bytes) -> int:
+    """How many elements begin there."""
+    reader = etree.XMLPullParser(events=("start",), resolve_entities=False)
+    reader.feed(text)
+    return sum(1 for _ in reader.read_events())
 
 
 def _first(root: etree._Element, elements: int) -> etree._Element:
