@@ -3,6 +3,7 @@
 A process that ended and waits for the machine's init to take note of it is gone.
 """
 
+import os
 from pathlib import Path
 
 from gcf_am.drivers.host.driver import HostDriver
@@ -19,10 +20,22 @@ def traces_of(driver: HostDriver) -> list[str]:
     found += [
         line for line in Path("/proc/self/mountinfo").read_text().splitlines() if directory in line
     ]
-    found += [str(one) for one in Path("/sys/fs/cgroup").glob(f"**/{owner}*")]
-    found += [str(one) for one in Path("/run").glob(f"**/{owner}*")]
+    found += below("/sys/fs/cgroup", owner)
+    found += below("/run", owner)
     found += [str(one) for one in (driver._settings.directory / "nodes").glob("*")]
     return found
+
+
+def below(top: str, owner: str) -> list[str]:
+    """Files and directories with that name at their beginning; what others remove meanwhile
+    does not matter.
+    """
+    return [
+        f"{directory}/{name}"
+        for directory, directories, files in os.walk(top)
+        for name in (*directories, *files)
+        if name.startswith(owner)
+    ]
 
 
 def pids() -> list[int]:
