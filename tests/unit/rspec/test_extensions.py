@@ -92,3 +92,12 @@ def test_unknown_namespaces_are_carried() -> None:
 
 def test_the_rspec_itself_is_not_looked_at() -> None:
     assert problems(parse(f'<rspec xmlns="{RSPEC}"><node/><nonsense a="b"/></rspec>')) == []
+
+
+def test_what_a_manifest_would_refuse_is_not_carried_into_one() -> None:
+    """The schema of requests knows no host; a manifest with this one could not be sent back."""
+    refused = request(f"<o:a>\n<host xmlns='{RSPEC}'/></o:a>", EMULAB)
+    with pytest.raises(BadArgs, match="line 5: host: the attribute name is missing"):
+        read_request(refused, manager=MANAGER)
+    carried = request(f"<o:a><host xmlns='{RSPEC}' name='a'/></o:a>", EMULAB)
+    assert read_request(carried, manager=MANAGER).nodes
