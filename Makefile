@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_DIR ?= var
 
-.PHONY: run dev lint test demo bench format clean
+.PHONY: run dev lint test test-host demo bench format clean
 
 run: $(VENV)/.run
 	$(BIN)/gcf-am up --home $(HOME_DIR) $(UP)
@@ -29,6 +29,10 @@ lint: $(VENV)/.dev
 
 test: $(VENV)/.dev
 	$(BIN)/pytest -n auto --dist loadgroup
+
+# As root, with the Debian packages of .ci/packages: real nodes and links.
+test-host: $(VENV)/.dev
+	$(BIN)/pytest --real-nodes tests/functional/host tests/contract/driver
 
 demo: $(VENV)/.run
 	$(BIN)/python scripts/demo
