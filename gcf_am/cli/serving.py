@@ -22,6 +22,7 @@ from gcf_am.clearinghouse.application import make_application as make_clearingho
 from gcf_am.cli.home import make_home, only_one, write_client_config
 from gcf_am.config import Config, read_config
 from gcf_am.errors import ConfigError
+from gcf_am.manager.aggregate import Aggregate
 from gcf_am.reconciler import Reconciler
 from gcf_am.xmlrpc.server import HttpLimits, Workers, bind, load_for_workers
 
@@ -84,7 +85,7 @@ def _aggregate(config: Config) -> Iterator[str]:
         aggregate, workers=config.driver.workers, owner=f"{socket.gethostname()}:{os.getpid()}"
     )
     servers = Workers(
-        partial(make_application, config, url, bell.rope),
+        partial(make_application, _settled(config, aggregate), url, bell.rope),
         listen,
         _limits(config),
         count=config.listen.workers,
@@ -101,6 +102,14 @@ def _aggregate(config: Config) -> Iterator[str]:
         reconciler.stop(config.listen.stop_seconds)
         bell.close()
         aggregate.store.close()
+
+
+def _settled(config: Config, aggregate: Aggregate) -> Config:
+    """The configuration with the driver that was chosen: all processes have the same one.
+
+    To choose again in each of them would probe the machine as often, and could end otherwise.
+    """
+    return replace(config, driver=replace(config.driver, name=aggregate.driver.name))
 
 
 @contextmanager

@@ -205,7 +205,8 @@ class Driver(Protocol):
 
     Every method but `check` may block for as long as `timeout`, is called from a bounded pool and
     never inside a transaction, and is idempotent: called again with the same order it ends in the
-    same state. Raises DriverError, nothing else.
+    same state. Raises DriverError, nothing else. `name` is that of its entry point, by which the
+    server's processes make it again.
 
     `addresses`: its interfaces are real, so those that a request leaves without an address shall
     get one, and clashes are refused; an order's interfaces have a MAC address then.

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gcf_am.drivers import simulated
+from gcf_am.drivers.choose import installed
 from gcf_am.manager.ports import Driver, DriverError, Observed, Order
 from tests.contract.driver.host import host_driver
 from tests.contract.driver.orders import ALICE, BOB, link, node, sliver
@@ -53,6 +54,7 @@ def up(driver: Driver, *orders: Order) -> None:
 
 def test_it_says_its_name(driver: Driver) -> None:
     assert driver.name
+    assert driver.name in installed()
 
 
 def test_what_was_never_made_does_not_exist(driver: Driver) -> None:
