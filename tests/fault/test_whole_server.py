@@ -85,6 +85,11 @@ class Worker:
         return answer["value"]
 
 
+# Python 3.11's ssl forgets to close a socket that was reset between its connection and its
+# handshake, as those are that a killed server had not yet taken; 3.13's closes it.
+@pytest.mark.filterwarnings(
+    "ignore:Exception ignored in. <ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning"
+)
 def test_a_server_that_is_killed_amid_verbs_goes_on(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with grounds(home, own_group=True, delay=0.03) as ground:
