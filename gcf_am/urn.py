@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _PREFIX: Final = re.compile(r"urn:publicid:IDN\+", re.ASCII | re.IGNORECASE)
+# No standard bounds a whole URN. This bound leaves room for three host names, and is what every
+# place that keeps URNs can hold, so that none is met first by a database.
+LONGEST: Final = 512
 _FORBIDDEN: Final = re.compile(r"[^!-~]|[?/#|]", re.ASCII)
 _NAMES: Final = {
     "slice": re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]{0,18}", re.ASCII),
@@ -35,6 +38,8 @@ class Urn:
     def parse(cls, text: str) -> "Urn":
         """Read a URN; raises ValueError that says what is wrong with it."""
         stripped = text.strip()
+        if len(stripped) > LONGEST:
+            raise ValueError(f"{text[:80]!r}... is longer than the {LONGEST} characters of a URN")
         match = _PREFIX.match(stripped)
         if match is None:
             raise ValueError(f"{text[:80]!r} does not begin with urn:publicid:IDN+")

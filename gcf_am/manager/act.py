@@ -55,7 +55,7 @@ def perform(
     wanted = _action(action)
     if wanted is Action.UPDATE_USERS and users is None:
         raise BadArgs(f"{wanted} needs the option geni_users")
-    now = am.clock.now()
+    now = grant.at
     named = judged(users or ())
     with am.store.write() as unit:
         chosen = selection.select(unit, grant, urns, now, best_effort=best_effort, lock=True)
@@ -66,7 +66,7 @@ def perform(
 
         meant = _meant(chosen, wanted)
         tried = attempt(meant, acted, best_effort=best_effort)
-        record.write(unit, Author.of(grant, wanted, now), tried.changes)
+        record.write(unit, Author.of(grant, wanted), tried.changes)
     am.wake()
     return tried.reports(chosen.slivers) + chosen.absent(now)
 

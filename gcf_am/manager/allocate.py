@@ -29,7 +29,7 @@ def allocate(am: Aggregate, grant: Grant, rspec: str, *, end_time: datetime | No
 
     Source: AM API v3, Allocate.
     """
-    now = am.clock.now()
+    now = grant.at
     topology = read_request(rspec, manager=am.urn)
     if not topology.resources:
         raise BadArgs(f"the request asks for nothing of this aggregate, {am.urn}")
@@ -49,7 +49,7 @@ def allocate(am: Aggregate, grant: Grant, rspec: str, *, end_time: datetime | No
 
         changes = with_room(unit, choose, lambda drafted: [one.after.contents for one in drafted])
         judging.judge(am, grant, "Allocate", now, changes, live)
-        record.write(unit, Author.of(grant, "Allocate", now), changes)
+        record.write(unit, Author.of(grant, "Allocate"), changes)
     made = [one.after for one in changes]
     return Manifest(
         manifest(made, [*live, *made], manager=am.urn, foreign=True),

@@ -27,7 +27,7 @@ def cancel(am: Aggregate, grant: Grant, urns: Sequence[Urn], *, best_effort: boo
 
     Source: Change Set C, Cancel().
     """
-    now = am.clock.now()
+    now = grant.at
     site = am.site()
     with am.store.write() as unit:
         chosen = selection.select(unit, grant, urns, now, best_effort=best_effort, lock=True)
@@ -39,7 +39,7 @@ def cancel(am: Aggregate, grant: Grant, urns: Sequence[Urn], *, best_effort: boo
 
         tried = attempt(pending, cancelled, best_effort=best_effort, allow=allow)
         changes = parting.followed(tried.changes, chosen.live, site)
-        record.write(unit, Author.of(grant, "Cancel", now), changes)
+        record.write(unit, Author.of(grant, "Cancel"), changes)
     after = parting.after(tried.changes, chosen.live, site)
     named = {one.after.urn for one in tried.changes}
     return Manifest(

@@ -22,7 +22,7 @@ def delete(
     node goes loses that end and lives on (decision 8). Raises SearchFailed for unknown slivers
     and a slice without any. Source: AM API v3, Delete; Change Set C, Changes to Delete().
     """
-    now = am.clock.now()
+    now = grant.at
     site = am.site()
     with am.store.write() as unit:
         chosen = selection.select(unit, grant, urns, now, best_effort=best_effort, lock=True)
@@ -33,6 +33,6 @@ def delete(
             best_effort=best_effort,
         )
         changes = parting.followed(tried.changes, chosen.live, site)
-        record.write(unit, Author.of(grant, "Delete", now), changes)
+        record.write(unit, Author.of(grant, "Delete"), changes)
     am.wake()
     return tried.reports(chosen.slivers) + chosen.absent(now)

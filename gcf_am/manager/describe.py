@@ -19,7 +19,7 @@ def describe(am: Aggregate, grant: Grant, urns: Sequence[Urn], *, cancelled: boo
     they are, and allocated ones not at all. A slice that has nothing here is an empty success.
     Raises SearchFailed for unknown slivers. Source: AM API v3, Describe; Change Set C.
     """
-    now = am.clock.now()
+    now = grant.at
     with am.store.read() as unit:
         chosen = selection.select(unit, grant, urns, now, may_be_empty=True)
     selection.check_single(am, chosen)
@@ -41,7 +41,7 @@ def status(
 
     Raises SearchFailed for a slice without slivers here. Source: AM API v3, Status.
     """
-    now = am.clock.now()
+    now = grant.at
     with am.store.read() as unit:
         chosen = selection.select(unit, grant, urns, now, best_effort=best_effort)
     return tuple(report(one) for one in chosen.slivers) + chosen.absent(now)

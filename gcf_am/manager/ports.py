@@ -15,7 +15,8 @@ from gcf_am.urn import Urn
 class Event:
     """One line of the record: what a call (or the aggregate itself) did to a sliver or slice.
 
-    `before` and `after` are the states in words, `allocation/operational`; decision 6.
+    `before` and `after` are the states in words, `allocation/operational`; `tool` is the URN of
+    the tool that spoke for the caller, empty where none did. Source: decision 6; FED 4.6.
     """
 
     at: datetime
@@ -25,6 +26,7 @@ class Event:
     subject: str
     before: str = ""
     after: str = ""
+    tool: str = ""
 
 
 @dataclass(frozen=True, slots=True)

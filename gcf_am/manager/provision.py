@@ -46,8 +46,8 @@ def provision(
 
     Source: AM API v3, Provision; Change Set C, Changes to Provision().
     """
-    now = am.clock.now()
-    author = Author.of(grant, "Provision", now)
+    now = grant.at
+    author = Author.of(grant, "Provision")
     named = judged(users)
     site = am.site()
     with am.store.write() as unit:

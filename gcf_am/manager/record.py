@@ -20,17 +20,22 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """On whose behalf something changes: the caller of a verb, or the aggregate itself."""
+    """On whose behalf something changes: the caller of a verb, or the aggregate itself.
+
+    `tool` is the URN of the tool that spoke for the caller, empty where none did.
+    """
 
     verb: str
     caller: str
     request_id: str
     at: datetime
+    tool: str = ""
 
     @classmethod
-    def of(cls, grant: Grant, verb: str, at: datetime) -> "Author":
-        """The caller of a verb."""
-        return cls(verb, grant.subject.text, grant.request_id, at)
+    def of(cls, grant: Grant, verb: str) -> "Author":
+        """The caller of a verb, at the moment the call was judged."""
+        tool = grant.tool.text if grant.tool is not None else ""
+        return cls(verb, grant.subject.text, grant.request_id, grant.at, tool)
 
     @classmethod
     def itself(cls, am: Aggregate, doing: str, at: datetime) -> "Author":
@@ -52,6 +57,7 @@ def write(unit: Unit, author: Author, changes: Iterable[Change]) -> None:
             one.after.urn.text,
             _words(one.before),
             _words(one.after),
+            author.tool,
         )
         for one in told
     )

@@ -33,7 +33,7 @@ def renew(
 
     Source: AM API v3, Renew; Change Set C, Mixed State Calls.
     """
-    now = am.clock.now()
+    now = grant.at
     with am.store.write() as unit:
         chosen = selection.select(unit, grant, urns, now, best_effort=best_effort, lock=True)
         selection.check_single(am, chosen)
@@ -55,5 +55,5 @@ def renew(
             judging.judge(am, grant, "Renew", now, changes, chosen.live)
 
         tried = attempt(chosen.slivers, renewed, best_effort=best_effort, allow=allow)
-        record.write(unit, Author.of(grant, "Renew", now), tried.changes)
+        record.write(unit, Author.of(grant, "Renew"), tried.changes)
     return tried.reports(chosen.slivers) + chosen.absent(now)

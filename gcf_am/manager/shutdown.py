@@ -21,9 +21,8 @@ def shutdown(am: Aggregate, grant: Grant) -> bool:
 
     Source: AM API v3, Shutdown; decision 17.
     """
-    now = am.clock.now()
     urn = standing.slice_urn(grant)
-    author = Author.of(grant, "Shutdown", now)
+    author = Author.of(grant, "Shutdown")
     with am.store.write() as unit:
         meant = _meant(unit, urn, grant.slice_uuid)
         for one in meant:
@@ -90,5 +89,12 @@ def _cut(sliver: Sliver) -> Sliver:
 
 def _event(author: Author, here: Slice, before: str, after: str) -> Event:
     return Event(
-        author.at, author.request_id, author.caller, author.verb, here.urn.text, before, after
+        author.at,
+        author.request_id,
+        author.caller,
+        author.verb,
+        here.urn.text,
+        before,
+        after,
+        author.tool,
     )

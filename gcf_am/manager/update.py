@@ -42,7 +42,7 @@ def update(
     SearchFailed, Unsupported, or what placement raises. Source: Change Set C, Update();
     decisions 3, 8, 10, 11, 13, 14.
     """
-    now = am.clock.now()
+    now = grant.at
     topology = read_request(rspec, manager=am.urn, manifest_allowed=True)
     expire(am, now)
     site = am.site()
@@ -69,7 +69,7 @@ def update(
             return partial.most(todo.items, drafted) if best_effort else (drafted(todo.items), {})
 
         changes, errors = with_room(unit, choose, _contents, without=scene.owners)
-        author = Author.of(grant, "Update", now)
+        author = Author.of(grant, "Update")
         record.write(unit, author, parting.followed(changes, chosen.live, site))
     after = parting.after(changes, chosen.live, site)
     changed = {one.after.urn for one in changes}

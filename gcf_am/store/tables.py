@@ -143,6 +143,8 @@ EVENTS: Final = Table(
     Column("subject", String(512), nullable=False),
     Column("before", Text, nullable=False),
     Column("after", Text, nullable=False),
+    # FED 4.6: the tool that spoke for the caller; empty where the caller came in person
+    Column("tool", String(512), nullable=False, server_default=""),
 )
 
 COUNTERS: Final = Table(

@@ -104,6 +104,7 @@ class SqlUnit:
                 "subject": one.subject,
                 "before": plain(one.before),
                 "after": plain(one.after),
+                "tool": one.tool,
             }
             for one in events
         ]

@@ -120,6 +120,7 @@ def authorize(
         subject=caller.urn,
         verb=verb,
         request_id=request_id,
+        at=now,
         until=best.until if best is not None else caller.until,  # (6)
         slice_urn=about[0],
         slice_uuid=about[1],

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gcf_am.urn import Urn
+from gcf_am.store.tables import METADATA
+from gcf_am.urn import LONGEST, Urn
 
 PART = st.text("abcXYZ019.-", min_size=1, max_size=12)
 AUTHORITY = st.lists(PART, min_size=1, max_size=3).map(":".join)
@@ -49,6 +50,18 @@ def test_any_text_is_a_urn_or_a_value_error(text: str) -> None:
 def test_malformed_urns_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="urn"):
         Urn.parse(text)
+
+
+def test_a_urn_is_no_longer_than_what_keeps_urns_can_hold() -> None:
+    rest = "+slice+s"
+    longest = "urn:publicid:IDN+" + "a" * (LONGEST - 17 - len(rest)) + rest
+    assert Urn.parse(f" {longest} ").text == longest
+    with pytest.raises(ValueError, match="512 characters"):
+        Urn.parse(longest + "s")
+    columns = (one for table in METADATA.sorted_tables for one in table.columns)
+    assert {one.type.length for one in columns if one.name in {"urn", "caller", "tool"}} == {
+        LONGEST
+    }
 
 
 def test_the_prefix_may_come_in_any_case_and_is_written_in_one() -> None:

@@ -94,12 +94,18 @@ def test_a_unit_in_which_a_statement_failed_leaves_no_trace(place: Place) -> Non
 # decision 6
 def test_events_are_kept_in_order(place: Place) -> None:
     store = place.open()
-    told = [event("first"), event("second", "Delete", NOW.replace(microsecond=0)), event("third")]
+    tool = "urn:publicid:IDN+gcf.local+tool+portal"
+    told = [
+        event("first"),
+        replace(event("second", "Delete", NOW.replace(microsecond=0)), tool=tool),
+        event("third"),
+    ]
     with store.write() as unit:
         unit.record(told[:2])
     with store.write() as unit:
         unit.record(told[2:])
     assert [row["subject"] for row in events(place)] == ["first", "second", "third"]
+    assert [row["tool"] for row in events(place)] == ["", tool, ""]
     second = events(place)[1]
     assert (second["verb"], second["request_id"], second["after"]) == (
         "Delete",

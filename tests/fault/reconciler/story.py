@@ -99,7 +99,7 @@ def aggregate(directory: Path, now: datetime, killer: Killer) -> Aggregate:
 
 
 def grant(verb: str) -> Grant:
-    return Grant(ALICE, verb, "request", START + timedelta(days=30), SLICE, "uuid")
+    return Grant(ALICE, verb, "request", START, START + timedelta(days=30), SLICE, "uuid")
 
 
 def settle(am: Aggregate, owner: str) -> None:

@@ -62,8 +62,9 @@ class House:
     def slice(self, name: str = "s1", **changes: Any) -> Caller:
         """A slice of alice's, with credentials for ten days."""
         urn = Urn.of("gcf.local", "slice", name)
-        until = self.clock.now() + timedelta(days=10)
-        grant = Grant(Urn.parse(ALICE.urn), "test", "request-1", until, urn, f"uuid-of-{name}")
+        now = self.clock.now()
+        until = now + timedelta(days=10)
+        grant = Grant(Urn.parse(ALICE.urn), "test", "request-1", now, until, urn, f"uuid-of-{name}")
         return Caller(self, urn, replace(grant, **changes))
 
     def work(self) -> None:
@@ -102,7 +103,12 @@ class Caller:
 
     house: House
     urn: Urn
-    grant: Grant
+    right: Grant
+
+    @property
+    def grant(self) -> Grant:
+        """The right as it is judged anew for each call."""
+        return replace(self.right, at=self.house.clock.now())
 
     @property
     def am(self) -> Aggregate:

@@ -22,9 +22,11 @@ CONTROL = "\x9b2J\x9b31m"
 @pytest.mark.parametrize("name", [CONTROL, "\u202egnp", "a\nurn:publicid:IDN+x+slice+y"])
 def test_slivers_are_shown_as_letters(tmp_path: Path, home: Path, name: str) -> None:
     shutil.copytree(home, there := tmp_path / "home")
-    until = datetime.now(UTC) + timedelta(days=1)
+    now = datetime.now(UTC)
+    until = now + timedelta(days=1)
     slice_ = Urn.of("gcf.local", "slice", "s1")
-    grant = Grant(Urn.of("gcf.local", "user", "mallory"), "Allocate", "r", until, slice_, "uuid")
+    mallory = Urn.of("gcf.local", "user", "mallory")
+    grant = Grant(mallory, "Allocate", "r", now, until, slice_, "uuid")
     aggregate = make_aggregate(read_config(there))
     written = name.replace("\n", "&#10;")
     request = (
