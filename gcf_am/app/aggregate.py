@@ -5,7 +5,7 @@ from collections.abc import Callable
 from gcf_am.app.inventory import InventoryFile
 from gcf_am.clock import Clock, SystemClock
 from gcf_am.config import Config
-from gcf_am.drivers.choose import choose
+from gcf_am.drivers.choose import Chosen, choose
 from gcf_am.errors import ConfigError
 from gcf_am.manager.aggregate import Aggregate, Limits
 from gcf_am.manager.ports import Driver
@@ -25,10 +25,12 @@ def make_aggregate(
     *,
     wake: Callable[[], None] = lambda: None,
     clock: Clock | None = None,
+    driver: Driver | None = None,
 ) -> Aggregate:
     """Put the parts together; raises ConfigError where one of them is wrong.
 
-    `wake` is called whenever a driver's work was ordered.
+    `wake` is called whenever a driver's work was ordered. `driver` is the one that was chosen,
+    else one is.
     """
     check(config.database_url)
     urn = urn_of(config)
@@ -41,7 +43,7 @@ def make_aggregate(
             authority=config.aggregate.authority,
             busy_seconds=config.store.busy_seconds,
         ),
-        driver=driver_of(config, site()),
+        driver=driver or chosen_driver(config, site()).driver,
         clock=clock or SystemClock(),
         site=site,
         limits=Limits(*leases.allocated, *leases.provisioned),
@@ -52,8 +54,13 @@ def make_aggregate(
     )
 
 
-def driver_of(config: Config, site: Site | None) -> Driver:
-    """The driver that the configuration means; raises ConfigError."""
+def site_of(config: Config) -> Site:
+    """The inventory as it is now; raises ConfigError."""
+    return InventoryFile(config.path(config.site.inventory), urn_of(config))()
+
+
+def chosen_driver(config: Config, site: Site | None) -> Chosen:
+    """The driver that the configuration means, and why; raises ConfigError."""
     return choose(config.driver.name, config.driver.settings, site=site, home=config.home)
 
 

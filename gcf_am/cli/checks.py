@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from gcf_am.app.aggregate import driver_of, operators_of, urn_of
-from gcf_am.app.inventory import InventoryFile
+from gcf_am.app.aggregate import chosen_driver, operators_of, site_of
 from gcf_am.app.material import read_material
 from gcf_am.config import Config, read_config
 from gcf_am.errors import ConfigError, GcfAmError
@@ -79,16 +78,15 @@ def _permissions(config: Config) -> str:
 
 
 def _inventory(config: Config) -> str:
-    site = InventoryFile(config.path(config.site.inventory), urn_of(config))()
-    return "" if site.hosts else "it has no node to give"
+    return "" if site_of(config).hosts else "it has no node to give"
 
 
 def _driver(config: Config) -> str:
     try:
-        site = InventoryFile(config.path(config.site.inventory), urn_of(config))()
+        site = site_of(config)
     except GcfAmError:
         return "it needs an inventory that can be used"
-    return "; ".join(driver_of(config, site).probe(site))
+    return "; ".join(chosen_driver(config, site).driver.probe(site))
 
 
 def _database(config: Config) -> str:

@@ -6,11 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from gcf_am.app.aggregate import chosen_driver, urn_of
 from gcf_am.clearinghouse import home as clearinghouse_home
 from gcf_am.cli.installation import shared_file
 from gcf_am.client.omni_config import write_omni_config
 from gcf_am.config import FILE, Config, SiteConfig, judge_config, read_config, write_template
+from gcf_am.drivers.choose import AUTO
 from gcf_am.errors import ConfigError
+from gcf_am.rspec.inventory import read_site
 from gcf_am.store.upgrade import upgrade
 from gcf_am.urn import Urn
 
@@ -43,16 +46,30 @@ def make_home(home: Path, values: Mapping[tuple[str, str], object]) -> Config:
         # another name was chosen by somebody: where nothing has it, that is a mistake to be told
         usual = config.site.inventory == SiteConfig().inventory
         if usual and not config.path(config.site.inventory).exists():
-            # real nodes are on this machine; the example site is for the simulated driver
-            name = "host" if config.driver.name == "host" else "site"
-            site = shared_file(f"rspecs/{name}.xml").read_text("utf-8")
-            # the example site belongs to the example authority; a home's belongs to its own
-            site = site.replace("IDN+gcf.local+", f"IDN+{config.aggregate.authority}+")
-            config.path(config.site.inventory).write_text(site, "utf-8")
+            config.path(config.site.inventory).write_text(_inventory(config), "utf-8")
     except OSError as error:
         raise ConfigError(f"{home} cannot be made a home: {error.strerror}") from error
     upgrade(config.database_url)
     return config
+
+
+def _inventory(config: Config) -> str:
+    """The first inventory: this machine for real nodes, else the example site to pretend on.
+
+    With the driver `auto` it is this machine's when the driver `host` can serve it.
+    """
+    machine = _example("host", config)
+    name = config.driver.name
+    if name == AUTO:
+        site = read_site(machine.encode(), manager=urn_of(config))
+        name = chosen_driver(config, site).driver.name
+    return machine if name == "host" else _example("site", config)
+
+
+def _example(name: str, config: Config) -> str:
+    """An inventory that comes with the package; it belongs to a home's own authority."""
+    text = shared_file(f"rspecs/{name}.xml").read_text("utf-8")
+    return text.replace("IDN+gcf.local+", f"IDN+{config.aggregate.authority}+")
 
 
 def check_kept(config: Config, values: Mapping[tuple[str, str], object]) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import click
 
-from gcf_am.app.aggregate import make_aggregate, urn_of
+from gcf_am.app.aggregate import chosen_driver, make_aggregate, site_of, urn_of
 from gcf_am.app.application import make_application
 from gcf_am.app.waking import Bell
 from gcf_am.clearinghouse import home as clearinghouse_home
@@ -24,6 +24,7 @@ from gcf_am.config import Config, read_config
 from gcf_am.errors import ConfigError
 from gcf_am.manager.aggregate import Aggregate
 from gcf_am.reconciler import Reconciler
+from gcf_am.store.upgrade import check
 from gcf_am.xmlrpc.server import HttpLimits, Workers, bind, load_for_workers
 
 # On a busy machine the first start of a worker takes a while.
@@ -80,7 +81,10 @@ def _aggregate(config: Config) -> Iterator[str]:
     listen = _bound(config.listen.host, config.listen.port, "listen")
     url = config.listen.url or _url(config.listen.host, listen)
     bell = Bell()
-    aggregate = make_aggregate(config, wake=bell.rope)
+    check(config.database_url)
+    chosen = chosen_driver(config, site_of(config))
+    click.echo(f"driver: {chosen.driver.name}, {chosen.why}")
+    aggregate = make_aggregate(config, wake=bell.rope, driver=chosen.driver)
     reconciler = Reconciler(
         aggregate, workers=config.driver.workers, owner=f"{socket.gethostname()}:{os.getpid()}"
     )

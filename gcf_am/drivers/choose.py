@@ -1,7 +1,7 @@
 """Which driver makes slivers true: one that is installed under the name, or the best that can."""
 
-import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Final
@@ -14,8 +14,16 @@ GROUP: Final = "gcf_am.drivers"
 AUTO: Final = "auto"
 # What is only pretended serves when nothing else can.
 _LAST: Final = "simulated"
+# How much of what a driver lacks is told in one line.
+_TOLD: Final = 3
 
-_log = logging.getLogger(__name__)
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A driver, and in a few words why it is this one."""
+
+    driver: Driver
+    why: str
 
 
 def installed() -> dict[str, EntryPoint]:
@@ -26,7 +34,7 @@ def installed() -> dict[str, EntryPoint]:
 
 def choose(
     name: str, settings: Mapping[str, object], *, site: Site | None = None, home: Path | None = None
-) -> Driver:
+) -> Chosen:
     """The driver with this name, made with these settings.
 
     With `home`, what the driver keeps on disk lies there, in a directory of the driver's name
@@ -42,7 +50,7 @@ def choose(
         raise ConfigError(
             f"driver.name: no driver {name!r} is installed; there are {', '.join([AUTO, *drivers])}"
         )
-    return _make(drivers[name], settings, home)
+    return Chosen(_make(drivers[name], settings, home), "as configured")
 
 
 def _first_that_can(
@@ -50,7 +58,7 @@ def _first_that_can(
     settings: Mapping[str, object],
     site: Site | None,
     home: Path | None,
-) -> Driver:
+) -> Chosen:
     why: list[str] = []
     for name, entry in drivers.items():
         try:
@@ -60,10 +68,9 @@ def _first_that_can(
         else:
             lacks = list(driver.probe(site)) if site is not None else []
             if not lacks:
-                _log.info("driver: %s", name)
-                return driver
-        _log.info("driver %s does not serve here: %s", name, "; ".join(lacks))
-        why.append(f"{name}: {'; '.join(lacks)}")
+                return Chosen(driver, f"since {' and '.join(why) or 'nothing is lacking for it'}")
+        more = f"; and {len(lacks) - _TOLD} more" if len(lacks) > _TOLD else ""
+        why.append(f"{name} does not serve here: {'; '.join(lacks[:_TOLD])}{more}")
     raise ConfigError(
         f"driver.name: no driver serves this site ({' | '.join(why) or 'none there'})"
     )

@@ -19,7 +19,7 @@ FAULTS = """faults = [
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that was made once; tests that start servers of their own copy it."""
     home = tmp_path_factory.mktemp("template") / "home"
-    make_home(home, {})
+    make_home(home, {("driver", "name"): "simulated"})
     file = home / "gcf_am.toml"
     table = "[driver.settings]\n"
     file.write_text(file.read_text("utf-8").replace(table, table + FAULTS), "utf-8")

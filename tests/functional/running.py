@@ -79,12 +79,16 @@ class Line:
 
 @dataclass
 class Running:
-    """`gcf-am up` as a process; `stop` ends it, `kill` all its processes without a word."""
+    """`gcf-am up` as a process; `stop` ends it, `kill` all its processes without a word.
+
+    `told` is what it printed before its ready line.
+    """
 
     home: Path
     process: subprocess.Popen[str]
     ch_url: str
     am_url: str
+    told: str = ""
     lines: dict[str, Line] = field(default_factory=dict)
 
     def person(self, name: str) -> Person:
@@ -143,13 +147,15 @@ def start(home: Path, *options: str, own_group: bool = False) -> Running:
             command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=own_group
         )
     assert process.stdout is not None
-    ready = next((line for line in process.stdout if line.startswith("ready:")), None)
-    if ready is None:
+    told: list[str] = []
+    while (line := process.stdout.readline()) and not line.startswith("ready:"):
+        told.append(line)
+    if not line:
         process.wait(30)
         process.stdout.close()
         raise AssertionError("no ready line:\n" + (home / "log").read_text("utf-8"))
-    ch_url, am_url = re.findall(r"https://[^\s,]+", ready)
-    return Running(home, process, ch_url, am_url)
+    ch_url, am_url = re.findall(r"https://[^\s,]+", line)
+    return Running(home, process, ch_url, am_url, "".join(told))
 
 
 def configure(home: Path, **changes: str) -> None:

@@ -7,7 +7,7 @@ ports         the first and the last port for logins ([22001, 24000])
 ids           the first of the machine's user ids that nodes get, 65536 each (1879048192)
 image         the disk image of nodes that ask for none (host)
 images        a table: what experimenters may ask for -> the image they get (none)
-sliver_types  a table of tables, glob -> limits of a node of that type (container):
+sliver_types  a table of tables, glob -> limits of a node of that type (container, default-vm):
               memory_mb (512), disk_mb (2048), processes (512), cpu_shares (1024),
               cpus (as many as there are)
 boot_seconds  how long a node may take until it can be logged in to (60)
@@ -26,6 +26,8 @@ from gcf_am.errors import ConfigError
 # systemd, shadow and the container managers leave 1879048192 to 2147483647 alone
 _FIRST_ID: Final = 0x70000000
 _LAST_ID: Final = 2**31 - 65536
+# `default-vm` is the field's name for whatever an aggregate gives to who has no special wish.
+_USUAL: Final = ("container", "default-vm")
 _LEAST: Final = {"memory_mb": 16, "disk_mb": 16, "processes": 8, "cpu_shares": 2}
 
 
@@ -89,7 +91,9 @@ def read_settings(settings: Mapping[str, object]) -> Settings:
 
 def _types(settings: Mapping[str, object]) -> Mapping[str, Limits]:
     tables = _table("sliver_types", settings)
-    return {glob: _limits(glob, one) for glob, one in tables.items()} or {"container": Limits()}
+    return {glob: _limits(glob, one) for glob, one in tables.items()} or dict.fromkeys(
+        _USUAL, Limits()
+    )
 
 
 def _limits(glob: str, table: object) -> Limits:

@@ -77,7 +77,7 @@ def grounds(home: Path, *, own_group: bool = False, delay: float = 0) -> Iterato
 
     What its driver does takes `delay` seconds. Only with `own_group` can it be killed.
     """
-    config = make_home(home, {})
+    config = make_home(home, {("driver", "name"): "simulated"})
     (home / "site.xml").write_text(write_site(), "utf-8")
     # reservations outlive the test
     configure(home, allocated_minutes="60")

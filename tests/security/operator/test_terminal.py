@@ -44,5 +44,5 @@ def test_slivers_are_shown_as_letters(tmp_path: Path, home: Path, name: str) -> 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("operator") / "home"
-    make_home(made, {})
+    make_home(made, {("driver", "name"): "simulated"})
     return made

@@ -19,7 +19,7 @@ SLICE = Urn.of("gcf.local", "slice", "stopped")
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("operator") / "home"
-    make_home(home, {})
+    make_home(home, {("driver", "name"): "simulated"})
     return home
 
 

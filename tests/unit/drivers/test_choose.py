@@ -50,11 +50,12 @@ def settings(tmp_path: Path) -> dict[str, object]:
 
 
 def test_the_simulated_driver_is_installed(settings: dict[str, object]) -> None:
-    assert choose.choose("simulated", settings).name == "simulated"
+    chosen = choose.choose("simulated", settings)
+    assert (chosen.driver.name, chosen.why) == ("simulated", "as configured")
 
 
 def test_auto_finds_one(settings: dict[str, object]) -> None:
-    assert choose.choose("auto", settings, site=SITE).name == "simulated"
+    assert choose.choose("auto", settings, site=SITE).driver.name == "simulated"
 
 
 def test_each_driver_has_a_directory_of_its_own_in_the_home(
@@ -81,7 +82,8 @@ def test_auto_prefers_what_is_real(
         simulated="gcf_am.drivers.simulated:make",
         other=f"{__name__}:better",
     )
-    assert choose.choose("auto", settings, site=SITE).name == "better"
+    chosen = choose.choose("auto", settings, site=SITE)
+    assert (chosen.driver.name, chosen.why) == ("better", "since nothing is lacking for it")
 
 
 def test_auto_passes_over_what_lacks_something(
@@ -93,14 +95,17 @@ def test_auto_passes_over_what_lacks_something(
         absent="gcf_am.no_such_module:make",
         picky=f"{__name__}:picky",
     )
-    assert choose.choose("auto", settings, site=SITE).name == "simulated"
+    chosen = choose.choose("auto", settings, site=SITE)
+    assert chosen.driver.name == "simulated"
+    assert chosen.why.startswith("since absent does not serve here: ")
+    assert chosen.why.endswith(" and picky does not serve here: no kernel")
 
 
 def test_auto_without_any_that_serves_says_why(
     monkeypatch: pytest.MonkeyPatch, settings: dict[str, object]
 ) -> None:
     offer(monkeypatch, picky=f"{__name__}:picky")
-    with pytest.raises(ConfigError, match="picky: no kernel"):
+    with pytest.raises(ConfigError, match="picky does not serve here: no kernel"):
         choose.choose("auto", settings, site=SITE)
     offer(monkeypatch)
     with pytest.raises(ConfigError, match="none there"):
