@@ -28,7 +28,7 @@ def test_defaults_are_those_of_the_code(tmp_path: Path) -> None:
     for key in ("address", "ids", "image", "boot_seconds", "run_seconds"):
         assert ROWS[key].strip("`") == str(getattr(read, key)).removesuffix(".0")
     assert ROWS["ports"] == f"`[{read.ports[0]}, {read.ports[-1]}]`"
-    assert ROWS["sliver_types"] == f"`{next(iter(read.sliver_types))}`"
+    assert f"are the types {' and '.join(f'`{one}`' for one in read.sliver_types)}, with" in TEXT
     for key in ("memory_mb", "disk_mb", "processes", "cpu_shares"):
         assert ROWS[key] == str(getattr(Limits(), key))
 
