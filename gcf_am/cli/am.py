@@ -191,15 +191,44 @@ def probe(*, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-@main.command("release-slice")
+@main.command()
 @HOME
 @click.argument("slice_urn")
 @plain_errors
-def release_slice(home: Path, slice_urn: str) -> None:
-    """Undo a Shutdown: the slice's experimenters may act on it again."""
-    from gcf_am.cli.held import release
+def shutdown(home: Path, slice_urn: str) -> None:
+    """Emergency stop: freeze all that a slice has here, and let nobody use it.
+
+    Nodes stand still with disk and memory, their logins and links are cut, and nothing of it
+    expires, until `release` or `purge`. Works while the aggregate runs.
+    """
+    from gcf_am.cli.stopping import shut
+
+    click.echo(shut(home, slice_urn))
+
+
+@main.command()
+@HOME
+@click.argument("slice_urn")
+@plain_errors
+def release(home: Path, slice_urn: str) -> None:
+    """Undo a Shutdown: the slice's nodes go on, its experimenters may act on it again."""
+    from gcf_am.cli.stopping import release
 
     click.echo(release(home, slice_urn))
+
+
+@main.command()
+@HOME
+@click.argument("slice_urn")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@plain_errors
+def purge(home: Path, slice_urn: str, *, yes: bool) -> None:
+    """Remove all that a slice which was shut down has here; then it may be used again."""
+    from gcf_am.cli.stopping import purge, stake
+
+    if not yes:
+        click.confirm(f"End {stake(home, slice_urn)} for good, disks and all?", abort=True)
+    click.echo(purge(home, slice_urn))
 
 
 @main.command("upgrade-db")

@@ -16,6 +16,8 @@ METHODS: Final = (
     "stop",
     "restart",
     "update_users",
+    "freeze",
+    "thaw",
     "destroy",
     "observe",
 )

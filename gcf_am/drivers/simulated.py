@@ -90,6 +90,15 @@ class SimulatedDriver:
         """Give it exactly these accounts."""
         self._change("update_users", order, _update_users)
 
+    def freeze(self, order: Order) -> None:
+        """Keep it as it stands; whatever else is under way is older and changes nothing more."""
+        self._change("freeze", order, _freeze)
+
+    def thaw(self, order: Order) -> Access | None:
+        """Let it go on."""
+        self._change("thaw", order, _thaw)
+        return _access(order) if self._runs(order) else None
+
     def destroy(self, order: Order) -> None:
         """Remove it; the order's generation is remembered, so that no older order revives it."""
         self._change("destroy", order, _destroy)
@@ -126,6 +135,11 @@ class SimulatedDriver:
             )
             if not stale:
                 room.put(change(room, made, order))
+
+    def _runs(self, order: Order) -> bool:
+        with self.world.change() as room:
+            made = room.find(order.sliver.text)
+        return made is not None and made.running and not made.frozen
 
     def _meet(self, method: str, order: Order) -> bool:
         """Meet a fault: fail, hang, or answer False for a lie."""
@@ -187,7 +201,23 @@ def _start(room: Room, made: Made | None, order: Order) -> Made:
 
 
 def _stop(_room: Room, made: Made | None, order: Order) -> Made:
-    return replace(_must_stand(made, order), generation=order.generation, running=False)
+    standing = _must_stand(made, order)
+    return replace(standing, generation=order.generation, running=False, frozen=False, ended=False)
+
+
+def _freeze(_room: Room, made: Made | None, order: Order) -> Made:
+    if made is None or not made.built:
+        # orders older than this one build nothing, this one's successors do
+        return _as_ordered(order, made, running=False).destroyed(order.generation - 1)
+    return replace(made, generation=order.generation, frozen=True)
+
+
+def _thaw(_room: Room, made: Made | None, order: Order) -> Made:
+    if made is None or not made.built:
+        return _freeze(_room, made, order)
+    if made.frozen and made.ended:
+        raise DriverError(f"{made.client_id} ended while it was frozen", lasting=True)
+    return replace(made, generation=order.generation, frozen=False)
 
 
 def _update_users(_room: Room, made: Made | None, order: Order) -> Made:
@@ -234,9 +264,10 @@ def _observed(made: Made, ends: Sequence[str], standing: Mapping[str, Made]) -> 
     if made.kind == "link" and lacking:
         return Observed(exists=True, error=f"the link's end at {lacking[0]} is not there")
     access = None
-    if made.kind == "node" and made.running:
+    running = made.running and not made.frozen
+    if made.kind == "node" and running:
         access = Access(_hostname(made.client_id, Urn.parse(made.slice), made.sliver), _SSH)
-    return Observed(exists=True, running=made.running, access=access)
+    return Observed(exists=True, running=running, access=access)
 
 
 def _ends(order: Order) -> tuple[str, ...]:

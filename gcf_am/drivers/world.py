@@ -33,7 +33,8 @@ class Made:
     so that an old order that comes late builds nothing. `material` tells what it is built of,
     `ends` are the nodes that a link joins, `shaping` what it does to traffic. `script` is the
     SHA-256 of what runs when a node comes up for the first time, `ran` how often one did; it is
-    `due` when it has not run on what is built now.
+    `due` when it has not run on what is built now. What is `frozen` does not run, though it may
+    be `running`; `ended` tells of what went down and was not told to.
     """
 
     sliver: str
@@ -50,6 +51,8 @@ class Made:
     script: str = ""
     due: bool = False
     ran: int = 0
+    frozen: bool = False
+    ended: bool = False
 
     def destroyed(self, generation: int) -> "Made":
         """What remains: the memory of the order that destroyed it."""
@@ -128,7 +131,7 @@ class World:
         with self.change() as room:
             made = room.find(sliver)
             if made is not None:
-                room.put(replace(made, running=False))
+                room.put(replace(made, running=False, ended=made.running))
 
     def vanish(self, sliver: str) -> None:
         """A fire: what was built for the sliver is gone and nobody is told."""

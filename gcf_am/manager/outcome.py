@@ -2,7 +2,7 @@
 
 A step (model.sliver.Step) is what a driver owes a sliver. The operational state tells what comes
 after it: a sliver that is configuring is prepared and then brought up, one that is stopping is
-prepared and then taken down.
+prepared and then taken down. What is frozen keeps its state.
 """
 
 from dataclasses import replace
@@ -23,6 +23,10 @@ RETRY: Final = timedelta(seconds=5)
 WAIT: Final = timedelta(seconds=5)
 
 _BRINGS_UP: Final = (Step.START, Step.RESTART)
+# What is tried for ever: holds last until a destruction is confirmed (decision 2), and an
+# emergency stop is no wish.
+NEVER_GIVEN_UP: Final = frozenset({Step.DESTROY, Step.FREEZE})
+_FROZEN: Final = "frozen: its slice was shut down"
 
 
 def begin(am: Aggregate, lease: Lease) -> tuple[Step, Order] | None:
@@ -56,8 +60,8 @@ def finish(
     """Write how a driver's step ended, and give the lease back; a stale lease writes nothing.
 
     `access` is what start and restart answered. A failure that need not last is tried again after
-    `retry_in`; how often, and when it is to be called lasting, the reconciler decides. A
-    destruction is tried for ever, because its holds last until it is confirmed (decision 2).
+    `retry_in`; how often, and when it is to be called lasting, the reconciler decides;
+    NEVER_GIVEN_UP are tried for ever.
     """
     now, site = am.clock.now(), am.site()
     with am.store.write() as unit:
@@ -78,6 +82,13 @@ def _done(sliver: Sliver, step: Step, access: Access | None, site: Site) -> Sliv
     """The sliver after a step that went well."""
     if step is Step.DESTROY:
         return replace(sliver, step=None, error="", access=None, touched=False)
+    if step in {Step.FREEZE, Step.THAW}:
+        # why it failed is evidence
+        error = _FROZEN if step is Step.FREEZE else ""
+        if sliver.operational is OperationalState.FAILED:
+            error = sliver.error
+        # who is logged in where is evidence, too, until it is thawed
+        return replace(sliver, step=None, error=error, access=access or sliver.access)
     if step is Step.PREPARE:
         # what the old contents held beyond the new is free now
         sliver = replace(sliver, contents=settled(sliver.contents, site))
@@ -102,11 +113,13 @@ def _done(sliver: Sliver, step: Step, access: Access | None, site: Site) -> Sliv
 def _failed(sliver: Sliver, step: Step, error: DriverError) -> Sliver:
     """The sliver after a step that failed: with the same step if it is to be tried again."""
     words = str(error) or "the driver failed"
-    if step is Step.DESTROY or not error.lasting:
+    if step in NEVER_GIVEN_UP or not error.lasting:
         return replace(sliver, error=words)
     return replace(
         sliver,
-        operational=operational_after(sliver.operational, Outcome.FAILED),
+        operational=OperationalState.FAILED
+        if step is Step.THAW
+        else operational_after(sliver.operational, Outcome.FAILED),
         step=None,
         error=words,
         access=None,

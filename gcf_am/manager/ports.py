@@ -109,7 +109,10 @@ class Unit(Protocol):
         ...
 
     def lease_work(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Lease]:
-        """Take slivers with a `step` that nobody works on; their retry time must have come."""
+        """Take slivers with a `step` that nobody works on; their retry time must have come.
+
+        Oldest first, but before all others those that are to be frozen.
+        """
         ...
 
     def extend(self, lease: Lease, until: datetime) -> bool:
@@ -128,6 +131,10 @@ class Unit(Protocol):
 
         A page of at most `limit` in the order of their URNs' texts, beginning behind `after`.
         """
+        ...
+
+    def revoke(self, urns: Collection[Urn]) -> None:
+        """Take the leases of these slivers away: their next step waits for nobody's work."""
         ...
 
     def still_mine(self, lease: Lease) -> Sliver | None:
@@ -194,7 +201,10 @@ class DriverError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What a driver finds of a sliver: `exists`, `running`, how to log in, what is wrong."""
+    """What a driver finds of a sliver: `exists`, `running`, how to log in, what is wrong.
+
+    What is frozen does not run.
+    """
 
     exists: bool
     running: bool = False
@@ -250,6 +260,23 @@ class Driver(Protocol):
 
     def update_users(self, order: Order) -> None:
         """Make the node's accounts exactly `logins`."""
+        ...
+
+    def freeze(self, order: Order) -> None:
+        """Stop it where it is and cut it off: nothing in it runs, nobody gets in, no frame passes.
+
+        Disk, memory, addresses and accounts stay as they are, over restarts of the aggregate,
+        until it is thawed, or another order that is newer thaws it to do its work. This alone is
+        called also while another method works on the sliver: it does not wait for that, and what
+        that one still makes is frozen, too. Well when nothing is built.
+        """
+        ...
+
+    def thaw(self, order: Order) -> Access | None:
+        """Let what was frozen go on; answers as `start`. Well when it is not frozen.
+
+        Raises a lasting DriverError when what ran has ended meanwhile.
+        """
         ...
 
     def destroy(self, order: Order) -> None:

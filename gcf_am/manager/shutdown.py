@@ -1,52 +1,85 @@
-"""Shutdown: an operator's emergency stop of a whole slice."""
+"""Shutdown: an operator's emergency stop of a whole slice, and the two ways out of it."""
 
 from dataclasses import replace
 
 from gcf_am.manager import record, standing
 from gcf_am.manager.aggregate import Aggregate
-from gcf_am.manager.ports import Event, Unit
+from gcf_am.manager.ending import ended
+from gcf_am.manager.ports import Event, Store, Unit
 from gcf_am.manager.record import Author, Change
 from gcf_am.model.sliver import Slice, Sliver, Step
-from gcf_am.model.states import CUT
+from gcf_am.model.states import OPERATIONAL, AllocationEvent, OperationalState
 from gcf_am.trust.grant import Grant
 from gcf_am.urn import Urn
 
 
 def shutdown(am: Aggregate, grant: Grant) -> bool:
-    """Stop everything that the slice has running here, and keep it for forensics.
+    """Freeze everything that the slice has here, and keep it for forensics.
 
     From then on every call on the slice is refused to experimenters, also when the slice never
-    had anything here; its slivers neither expire nor go away until `release`. True always, also
-    when it was shut down before. A grant without a UUID shuts down whatever bears the URN.
+    had anything here; its slivers neither expire nor go away until `release` or `purge`. True
+    always, also when it was shut down before. A grant without a UUID shuts down whatever bears
+    the URN.
 
     Source: AM API v3, Shutdown; decision 17.
     """
-    urn = standing.slice_urn(grant)
-    author = Author.of(grant, "Shutdown")
-    with am.store.write() as unit:
-        meant = _meant(unit, urn, grant.slice_uuid)
-        for one in meant:
-            _stop(unit, one, author)
+    shut(am.store, standing.slice_urn(grant), Author.of(grant, "Shutdown"), grant.slice_uuid)
     am.wake()
     return True
 
 
-def release(am: Aggregate, slice_urn: Urn) -> bool:
-    """Let experimenters use the slice again; answers whether it was shut down.
+def shut(store: Store, slice_urn: Urn, author: Author, uuid: str | None = None) -> int | None:
+    """The same for the operator's command line, which needs neither driver nor inventory.
 
-    What was stopped stays stopped, and what expired meanwhile ends now. For the operator's
-    command line; no call does this.
+    Answers how many slivers are to be frozen, None when all was shut down before.
     """
-    now = am.clock.now()
-    released = False
-    with am.store.write() as unit:
-        for one in unit.slices_named(slice_urn):
-            here = unit.lock_slice(one.urn, one.uuid)
-            if here.shut_down:
-                unit.shut_down(here.key, on=False)
-                unit.record([_event(Author.itself(am, "release", now), here, "shut down", "open")])
-                released = True
-    return released
+    with store.write() as unit:
+        still_open = [one for one in _meant(unit, slice_urn, uuid) if not one.shut_down]
+        frozen = 0
+        for here in still_open:
+            unit.shut_down(here.key, on=True)
+            unit.record([_event(author, here, "open", "shut down")])
+            touched = _touched(unit, here)
+            # it waits for no work under way
+            unit.revoke([one.urn for one in touched])
+            record.write(unit, author, [Change(one, _owing(one, Step.FREEZE)) for one in touched])
+            frozen += len(touched)
+    return frozen if still_open else None
+
+
+def release(store: Store, slice_urn: Urn, author: Author) -> int | None:
+    """Thaw the slice and let experimenters use it again; for the operator's command line.
+
+    What ran goes on where it stood, what was under way is done again, and what expired meanwhile
+    ends now. Answers how many slivers are to be thawed, None when the slice was not shut down.
+    """
+    with store.write() as unit:
+        closed = _closed(unit, slice_urn)
+        thawed = 0
+        for here in closed:
+            _open(unit, here, author)
+            touched = _touched(unit, here)
+            record.write(unit, author, [Change(one, _resumed(one)) for one in touched])
+            thawed += len(touched)
+    return thawed if closed else None
+
+
+def purge(store: Store, slice_urn: Urn, author: Author) -> int | None:
+    """End all that the slice has here, as Delete does, and let experimenters use it again.
+
+    For the operator's command line. Answers how many slivers that were, None when the slice was
+    not shut down.
+    """
+    with store.write() as unit:
+        closed = _closed(unit, slice_urn)
+        gone = 0
+        for here in closed:
+            _open(unit, here, author)
+            slivers = unit.slivers(here.key)
+            changes = [Change(one, ended(one, AllocationEvent.DELETE)) for one in slivers]
+            record.write(unit, author, changes)
+            gone += len(changes)
+    return gone if closed else None
 
 
 def _meant(unit: Unit, urn: Urn, uuid: str | None) -> list[Slice]:
@@ -57,32 +90,40 @@ def _meant(unit: Unit, urn: Urn, uuid: str | None) -> list[Slice]:
     return [unit.lock_slice(urn, one) for one in sorted(uuids)]
 
 
-def _stop(unit: Unit, here: Slice, author: Author) -> None:
-    if not here.shut_down:
-        unit.shut_down(here.key, on=True)
-        unit.record([_event(author, here, "open", "shut down")])
-    record.write(
-        unit,
-        author,
-        [
-            Change(one, after)
-            for one in unit.slivers(here.key)
-            if (after := _cut(one)).generation != one.generation
-        ],
-    )
+def _closed(unit: Unit, urn: Urn) -> list[Slice]:
+    """The slices of this name that are shut down, locked."""
+    locked = [unit.lock_slice(one.urn, one.uuid) for one in unit.slices_named(urn)]
+    return [one for one in locked if one.shut_down]
 
 
-def _cut(sliver: Sliver) -> Sliver:
-    """The sliver, taken down if it runs or may run."""
-    after = CUT[sliver.operational]
-    if after is sliver.operational:
-        return sliver
+def _open(unit: Unit, here: Slice, author: Author) -> None:
+    unit.shut_down(here.key, on=False)
+    unit.record([_event(author, here, "shut down", "open")])
+
+
+def _touched(unit: Unit, here: Slice) -> list[Sliver]:
+    """Its slivers for which a driver may have made something."""
+    return [one for one in unit.slivers(here.key) if one.touched]
+
+
+def _resumed(sliver: Sliver) -> Sliver:
+    """The sliver with the step that its state was waiting for when it was frozen.
+
+    Preparing is idempotent and goes on to whatever the state waits for.
+    """
+    if sliver.operational is OperationalState.UPDATING_USERS:
+        return _owing(sliver, Step.UPDATE_USERS)
+    waits = OPERATIONAL[sliver.operational].waits
+    return _owing(sliver, Step.PREPARE if waits else Step.THAW)
+
+
+def _owing(sliver: Sliver, step: Step) -> Sliver:
+    # why it failed is evidence; what else is said there is of the step that ends now
+    failed = sliver.operational is OperationalState.FAILED
     return replace(
         sliver,
-        operational=after,
-        step=Step.STOP,
-        error="",
-        access=None,
+        step=step,
+        error=sliver.error if failed else "",
         generation=sliver.generation + 1,
     )
 

@@ -92,6 +92,8 @@ class Step(StrEnum):
     STOP = "stop"
     RESTART = "restart"
     UPDATE_USERS = "update_users"
+    FREEZE = "freeze"
+    THAW = "thaw"
     DESTROY = "destroy"
 
 

@@ -194,17 +194,6 @@ CHANGED: Final[Mapping[OperationalState, OperationalState]] = {
     _O.STOPPING: _O.STOPPING,
 }
 
-# Shutdown: what runs, or may run, is taken down.
-CUT: Final[Mapping[OperationalState, OperationalState]] = {
-    _O.PENDING_ALLOCATION: _O.PENDING_ALLOCATION,
-    _O.NOTREADY: _O.NOTREADY,
-    _O.CONFIGURING: _O.STOPPING,
-    _O.READY: _O.STOPPING,
-    _O.UPDATING_USERS: _O.STOPPING,
-    _O.STOPPING: _O.STOPPING,
-    _O.FAILED: _O.STOPPING,
-}
-
 
 def next_allocation(state: AllocationState, *, removal: bool) -> str:
     """geni_next_allocation_status: what the next Provision makes of it, or the empty string.

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from gcf_am.manager.outcome import NEVER_GIVEN_UP
 from gcf_am.manager.ports import DriverError, Lease
 from gcf_am.model.sliver import Step
 from gcf_am.urn import Urn
 
 SHORTEST: Final = timedelta(seconds=1)
 LONGEST: Final = timedelta(minutes=10)
-# How often a step other than destroy is tried before the sliver is geni_failed: with pauses of
+# An emergency stop that failed does not wait long.
+URGENT: Final = timedelta(seconds=10)
+# How often a step that is given up at all is tried before the sliver is geni_failed: with pauses of
 # 1, 2 and 4 seconds an experimenter still waits.
 ATTEMPTS: Final = 4
 # 2**16 seconds are beyond the longest pause, and no overflow.
@@ -37,23 +40,19 @@ class Pauses:
         self._lock = threading.Lock()
 
     def judge(self, lease: Lease, step: Step, error: DriverError) -> Verdict:
-        """Whether the step is tried again, and when: pauses double from SHORTEST to LONGEST.
-
-        A destruction is never given up: what is held stays held until it is confirmed
-        (decision 2).
-        """
+        """Whether the step is tried again, and when: pauses double from SHORTEST to LONGEST."""
         generation = lease.sliver.generation
         with self._lock:
             counted, times = self._failures.get(lease.sliver.urn, (generation, 0))
             times = times + 1 if counted == generation else 1
             self._failures[lease.sliver.urn] = (generation, times)
-        lasting = step is not Step.DESTROY and (error.lasting or times >= ATTEMPTS)
+        lasting = step not in NEVER_GIVEN_UP and (error.lasting or times >= ATTEMPTS)
         if lasting:
             self.forget(lease)
         doublings = min(times - 1, _DOUBLINGS)
         return Verdict(
             DriverError(str(error), lasting=lasting),
-            min(SHORTEST * (1 << doublings), LONGEST),
+            min(SHORTEST * (1 << doublings), URGENT if step is Step.FREEZE else LONGEST),
         )
 
     def forget(self, lease: Lease) -> None:

@@ -10,6 +10,9 @@
 (6) It is there, and the store never heard of it: it is logged and left alone, since it may be
     the work of another store (one that was restored from a backup, say).
 
+(7) Its slice is shut down, and it runs: it is frozen again. Whatever else became of it is told
+    when the slice is released, which thaws it; (1) to (4) do not apply until then.
+
 Slivers to whom a step is owed are not judged: the step makes them true.
 """
 
@@ -32,10 +35,14 @@ _PAGE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class _Belief:
-    """What the store says of a sliver, and the order that would make it so."""
+    """What the store says of a sliver, and the order that would make it so.
+
+    `frozen`: its slice is shut down.
+    """
 
     sliver: Sliver
     order: Order
+    frozen: bool
 
 
 def compare(am: Aggregate) -> int:
@@ -59,6 +66,9 @@ def _compare(am: Aggregate) -> int:
 
 def _judge(am: Aggregate, belief: _Belief, found: Observed) -> bool:
     """Act on the difference between what is believed and what was found, if there is one."""
+    if belief.frozen:
+        # (7) once it is released, this order is an old one
+        return found.running and _act(am.driver.freeze, belief.order, "runs though it is shut down")
     state = belief.sliver.operational
     if state is OperationalState.READY and not (found.exists and found.running):
         return _lost(am, belief, found)  # (1)
@@ -122,7 +132,10 @@ def _act(method: Callable[[Order], None], order: Order, why: str) -> bool:
 def _beliefs(am: Aggregate) -> Mapping[Urn, _Belief]:
     """Every sliver that should be there, to whom no step is owed."""
     with am.store.read() as unit:
-        return {one.urn: _Belief(one, _order(unit, one)) for one in _settled(unit)}
+        return {
+            one.urn: _Belief(one, _order(unit, one), unit.slice_of(one.slice_key).shut_down)
+            for one in _settled(unit)
+        }
 
 
 def _settled(unit: Unit) -> Iterator[Sliver]:

@@ -50,6 +50,10 @@ def _call(driver: Driver, step: Step, order: Order) -> Access | None:
                 return driver.restart(order)
             case Step.UPDATE_USERS:
                 driver.update_users(order)
+            case Step.FREEZE:
+                driver.freeze(order)
+            case Step.THAW:
+                return driver.thaw(order)
             case Step.DESTROY:
                 driver.destroy(order)
     except DriverError:

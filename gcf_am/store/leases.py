@@ -2,34 +2,41 @@
 
 A lease is void for its holder once another owner took the sliver or its generation rose. One that
 a risen generation voided keeps other owners away until it is released or ends all the same: two
-of them never have their drivers at one sliver.
+of them never have their drivers at one sliver, unless the lease is revoked.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, case, or_, update
 
 from gcf_am.manager.ports import Lease
-from gcf_am.model.sliver import Sliver
+from gcf_am.model.sliver import Sliver, Step
 from gcf_am.store import slivers
 from gcf_am.store.frames import Frames
 from gcf_am.store.slices import key_of, lock_slice_of
 from gcf_am.store.tables import SLIVERS
 from gcf_am.store.transaction import Transaction, in_parts
+from gcf_am.urn import Urn
 
 
 def lease_work(
     transaction: Transaction, frames: Frames, owner: str, now: datetime, until: datetime, limit: int
 ) -> list[Lease]:
-    """Take slivers with a step, free of leases, whose retry time has come; oldest first."""
-    taken = slivers.find(
-        transaction,
-        frames,
+    """Take slivers with a step, free of leases, whose retry time has come; oldest first.
+
+    An emergency stop goes before all else.
+    """
+    owed = (
         SLIVERS.c.step.is_not(None),
         or_(SLIVERS.c.lease_until.is_(None), SLIVERS.c.lease_until <= now),
         or_(SLIVERS.c.retry_at.is_(None), SLIVERS.c.retry_at <= now),
-        limit=limit,
     )
+    freeze = SLIVERS.c.step == Step.FREEZE.value
+    taken = slivers.find(transaction, frames, *owed, freeze, limit=limit)
+    if len(taken) < limit:
+        left = limit - len(taken)
+        taken += slivers.find(transaction, frames, *owed, ~freeze, limit=left)
     for part in in_parts(taken):
         lease = (
             update(SLIVERS)
@@ -38,6 +45,13 @@ def lease_work(
         )
         transaction.write(lease)
     return [Lease(one, owner, until) for one in taken]
+
+
+def revoke(transaction: Transaction, urns: Collection[Urn]) -> None:
+    """End the leases of these slivers: their holders find them void, others take them at once."""
+    for part in in_parts({key_of(one) for one in urns}):
+        free = update(SLIVERS).where(SLIVERS.c.urn.in_(part))
+        transaction.write(free.values(lease_owner=None, lease_until=None))
 
 
 def extend(transaction: Transaction, lease: Lease, until: datetime) -> bool:

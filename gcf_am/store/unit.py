@@ -131,6 +131,10 @@ class SqlUnit:
         """A page of the slivers that are live or not yet destroyed."""
         return sliver_rows.kept(self._transaction, self._frames, after, limit)
 
+    def revoke(self, urns: Collection[Urn]) -> None:
+        """Take the leases of these slivers away."""
+        leases.revoke(self._transaction, urns)
+
     def still_mine(self, lease: Lease) -> Sliver | None:
         """The sliver as it is now, locked, unless the lease is void."""
         return leases.still_mine(self._transaction, self._frames, lease)

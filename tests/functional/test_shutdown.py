@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from click.testing import CliRunner
 
+from gcf_am.cli.am import main
 from tests.functional.rspecs import example, node, pair, request
-from tests.functional.running import GENI3, Person, Slice, eventually
+from tests.functional.running import GENI3, Person, Running, Slice, eventually
 
 NEVER = "2125-01-01T00:00:00Z"
 
@@ -17,20 +19,57 @@ def stopped(slice_: Slice, carol: Person) -> Iterator[Slice]:
     slice_.call("Delete", by=carol)
 
 
-def test_all_that_runs_is_stopped_and_kept(stopped: Slice, carol: Person) -> None:
+def gcf_am(running: Running, *words: str) -> str:
+    """What an operator's command says, given beside the running server."""
+    told = CliRunner().invoke(main, [words[0], "--home", str(running.home), *words[1:]])
+    assert told.exit_code == 0, told.output
+    return told.output
+
+
+def told_to(carol: Person, slice_: Slice) -> set[tuple[str, str, str]]:
+    """What Status tells the operator: the states, and what is said of them."""
+    names = "geni_allocation_status", "geni_operational_status", "geni_error"
+    told = slice_.done("Status", by=carol)["geni_slivers"]
+    return {tuple(one[name] for name in names) for one in told}
+
+
+def test_all_that_runs_is_frozen_and_kept(stopped: Slice, carol: Person, bobs: Slice) -> None:
     # R216, R218, R221
     made = stopped.running(pair())
+    bobs.running(request(node("a")))
     assert stopped.done("Shutdown", by=carol) is True
     assert stopped.done("Shutdown", by=carol) is True
-
-    def down() -> bool:
-        told = stopped.done("Status", by=carol)["geni_slivers"]
-        assert {one["geni_sliver_urn"] for one in told} == set(made.values())
-        assert {one["geni_allocation_status"] for one in told} == {"geni_provisioned"}
-        return {one["geni_operational_status"] for one in told} == {"geni_notready"}
-
-    eventually(down, what="down")
+    frozen = {("geni_provisioned", "geni_ready", "frozen: its slice was shut down")}
+    eventually(lambda: told_to(carol, stopped) == frozen, what="frozen")
     assert all(urn in stopped.done("Describe", by=carol)["geni_rspec"] for urn in made.values())
+    assert [one["geni_error"] for one in bobs.slivers().values()] == [""]
+
+
+def test_an_operator_shuts_down_and_releases_by_command(
+    slice_: Slice, running: Running, carol: Person
+) -> None:
+    slice_.running(pair())
+    before = slice_.done("Describe")["geni_rspec"]
+    assert "3 slivers will be frozen" in gcf_am(running, "shutdown", slice_.urn)
+    assert "was shut down already" in gcf_am(running, "shutdown", slice_.urn)
+    assert slice_.refused("Status") == 3
+    frozen = {("geni_provisioned", "geni_ready", "frozen: its slice was shut down")}
+    eventually(lambda: told_to(carol, slice_) == frozen, what="frozen")
+    assert "3 slivers will go on" in gcf_am(running, "release", slice_.urn)
+    assert "is not shut down" in gcf_am(running, "release", slice_.urn)
+    going = {("geni_provisioned", "geni_ready", "")}
+    eventually(lambda: told_to(carol, slice_) == going, what="thawed")
+    assert slice_.done("Describe")["geni_rspec"] == before
+
+
+def test_an_operator_purges_by_command_and_the_slice_is_free(
+    slice_: Slice, running: Running
+) -> None:
+    made = slice_.running(pair())
+    gcf_am(running, "shutdown", slice_.urn)
+    assert "3 slivers will be removed" in gcf_am(running, "purge", slice_.urn, "--yes")
+    assert slice_.refused("Status") == 12
+    assert slice_.running(pair()).keys() == made.keys()
 
 
 def test_nothing_that_experimenters_call_works_afterwards(stopped: Slice, carol: Person) -> None:

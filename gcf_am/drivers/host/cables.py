@@ -55,6 +55,11 @@ class Cables:
         made = replace(made, generation=order.generation, ends=_ends(order))
         self._join(made, order)
 
+    def thaw(self, made: Made, order: Order) -> None:
+        """Join the ends again if it was to."""
+        if made.running:
+            self.start(made, order)
+
     def stop(self, made: Made, order: Order) -> None:
         """Part the ends."""
         self._journal.put(replace(made, generation=order.generation, running=False))
@@ -70,8 +75,12 @@ class Cables:
         ends: Ends,
         standing: Mapping[str, Made],
         joined: Mapping[str, frozenset[End]],
+        *,
+        frozen: bool,
     ) -> Observed:
         """What is there of it: it runs when all its ends are there and really joined."""
+        if frozen:
+            return Observed(exists=True, running=bool(joined.get(made.tag)))
         try:
             wanted = _found(ends, standing)
         except DriverError as error:

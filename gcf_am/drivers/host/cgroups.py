@@ -32,16 +32,32 @@ def remove_cgroups(name: str) -> None:
             time.sleep(_PAUSE)
 
 
+def is_frozen(pid: int) -> bool:
+    """Whether a process stands still with its whole group; False where there is none."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for group in _groups_in(Path(f"/proc/{pid}/cgroup")):
+            # freezer-subsystem.rst and cgroup-v2.rst of the kernel
+            for file, word in (("freezer.state", "FROZEN"), ("cgroup.events", "frozen 1")):
+                with suppress(OSError):
+                    if word in (group / file).read_text("ascii"):
+                        return True
+    return False
+
+
 def _groups(name: str) -> Iterator[Path]:
-    """The groups in every hierarchy, of cgroup v1, v2 or both."""
-    for line in Path("/proc/self/cgroup").read_text("utf-8").splitlines():
+    for group in _groups_in(Path("/proc/self/cgroup")):
+        if _is_there(group / name):
+            yield group / name
+
+
+def _groups_in(file: Path) -> Iterator[Path]:
+    """The groups of a process in every hierarchy, of cgroup v1, v2 or both."""
+    for line in file.read_text("utf-8").splitlines():
         # cgroups(7): number, controllers (none: v2), path
         _, controllers, path = line.split(":", 2)
         kind = controllers.removeprefix("name=")
         for mounted in (_ROOT / kind, _ROOT / "unified") if not kind else (_ROOT / kind,):
-            group = mounted / path.strip("/") / name
-            if _is_there(group):
-                yield group
+            yield mounted / path.strip("/")
 
 
 def _is_there(group: Path) -> bool:
@@ -56,3 +72,6 @@ def _kill(group: Path) -> None:
     for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(int(pid), signal.SIGKILL)
+    # what is frozen does not even die (cgroup v1)
+    with suppress(OSError):
+        (group / "freezer.state").write_text("THAWED", "ascii")

@@ -4,7 +4,9 @@ import logging
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 from gcf_am.drivers.host import bundle
@@ -122,6 +124,28 @@ class HostDriver:
 
         self._alone(order, update)
 
+    def freeze(self, order: Order) -> None:
+        """Pause it or part it; does not wait for work under way, which ends by doing the same."""
+        text = order.sliver.text
+        with self._alone_frozen(text):
+            if self._journal.freeze(text, order.generation):
+                self._cut(text)
+
+    def thaw(self, order: Order) -> Access | None:
+        """Let it go on."""
+        access: list[Access | None] = []
+
+        def thaw(made: Made | None) -> None:
+            if made is None or not made.built:
+                return
+            if made.kind == "node":
+                access.append(self._nodes.thaw(made, order))
+            else:
+                self._cables.thaw(made, order)
+
+        self._alone(order, thaw)
+        return access[0] if access else None
+
     def destroy(self, order: Order) -> None:
         """Remove it; the order's generation is remembered, so that no older order revives it."""
 
@@ -130,31 +154,34 @@ class HostDriver:
             if made is None:
                 tag = tag_of(order.sliver.text)
                 made = Made(order.sliver.text, tag, kind, order.generation, built=False)
-            if made.built and made.kind == "node":
-                self._nodes.remove(made)
-            elif made.built:
-                self._cables.remove(made)
+            if made.built:
+                self._journal.put(replace(made, generation=order.generation))
+                (self._nodes if made.kind == "node" else self._cables).remove(made)
             self._journal.put(made.destroyed(order.generation))
             if made.kind == "node":
                 self._nodes.removed()
 
-        self._alone(order, remove)
+        # it ends as it stands
+        self._alone(order, remove, unfreeze=False)
 
     def observe(self, orders: Sequence[Order]) -> Mapping[Urn, Observed]:
         """What stands for each order, and what else stands."""
         self._remove_orphans()
         standing = self._journal.standing()
-        self._nodes.tend(standing)
+        frozen = self._journal.frozen()
+        self._nodes.tend({text: one for text, one in standing.items() if text not in frozen})
         joined = self._network.found().links if standing else {}
         asked = {order.sliver.text: order for order in orders}
         seen = {order.sliver: Observed(exists=False) for order in orders}
         for text, made in standing.items():
             if made.kind == "node":
-                seen[Urn.parse(text)] = self._nodes.observe(made)
+                seen[Urn.parse(text)] = self._nodes.observe(made, frozen=text in frozen)
                 continue
             order = asked.get(text)
             ends = made.ends if order is None else _ends(order)
-            seen[Urn.parse(text)] = self._cables.observe(made, ends, standing, joined)
+            seen[Urn.parse(text)] = self._cables.observe(
+                made, ends, standing, joined, frozen=text in frozen
+            )
         return seen
 
     def _remove_orphans(self) -> None:
@@ -183,8 +210,12 @@ class HostDriver:
         self._alone(order, bring_up)
         return access[0] if access else None
 
-    def _alone(self, order: Order, work: Callable[[Made | None], None]) -> None:
+    def _alone(
+        self, order: Order, work: Callable[[Made | None], None], *, unfreeze: bool = True
+    ) -> None:
         """Do the work unless the order is stale, with the sliver to oneself.
+
+        What is frozen is not any more then; what is frozen meanwhile is afterwards.
 
         Decision 5: an order that is older than one seen does nothing; nor does one that is not
         newer than the order which destroyed the sliver.
@@ -198,7 +229,47 @@ class HostDriver:
                     or (order.generation == made.generation and not made.built)
                 ):
                     return
-                work(made)
+                if not self._thawed(order, made, unfreeze=unfreeze):
+                    return
+                try:
+                    work(made)
+                finally:
+                    self._cut_if_frozen(text)
+        except OSError as error:
+            raise DriverError(f"this machine refused: {error.strerror or error}") from error
+
+    def _thawed(self, order: Order, made: Made | None, *, unfreeze: bool) -> bool:
+        """Whether it is not frozen any more; it stays so for an order from before that."""
+        text = order.sliver.text
+        with self._alone_frozen(text):
+            frozen = self._journal.frozen().get(text)
+            if frozen is None:
+                return True
+            if order.generation < frozen:
+                return False
+            if unfreeze and made is not None and made.kind == "node":
+                self._nodes.unfreeze(made)
+            self._journal.thaw(text)
+        return True
+
+    def _cut_if_frozen(self, text: str) -> None:
+        with self._alone_frozen(text):
+            if text in self._journal.frozen():
+                self._cut(text)
+
+    def _cut(self, text: str) -> None:
+        made = self._journal.find(text)
+        if made is not None and made.kind == "node":
+            self._nodes.freeze(made)
+        elif made is not None:
+            self._network.part(made.tag)
+
+    @contextmanager
+    def _alone_frozen(self, text: str) -> Iterator[None]:
+        """Nobody else freezes or thaws this sliver meanwhile, whoever works on it."""
+        try:
+            with self._journal.alone(f"{tag_of(text)} frozen"):
+                yield
         except OSError as error:
             raise DriverError(f"this machine refused: {error.strerror or error}") from error
 

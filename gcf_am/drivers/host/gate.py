@@ -5,7 +5,8 @@ on while the aggregate is restarted. It listens on the port of every node in the
 half of a connection is a socket born in the node's network namespace, so that the machine needs
 no address, route or rule towards nodes. Whoever connects to its own socket, `gate` in the
 directory, and says an address makes it look at the journal again; it answers with the ports that
-could not be opened there, and whether it stays: when no node is left it ends.
+could not be opened there, and whether it stays: when no node is left it ends. A node that is
+frozen has no port.
 """
 
 import asyncio
@@ -69,7 +70,8 @@ class Gate:
     async def _look(self, address: str) -> dict[int, str]:
         """Close ports whose nodes are gone, open those of new ones; answers what failed."""
         try:
-            nodes = self._journal.standing().values()
+            frozen = self._journal.frozen()
+            nodes = [one for one in self._journal.standing().values() if one.sliver not in frozen]
         except DriverError as error:
             return {0: str(error)}
         wanted = {one.port: one.net for one in nodes if one.port is not None and one.net}

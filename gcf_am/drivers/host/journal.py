@@ -29,6 +29,8 @@ _TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS made (
         sliver TEXT PRIMARY KEY, tag TEXT UNIQUE NOT NULL, built INTEGER NOT NULL,
         seat INTEGER UNIQUE, port INTEGER UNIQUE, words TEXT NOT NULL)""",
+    # beside it, so that work under way, which writes `made`, takes no freeze back
+    "CREATE TABLE IF NOT EXISTS frozen (sliver TEXT PRIMARY KEY, generation INTEGER NOT NULL)",
 )
 _PATIENCE: Final = 30.0
 
@@ -134,6 +136,31 @@ class Journal:
         with self._work() as connection:
             _put(connection, made)
 
+    def freeze(self, sliver: str, generation: int) -> bool:
+        """Remember that it is frozen; False where a newer order was seen, or it was destroyed."""
+        with self._work() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            rows = connection.execute("SELECT words FROM made WHERE sliver = ?", (sliver,))
+            made = next((_read(words) for (words,) in rows), None)
+            # decision 5
+            if made is not None and (
+                generation < made.generation or (generation == made.generation and not made.built)
+            ):
+                return False
+            connection.execute("INSERT OR REPLACE INTO frozen VALUES (?, ?)", (sliver, generation))
+            connection.execute("COMMIT")
+            return True
+
+    def frozen(self) -> Mapping[str, int]:
+        """All that is frozen: sliver -> generation of the order."""
+        with self._work() as connection:
+            return dict(connection.execute("SELECT sliver, generation FROM frozen").fetchall())
+
+    def thaw(self, sliver: str) -> None:
+        """Forget that it was frozen."""
+        with self._work() as connection:
+            connection.execute("DELETE FROM frozen WHERE sliver = ?", (sliver,))
+
     def seat(self, made: Made, ports: range) -> Made:
         """The same with a seat and a port of its own, remembered; raises DriverError: all taken.
 
@@ -183,6 +210,8 @@ def _put(connection: sqlite3.Connection, made: Made) -> None:
         words = excluded.words""",
         (made.sliver, made.tag, made.built, made.seat, made.port, json.dumps(asdict(made))),
     )
+    if not made.built:
+        connection.execute("DELETE FROM frozen WHERE sliver = ?", (made.sliver,))
 
 
 def _read(words: str) -> Made:

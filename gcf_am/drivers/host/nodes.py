@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gcf_am.drivers.host import bundle, dress, services
+from gcf_am.drivers.host.cgroups import is_frozen
 from gcf_am.drivers.host.doors import wait_for_login
 from gcf_am.drivers.host.gatekeeper import Gatekeeper
 from gcf_am.drivers.host.images import Images
@@ -118,6 +119,32 @@ class Nodes:
         self._journal.put(made)
         self._dress(made, order.logins)
 
+    def freeze(self, made: Made) -> None:
+        """Let nothing in it run; close its port, which ends the logins through it."""
+        try:
+            if made.process is not None and alive(made.process) and not is_frozen(made.process.pid):
+                self._runtime.pause(made.tag)
+        finally:
+            self._gate.close()
+
+    def unfreeze(self, made: Made) -> None:
+        """Let what is in it go on."""
+        if made.process is not None and alive(made.process) and is_frozen(made.process.pid):
+            self._runtime.resume(made.tag)
+
+    def thaw(self, made: Made, order: Order) -> Access | None:
+        """After that, let logins in again; answers how, where it was to run."""
+        made = replace(made, generation=order.generation)
+        self._journal.put(made)
+        if not made.running:
+            return None
+        if not alive(made.process):
+            said = last_words(self._console(made))
+            raise DriverError(
+                f"it ended while it was frozen; its console ends with: {said}", lasting=True
+            )
+        return self._access(self._opened(made))
+
     def remove(self, made: Made) -> None:
         """Remove every trace of it but its journal entry."""
         self.remove_orphan(made.tag)
@@ -127,9 +154,11 @@ class Nodes:
         self._gate.close()
         self._runtime.forget()
 
-    def observe(self, made: Made) -> Observed:
+    def observe(self, made: Made, *, frozen: bool) -> Observed:
         """What is there of it."""
-        if alive(made.process):
+        if made.process is not None and alive(made.process):
+            if frozen:
+                return Observed(exists=True, running=not is_frozen(made.process.pid))
             return Observed(exists=True, running=True, access=self._access(made))
         if not made.running:
             return Observed(exists=True)
@@ -202,16 +231,27 @@ class Nodes:
         )
         made = replace(made, process=self._runtime.start(made.tag, launch))
         self._journal.put(made)
+        # a freeze from here on finds the process; one from before is found here
+        if not self._goes_on(made):
+            raise DriverError("it ended, or was frozen, while it started")
         return made
 
     def _ready(self, made: Made) -> Made:
-        """The node when it can be logged in to; its port may have become another one."""
+        """The node when it can be logged in to."""
         seconds = self._settings.boot_seconds
         try:
-            wait_for_login(Path(made.net), seconds, still=lambda: alive(made.process))
+            wait_for_login(Path(made.net), seconds, still=lambda: self._goes_on(made))
         except DriverError as error:
             said = last_words(self._console(made))
             raise DriverError(f"{error}; its console ends with: {said}") from error
+        return self._opened(made)
+
+    def _goes_on(self, made: Made) -> bool:
+        """Whether it runs and nobody froze it meanwhile."""
+        return alive(made.process) and made.sliver not in self._journal.frozen()
+
+    def _opened(self, made: Made) -> Made:
+        """The node when its port is open; it may have become another one."""
         tried = 0
         while (why := self._gate.look().get(made.port or 0)) is not None:
             # another program has the port: take the next one, unless it was told already

@@ -100,6 +100,19 @@ class Runtime:
         done = _launched({"run": {"runtime": runtime}}, seconds)
         return done.returncode, done.stdout + done.stderr
 
+    def pause(self, tag: str) -> None:
+        """Let every process of a node stand still where it is."""
+        self._say("pause", tag)
+
+    def resume(self, tag: str) -> None:
+        """Let them go on."""
+        self._say("resume", tag)
+
+    def _say(self, word: str, tag: str) -> None:
+        done = _run(self._command(word, self.name(tag)))
+        if done.returncode:
+            raise DriverError(f"{RUNC} {word} failed: {done.stderr.strip()[-300:]}")
+
     def remove(self, tag: str) -> None:
         """End a node and all its processes; well when there is none."""
         state = self._state / self.name(tag)

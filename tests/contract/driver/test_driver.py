@@ -170,7 +170,97 @@ def test_destroying_what_is_not_there_is_well(driver: Driver) -> None:
     assert driver.observe([node()]) == {node().sliver: Observed(exists=False)}
 
 
+def test_what_is_frozen_does_not_run_until_it_is_thawed(driver: Driver) -> None:
+    orders = node("left"), node("right"), link()
+    up(driver, *orders)
+    before = driver.observe(orders)
+    for order in orders:
+        driver.freeze(replace(order, generation=2))
+    assert set(driver.observe(orders).values()) == {Observed(exists=True, running=False)}
+    answered = [driver.thaw(replace(order, generation=3)) for order in orders]
+    assert driver.observe(orders) == before
+    assert answered == [before[order.sliver].access for order in orders]
+
+
+def test_what_did_not_run_does_not_after_it_was_frozen(driver: Driver) -> None:
+    driver.prepare(node())
+    driver.freeze(node(generation=2))
+    assert driver.thaw(node(generation=3)) is None
+    assert seen(driver, node()) == Observed(exists=True, running=False)
+
+
+def test_freezing_and_thawing_what_is_not_there_is_well(driver: Driver) -> None:
+    driver.freeze(node(generation=2))
+    assert driver.thaw(node(generation=3)) is None
+    assert not seen(driver, node()).exists
+    up(driver, node(generation=4))
+    assert seen(driver, node()).running
+
+
+def test_frozen_outlives_the_driver(driver: Driver, again: Again) -> None:
+    up(driver, node())
+    driver.freeze(node(generation=2))
+    successor = again()
+    assert seen(successor, node()) == Observed(exists=True, running=False)
+    successor.thaw(node(generation=3))
+    assert seen(driver, node()).running
+
+
 @pytest.mark.parametrize("method", ["prepare", "start", "stop", "restart", "update_users"])
+def test_an_order_from_before_it_was_frozen_does_nothing(driver: Driver, method: str) -> None:
+    up(driver, node())
+    driver.freeze(node(generation=3))
+    getattr(driver, method)(node(generation=2))
+    assert seen(driver, node()) == Observed(exists=True, running=False)
+    driver.thaw(node(generation=4))
+    assert seen(driver, node()).running
+
+
+@pytest.mark.parametrize("method", ["prepare", "start", "restart", "update_users"])
+def test_a_newer_order_thaws_it(driver: Driver, method: str) -> None:
+    up(driver, node())
+    driver.freeze(node(generation=2))
+    getattr(driver, method)(node(generation=3, logins=(ALICE, BOB)))
+    assert seen(driver, node()).running
+
+
+def test_what_is_frozen_can_be_stopped_and_destroyed(driver: Driver) -> None:
+    up(driver, node("left"), node("right"), link())
+    for order in (node("left"), node("right"), link()):
+        driver.freeze(replace(order, generation=2))
+    driver.stop(node("left", generation=3))
+    assert not seen(driver, node("left")).running
+    driver.start(node("left", generation=4))
+    assert seen(driver, node("left")).running
+    for order in (link(), node("left"), node("right")):
+        driver.destroy(replace(order, generation=5))
+    assert driver.observe([]) == {}
+
+
+@pytest.mark.parametrize("method", ["freeze", "thaw"])
+def test_a_late_freeze_or_thaw_does_nothing(driver: Driver, method: str) -> None:
+    # decision 5
+    up(driver, node(generation=3))
+    getattr(driver, method)(node(generation=2))
+    assert seen(driver, node()).running
+    driver.freeze(node(generation=5))
+    driver.thaw(node(generation=4))
+    assert not seen(driver, node()).running
+    driver.destroy(node(generation=6))
+    getattr(driver, method)(node(generation=6))
+    assert driver.observe([]) == {}
+
+
+def test_what_was_frozen_before_it_was_built_is_not_built(driver: Driver) -> None:
+    driver.freeze(node(generation=2))
+    driver.prepare(node(generation=1))
+    assert not seen(driver, node()).exists
+
+
+METHODS = ["prepare", "start", "stop", "restart", "update_users", "freeze", "thaw"]
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_the_same_order_twice_ends_in_the_same_state(driver: Driver, method: str) -> None:
     up(driver, node())
     getattr(driver, method)(node(generation=2))

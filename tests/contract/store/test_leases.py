@@ -71,6 +71,31 @@ def test_a_lease_is_void_once_a_call_changed_the_sliver(store: Store) -> None:
     assert [lease.sliver for lease in leased(store, "second")] == [moved]
 
 
+def test_a_lease_that_was_revoked_keeps_nobody_away(store: Store) -> None:
+    one, other = added(store, 2)
+    revoked, kept = leased(store)
+    with store.write() as unit:
+        unit.revoke([one.urn])
+        assert unit.still_mine(revoked) is None
+        assert unit.still_mine(kept) == other
+    (taken,) = leased(store, "second")
+    assert taken.sliver == one
+    with store.write() as unit:
+        assert not unit.extend(revoked, NOW + HOUR)
+        unit.release(revoked)
+        assert unit.still_mine(taken) == one
+
+
+def test_what_is_to_be_frozen_is_leased_first(store: Store) -> None:
+    added(store, 2)
+    stop = added(store, 2, Step.FREEZE)
+    assert [lease.sliver for lease in leased(store, limit=1)] == stop[:1]
+    first, second = leased(store, limit=2)
+    assert first.sliver == stop[1]
+    assert second.sliver.step is Step.PREPARE
+    assert len(leased(store)) == 1
+
+
 def test_a_change_that_is_none_of_the_drivers_leaves_the_lease(store: Store) -> None:
     (one,) = added(store)
     (lease,) = leased(store)

@@ -20,9 +20,10 @@ from gcf_am.manager.cancel import cancel
 from gcf_am.manager.delete import delete
 from gcf_am.manager.describe import describe, status
 from gcf_am.manager.provision import provision
+from gcf_am.manager.record import Author
 from gcf_am.manager.renew import renew
 from gcf_am.manager.report import Manifest, Report
-from gcf_am.manager.shutdown import shutdown
+from gcf_am.manager.shutdown import purge, release, shut, shutdown
 from gcf_am.manager.update import update
 from gcf_am.model.sliver import Sliver
 from gcf_am.reconciler.loop import Reconciler
@@ -90,6 +91,19 @@ class House:
         """The URNs of what stands in the driver's world."""
         with self.driver.world.change() as room:
             return {one.sliver for one in room.standing()}
+
+    def shut(self, urn: Urn) -> int | None:
+        """As `gcf-am shutdown` does; `release` and `purge` likewise."""
+        return shut(self.am.store, urn, self._operator("shutdown"))
+
+    def release(self, urn: Urn) -> int | None:
+        return release(self.am.store, urn, self._operator("release"))
+
+    def purge(self, urn: Urn) -> int | None:
+        return purge(self.am.store, urn, self._operator("purge"))
+
+    def _operator(self, doing: str) -> Author:
+        return Author.itself(self.am, doing, self.clock.now())
 
     def with_am(self, **changes: Any) -> House:
         """The same house under other settings."""

@@ -1,11 +1,9 @@
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from gcf_am.errors import Forbidden, SearchFailed
+from gcf_am.errors import SearchFailed
 from gcf_am.manager.expire import expire
-from gcf_am.manager.shutdown import release
 from gcf_am.model.sliver import Step
 from tests.functional.manager.conftest import Build
 from tests.functional.manager.house import NOW, Caller, House, node, pair, request
@@ -119,56 +117,6 @@ def test_a_node_that_expires_is_dropped_from_its_link(house: House, caller: Call
     house.wait(hours=2)
     house.work()
     assert caller.states() == {"a": READY, "lan": READY}
-
-
-def test_shutdown_stops_everything_and_shuts_everybody_out(house: House, caller: Caller) -> None:
-    made = caller.running(request(node("a")))
-    operator = house.slice(operator=True)
-    assert operator.shutdown() is True
-    assert operator.shutdown() is True
-    house.work()
-    calls: list[Callable[[], object]] = [
-        lambda: caller.allocate(request(node("b"))),
-        caller.provision,
-        lambda: caller.renew(NOW + timedelta(hours=1)),
-        lambda: caller.act("geni_start"),
-        caller.delete,
-        lambda: caller.update(request(node("b"))),
-        caller.cancel,
-        caller.describe,
-        caller.status,
-        lambda: caller.status(made["a"]),
-    ]
-    for call in calls:
-        with pytest.raises(Forbidden, match="shut down"):
-            call()
-    assert operator.states() == {"a": ("geni_provisioned", "geni_notready")}
-    # kept for forensics, also beyond its time
-    house.wait(days=8)
-    house.work()
-    assert made["a"].text in house.standing()
-    assert release(house.am, caller.urn) is True
-    assert release(house.am, caller.urn) is False
-    house.work()
-    assert house.standing() == set()
-    assert house.slice().allocate(request(node("b"))).slivers
-
-
-def test_shutdown_by_name_alone_means_whatever_bears_it(house: House, caller: Caller) -> None:
-    caller.running(request(node("a")))
-    assert house.slice(operator=True, slice_uuid=None).shutdown() is True
-    with pytest.raises(Forbidden):
-        caller.status()
-    with pytest.raises(Forbidden):
-        house.slice(slice_uuid="one that no call named yet").describe()
-    assert release(house.am, caller.urn) is True
-    assert caller.states()["a"][0] == "geni_provisioned"
-
-
-def test_shutdown_of_a_slice_that_has_nothing_here(house: House) -> None:
-    assert house.slice("new", operator=True, slice_uuid=None).shutdown() is True
-    with pytest.raises(Forbidden):
-        house.slice("new").allocate(request(node("a")))
 
 
 def test_an_operator_without_uuid_finds_the_slice(house: House, caller: Caller) -> None:

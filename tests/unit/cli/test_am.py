@@ -1,5 +1,6 @@
 """The operator's commands on a home: what they refuse, and whether they say where and why."""
 
+import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -7,10 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from gcf_am.app.aggregate import make_aggregate
 from gcf_am.cli.am import main
 from gcf_am.cli.home import make_home, only_one
-from gcf_am.config import FILE, read_config
+from gcf_am.config import FILE
 from gcf_am.urn import Urn
 
 SLICE = Urn.of("gcf.local", "slice", "stopped")
@@ -47,13 +47,6 @@ def wrong(home: Path) -> str:
     return "\n".join(line for line in result.output.splitlines() if not line.startswith("ok"))
 
 
-def shut_down(home: Path) -> None:
-    aggregate = make_aggregate(read_config(home))
-    with aggregate.store.write() as unit:
-        unit.shut_down(unit.lock_slice(SLICE, "").key, on=True)
-    aggregate.store.close()
-
-
 def test_a_new_home_is_found_good(home: Path) -> None:
     result = run("check-config", "--home", home)
     assert result.exit_code == 0, result.output
@@ -61,20 +54,46 @@ def test_a_new_home_is_found_good(home: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [SLICE.name, SLICE.text])
-def test_a_slice_is_released_once(home: Path, name: str) -> None:
-    shut_down(home)
-    assert f"{SLICE} may be used again" in run("release-slice", "--home", home, name).output
-    again = run("release-slice", "--home", home, name)
-    assert again.exit_code == 1
-    assert f"{SLICE} is not shut down here" in again.output
+def test_a_slice_is_shut_down_and_released_as_often_as_one_likes(home: Path, name: str) -> None:
+    for words, wanted in (
+        ("shutdown", f"{SLICE} is shut down; 0 slivers will be frozen"),
+        ("shutdown", f"{SLICE} was shut down already"),
+        ("release", f"{SLICE} may be used again; 0 slivers will go on"),
+        ("release", f"{SLICE} is not shut down"),
+        ("purge", f"{SLICE} is not shut down, and has nothing here"),
+    ):
+        told = run(words, "--home", home, name, *(["--yes"] if words == "purge" else []))
+        assert (told.exit_code, told.output) == (0, f"{wanted}\n")
 
 
+@pytest.mark.parametrize("command", ["release", "purge"])
 @pytest.mark.parametrize("name", ["stoped", "a b", "urn:publicid:IDN+gcf.local+user+alice"])
-def test_a_slip_of_the_pen_releases_nothing(home: Path, name: str) -> None:
-    shut_down(home)
-    result = run("release-slice", "--home", home, name)
+def test_a_slip_of_the_pen_changes_nothing(home: Path, name: str, command: str) -> None:
+    run("shutdown", "--home", home, SLICE.name)
+    result = run(command, "--home", home, name, *(["--yes"] if command == "purge" else []))
     assert result.exit_code == 1
-    assert "is not shut down here" in result.output
+    assert "was never heard of here" in result.output or "is no slice" in result.output
+    assert "already" in run("shutdown", "--home", home, SLICE.name).output
+
+
+def test_a_purge_is_asked_for_twice(home: Path) -> None:
+    run("shutdown", "--home", home, SLICE.name)
+    asked = CliRunner().invoke(main, ["purge", "--home", str(home), SLICE.name], input="n\n")
+    assert asked.exit_code == 1
+    assert f"End 0 slivers of {SLICE} for good" in asked.output
+    assert "already" in run("shutdown", "--home", home, SLICE.name).output
+    asked = CliRunner().invoke(main, ["purge", "--home", str(home), SLICE.name], input="y\n")
+    assert asked.exit_code == 0
+    assert f"{SLICE} may be used again; 0 slivers will be removed" in asked.output
+
+
+def test_an_emergency_stop_needs_no_inventory_and_no_driver(home: Path) -> None:
+    (home / "site.xml").unlink()
+    file = home / FILE
+    file.write_text(re.sub(r'(?m)^name = ".*"$', 'name = "gone"', file.read_text("utf-8")), "utf-8")
+    assert "gone" in wrong(home)
+    assert run("shutdown", "--home", home, SLICE.name).exit_code == 0
+    assert run("release", "--home", home, SLICE.name).exit_code == 0
 
 
 def test_init_says_that_it_keeps_what_is_there(home: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gcf_am.model.states import CHANGED, CUT, OPERATIONAL, OperationalState, Outcome
+from gcf_am.model.states import CHANGED, OPERATIONAL, OperationalState
 
 O = OperationalState  # noqa: E741 - as in the tables
 
@@ -22,10 +22,3 @@ def test_changed_contents(state: OperationalState) -> None:
         O.STOPPING: O.STOPPING,
     }
     assert after is expected[state]
-
-
-@pytest.mark.parametrize("state", OperationalState)
-def test_shutdown(state: OperationalState) -> None:
-    still = {O.PENDING_ALLOCATION, O.NOTREADY, O.STOPPING}
-    assert CUT[state] is (state if state in still else O.STOPPING)
-    assert OPERATIONAL[O.STOPPING].waits[Outcome.SUCCEEDED] is O.NOTREADY

@@ -7,7 +7,6 @@ import pytest
 from gcf_am.model.states import (
     ALLOCATION,
     CHANGED,
-    CUT,
     OPERATIONAL,
     START_STATE,
     Action,
@@ -51,15 +50,15 @@ WORK = """
 """
 
 
-# Columns: after the driver found it lost, after Provision changed it, after Shutdown.
+# Columns: after the driver found it lost, after Provision changed it.
 TURNS = """
-    pending_allocation  -       pending_allocation  pending_allocation
-    notready            failed  pending_allocation  notready
-    configuring         -       configuring         stopping
-    stopping            -       stopping            stopping
-    ready               failed  configuring         stopping
-    updating_users      -       configuring         stopping
-    failed              -       pending_allocation  stopping
+    pending_allocation  -       pending_allocation
+    notready            failed  pending_allocation
+    configuring         -       configuring
+    stopping            -       stopping
+    ready               failed  configuring
+    updating_users      -       configuring
+    failed              -       pending_allocation
 """
 
 
@@ -125,11 +124,10 @@ def test_operation(
         assert operational_after(*pair) is after
 
 
-@pytest.mark.parametrize(("state", "lost", "changed", "cut"), rows(TURNS))
-def test_turns_that_no_action_asks_for(state: str, lost: str, changed: str, cut: str) -> None:
+@pytest.mark.parametrize(("state", "lost", "changed"), rows(TURNS))
+def test_turns_that_no_action_asks_for(state: str, lost: str, changed: str) -> None:
     before = OperationalState(f"geni_{state}")
     assert CHANGED[before] == f"geni_{changed}"
-    assert CUT[before] == f"geni_{cut}"
     if lost == "-":
         with pytest.raises(IllegalTransition, match=f"{before} is not a state that is lost"):
             operational_when_lost(before)
@@ -138,7 +136,7 @@ def test_turns_that_no_action_asks_for(state: str, lost: str, changed: str, cut:
 
 
 def test_every_state_has_a_row_and_a_meaning() -> None:
-    assert OPERATIONAL.keys() == CHANGED.keys() == CUT.keys() == set(OperationalState)
+    assert OPERATIONAL.keys() == CHANGED.keys() == set(OperationalState)
     assert all(row.meaning.endswith(".") for row in OPERATIONAL.values())
 
 

@@ -208,6 +208,48 @@ def test_destruction_is_tried_for_ever_with_growing_pauses(build: Build) -> None
     assert bed.held() == 1
 
 
+def test_an_emergency_stop_is_tried_for_ever_and_often(build: Build) -> None:
+    bed = build(faults=faults("freeze", lasting=True, text="it will not stand still"))
+    left = bed.node("left", operational=CONFIGURING, step=Step.RESTART)
+    one = reconciler(bed)
+    settle(bed, one)
+    bed.shut()
+    settle(bed, one)
+    for pause in (1, 2, 4, 8, 10, 10):
+        bed.watch.forward(seconds=pause - 1)
+        assert not one.run_once()
+        bed.watch.forward(seconds=1)
+        assert one.run_once()
+    assert bed.sliver(left).step is Step.FREEZE
+    assert bed.sliver(left).operational is READY
+    assert bed.sliver(left).error == "it will not stand still"
+
+
+def test_an_emergency_stop_does_not_wait_for_work_under_way(bed: Testbed) -> None:
+    left = bed.node("left")
+    settle(bed)
+    bed.start(left)
+    frozen = []
+
+    def stop_it(_order: Order) -> None:
+        bed.shut()
+        settle(bed, reconciler(bed, "two"))
+        frozen.append((bed.there()[left].running, bed.sliver(left).step))
+
+    interrupt(bed, "start", stop_it)
+    one = reconciler(bed)
+    one.run_once()
+    assert frozen == [(False, None)]
+    # what the work under way came to is not written any more
+    assert bed.sliver(left).operational is CONFIGURING
+    assert bed.sliver(left).error == "frozen: its slice was shut down"
+    assert not bed.there()[left].running
+    bed.release()
+    settle(bed, one)
+    assert bed.sliver(left).operational is READY
+    assert bed.sliver(left).error == ""
+
+
 def test_a_driver_that_breaks_its_promise_fails_that_sliver_only(
     bed: Testbed, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -144,6 +144,47 @@ def test_6_what_the_store_never_heard_of_is_logged_and_left_alone(
     assert "never heard of" in caplog.text
 
 
+@pytest.mark.parametrize("faulty", ["freeze", ""])
+def test_7_what_runs_though_its_slice_is_shut_down_is_frozen(build: Build, faulty: str) -> None:
+    bed = build(faults=faults(faulty, kind="lies", times=1) if faulty else [])
+    left = ready(bed)
+    bed.shut()
+    settle(bed)
+    assert bed.there()[left].running is bool(faulty)
+    assert compare(bed.aggregate) == bool(faulty)
+    assert not bed.there()[left].running
+    assert bed.sliver(left).operational is READY
+
+
+def test_7_what_becomes_of_it_meanwhile_is_told_when_it_is_released(bed: Testbed) -> None:
+    left, right = ready(bed, "left"), ready(bed, "right")
+    bed.shut()
+    settle(bed)
+    world(bed).world.down(left.text)
+    world(bed).world.vanish(right.text)
+    before = bed.sliver(left), bed.sliver(right)
+    assert compare(bed.aggregate) == 0
+    assert (bed.sliver(left), bed.sliver(right)) == before
+    bed.release()
+    settle(bed)
+    assert bed.sliver(left).operational is FAILED
+    assert bed.sliver(left).error == "left ended while it was frozen"
+    compare(bed.aggregate)
+    assert bed.sliver(right).operational is FAILED
+    assert "not there" in bed.sliver(right).error
+
+
+def test_7_a_late_freeze_does_not_undo_a_release(bed: Testbed) -> None:
+    left = ready(bed)
+    bed.shut()
+    settle(bed)
+    frozen = bed.sliver(left)
+    bed.release()
+    settle(bed)
+    bed.driver.freeze(Order(left, SLICE, frozen.contents, frozen.generation))
+    assert bed.there()[left].running
+
+
 def test_what_is_owed_a_step_is_not_judged(bed: Testbed) -> None:
     left = bed.node("left")
     right = ready(bed, "right")

@@ -9,6 +9,8 @@ from gcf_am.drivers import simulated
 from gcf_am.drivers.simulated import SimulatedDriver
 from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.ports import Driver, Observed, Store
+from gcf_am.manager.record import Author
+from gcf_am.manager.shutdown import release, shut
 from gcf_am.model.site import Site
 from gcf_am.model.sliver import (
     Amount,
@@ -126,6 +128,14 @@ class Testbed:
     def delete(self, *urns: Urn) -> None:
         """Delete."""
         self.order(urns, allocation=UNALLOCATED, step=Step.DESTROY)
+
+    def shut(self) -> None:
+        """Shutdown of the slice."""
+        shut(self.store, SLICE, Author("shutdown", MANAGER.text, "", self.watch.now()))
+
+    def release(self) -> None:
+        """What the operator does about it."""
+        release(self.store, SLICE, Author("release", MANAGER.text, "", self.watch.now()))
 
     def sliver(self, urn: Urn) -> Sliver:
         with self.store.read() as unit:
