@@ -91,7 +91,6 @@ def test_an_emergency_stop_needs_no_inventory_and_no_driver(home: Path) -> None:
     (home / "site.xml").unlink()
     file = home / FILE
     file.write_text(re.sub(r'(?m)^name = ".*"$', 'name = "gone"', file.read_text("utf-8")), "utf-8")
-    assert "gone" in wrong(home)
     assert run("shutdown", "--home", home, SLICE.name).exit_code == 0
     assert run("release", "--home", home, SLICE.name).exit_code == 0
 
