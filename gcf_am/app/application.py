@@ -9,7 +9,7 @@ from gcf_am.app.material import Material
 from gcf_am.config import Config
 from gcf_am.rpc.authorizer import Authorizer
 from gcf_am.rpc.endpoint import Endpoint
-from gcf_am.rpc.server import application
+from gcf_am.rpc.server import application, url_2
 from gcf_am.surface.version import SiteFacts
 from gcf_am.trust.roots import TrustStore
 from gcf_am.trust.verifier import Verifier
@@ -27,6 +27,7 @@ def make_application(config: Config, url: str, wake: Callable[[], None]) -> Appl
     facts = SiteFacts(
         urn=aggregate.urn,
         url=url,
+        url_2=url_2(url),
         allocate=aggregate.allocate_mode,
         single_allocation=aggregate.single_allocation,
         code_version=__version__ if config.aggregate.show_code_version else None,

@@ -1,6 +1,6 @@
 """Allocate: reserve resources for a slice, all or nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import repeat
 
@@ -10,10 +10,13 @@ from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.draft import Item, Scene, draft
 from gcf_am.manager.expire import expire
 from gcf_am.manager.placing import Held, with_room
+from gcf_am.manager.ports import Unit
 from gcf_am.manager.record import Author, Change
 from gcf_am.manager.report import Manifest, manifest, report
-from gcf_am.manager.selection import live_slivers
+from gcf_am.manager.selection import Selection, live_slivers
+from gcf_am.manager.standing import slice_urn
 from gcf_am.model.lease import first_expiry
+from gcf_am.model.site import Site
 from gcf_am.model.sliver import Sliver
 from gcf_am.model.topology import Topology
 from gcf_am.rspec.request import read_request
@@ -29,33 +32,62 @@ def allocate(am: Aggregate, grant: Grant, rspec: str, *, end_time: datetime | No
 
     Source: AM API v3, Allocate.
     """
-    now = grant.at
+    topology = asked(am, rspec)
+    expire(am, grant.at)
+    site = am.site()
+
+    def allow(live: Iterable[Sliver]) -> None:
+        check_mode(am, topology, live)
+
+    with am.store.write() as unit:
+        made = reserve(am, unit, grant, topology, site, end_time=end_time, allow=allow)
+    return Manifest(
+        manifest(made.slivers, made.live, manager=am.urn, foreign=True),
+        tuple(map(report, made.slivers)),
+        slice_urn(grant),
+    )
+
+
+def asked(am: Aggregate, rspec: str) -> Topology:
+    """What a request asks of this aggregate; raises BadArgs and BadVersion."""
     topology = read_request(rspec, manager=am.urn)
     if not topology.resources:
         raise BadArgs(f"the request asks for nothing of this aggregate, {am.urn}")
-    expire(am, now)
-    site = am.site()
-    with am.store.write() as unit:
-        here = standing.locked(unit, grant)
-        live = live_slivers(unit, here, now)
-        check_mode(am, topology, live)
-        expires = first_expiry(am.limits.allocated, now=now, credential=grant.until, wish=end_time)
-        urns = unit.new_urns(len(topology.resources))
-        items = tuple(map(Item, urns, repeat(None), topology.resources))
-        scene = Scene(am, site, topology, here.key, live, expires, items)
+    return topology
 
-        def choose(held: Held) -> list[Change]:
-            return draft(scene, items, held)
 
-        changes = with_room(unit, choose, lambda drafted: [one.after.contents for one in drafted])
-        judging.judge(am, grant, "Allocate", now, changes, live)
-        record.write(unit, Author.of(grant, "Allocate"), changes)
-    made = [one.after for one in changes]
-    return Manifest(
-        manifest(made, [*live, *made], manager=am.urn, foreign=True),
-        tuple(report(one) for one in made),
-        here.urn,
-    )
+def reserve(
+    am: Aggregate,
+    unit: Unit,
+    grant: Grant,
+    topology: Topology,
+    site: Site,
+    *,
+    end_time: datetime | None,
+    allow: Callable[[Iterable[Sliver]], None],
+) -> Selection:
+    """Reserve what is asked for within a unit; the new slivers beside all that are live then.
+
+    `allow` is shown the slivers that are live before, and raises where there may be none or no
+    more of them. Raises what `allocate` does.
+    """
+    now = grant.at
+    here = standing.locked(unit, grant)
+    live = live_slivers(unit, here, now)
+    allow(live)
+    expires = first_expiry(am.limits.allocated, now=now, credential=grant.until, wish=end_time)
+    urns = unit.new_urns(len(topology.resources))
+    items = tuple(map(Item, urns, repeat(None), topology.resources))
+    scene = Scene(am, site, topology, here.key, live, expires, items)
+
+    def choose(held: Held) -> list[Change]:
+        return draft(scene, items, held)
+
+    changes = with_room(unit, choose, lambda drafted: [one.after.contents for one in drafted])
+    judging.judge(am, grant, "Allocate", now, changes, live)
+    record.write(unit, Author.of(grant, "Allocate"), changes)
+    made = tuple(one.after for one in changes)
+    return Selection(here, made, (*live, *made), (), whole=True)
 
 
 def check_mode(am: Aggregate, topology: Topology, live: Iterable[Sliver]) -> None:

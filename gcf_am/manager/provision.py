@@ -1,7 +1,7 @@
 """Provision: make reservations real, and carry out updates."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gcf_am.manager import judging, parting, record, selection
@@ -9,15 +9,19 @@ from gcf_am.manager.accounts import User, judged, with_users
 from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.attempt import attempt
 from gcf_am.manager.ending import ended
+from gcf_am.manager.ports import Unit
 from gcf_am.manager.record import Author, Change
-from gcf_am.manager.report import Manifest, manifest
+from gcf_am.manager.report import Manifest, Report, manifest
+from gcf_am.manager.selection import Selection
 from gcf_am.manager.standing import slice_urn
 from gcf_am.model.holding import over_both
 from gcf_am.model.lease import first_expiry
 from gcf_am.model.preserve import same
+from gcf_am.model.site import Site
 from gcf_am.model.sliver import Login, Sliver, Step
 from gcf_am.model.states import (
     CHANGED,
+    STARTED,
     Action,
     AllocationEvent,
     AllocationState,
@@ -47,54 +51,91 @@ def provision(
     Source: AM API v3, Provision; Change Set C, Changes to Provision().
     """
     now = grant.at
-    author = Author.of(grant, "Provision")
     named = judged(users)
     site = am.site()
     with am.store.write() as unit:
         chosen = selection.select(unit, grant, urns, now, best_effort=best_effort, lock=True)
         selection.check_single(am, chosen, selection.UNCOMMITTED)
-        ready = [one for one in chosen.slivers if one.allocation in selection.UNCOMMITTED]
-
-        def provisioned(sliver: Sliver) -> Sliver:
-            if sliver.allocation is AllocationState.UPDATING and sliver.pending is None:
-                return ended(sliver, AllocationEvent.PROVISION_AWAY)
-            logins = with_users(sliver.logins, named) if sliver.kind == "node" else ()
-            first = sliver.allocation is AllocationState.ALLOCATED
-            expires = sliver.expires
-            if first or (end_time is not None and end_time > now):
-                expires = first_expiry(
-                    am.limits.provisioned, now=now, credential=grant.until, wish=end_time
-                )
-            return replace(
-                _built(sliver, logins) if first else _rebuilt(sliver, logins), expires=expires
-            )
-
-        def allow(changes: Sequence[Change]) -> None:
-            parting.check_whole(parting.after(changes, chosen.live, site), site)
-            judging.judge(am, grant, "Provision", now, changes, chosen.live)
-
-        tried = attempt(ready, provisioned, best_effort=best_effort, allow=allow)
-        record.write(unit, author, parting.followed(tried.changes, chosen.live, site))
+        done = carry_out(
+            am,
+            unit,
+            grant,
+            chosen,
+            site,
+            best_effort=best_effort,
+            end_time=end_time,
+            users=named,
+        )
     am.wake()
-    after = parting.after(tried.changes, chosen.live, site)
-    done = {one.after.urn for one in tried.changes}
     return Manifest(
-        manifest(
-            [one for one in after if one.urn in done],
-            after,
-            manager=am.urn,
-            foreign=chosen.whole,
-        ),
-        tried.reports(ready) + chosen.absent(now),
+        manifest(done.made, done.live, manager=am.urn, foreign=chosen.whole),
+        done.reports + chosen.absent(now),
         slice_urn(grant),
     )
 
 
-def _built(sliver: Sliver, logins: tuple[Login, ...]) -> Sliver:
-    """An allocated sliver, provisioned."""
+@dataclass(frozen=True, slots=True)
+class Provisioned:
+    """What was provisioned, beside all that is live then, and what to tell of all it was about."""
+
+    made: tuple[Sliver, ...]
+    live: tuple[Sliver, ...]
+    reports: tuple[Report, ...]
+
+
+def carry_out(
+    am: Aggregate,
+    unit: Unit,
+    grant: Grant,
+    chosen: Selection,
+    site: Site,
+    *,
+    best_effort: bool = False,
+    end_time: datetime | None,
+    users: tuple[User, ...],
+    start: bool = False,
+) -> Provisioned:
+    """Provision within a unit; `users` were judged.
+
+    With `start` what is new comes up by itself once it is prepared, as version 2 of the API wants
+    it. Raises what `provision` does.
+    """
+    now = grant.at
+    ready = [one for one in chosen.slivers if one.allocation in selection.UNCOMMITTED]
+
+    def provisioned(sliver: Sliver) -> Sliver:
+        if sliver.allocation is AllocationState.UPDATING and sliver.pending is None:
+            return ended(sliver, AllocationEvent.PROVISION_AWAY)
+        logins = with_users(sliver.logins, users) if sliver.kind == "node" else ()
+        first = sliver.allocation is AllocationState.ALLOCATED
+        expires = sliver.expires
+        if first or (end_time is not None and end_time > now):
+            expires = first_expiry(
+                am.limits.provisioned, now=now, credential=grant.until, wish=end_time
+            )
+        return replace(
+            _built(sliver, logins, start=start) if first else _rebuilt(sliver, logins),
+            expires=expires,
+        )
+
+    def allow(changes: Sequence[Change]) -> None:
+        parting.check_whole(parting.after(changes, chosen.live, site), site)
+        judging.judge(am, grant, "Provision", now, changes, chosen.live)
+
+    tried = attempt(ready, provisioned, best_effort=best_effort, allow=allow)
+    author = Author.of(grant, "Provision")
+    record.write(unit, author, parting.followed(tried.changes, chosen.live, site))
+    after = tuple(parting.after(tried.changes, chosen.live, site))
+    done = {one.after.urn for one in tried.changes}
+    return Provisioned(tuple(one for one in after if one.urn in done), after, tried.reports(ready))
+
+
+def _built(sliver: Sliver, logins: tuple[Login, ...], *, start: bool) -> Sliver:
+    """An allocated sliver, provisioned; what is configuring is prepared and then brought up."""
     return replace(
         sliver,
         allocation=allocation_after(sliver.allocation, AllocationEvent.PROVISION),
+        operational=STARTED if start else sliver.operational,
         step=Step.PREPARE,
         touched=True,
         error="",

@@ -156,6 +156,9 @@ OPERATIONAL: Final[Mapping[OperationalState, StateRow]] = {
 }
 
 START_STATE: Final = _O.NOTREADY
+# What is to be started before anybody can call geni_start: prepared, then brought up (AM API v2,
+# CreateSliver).
+STARTED: Final = OPERATIONAL[START_STATE].actions[Action.START]
 
 
 def operational_after(state: OperationalState, event: Action | Outcome) -> OperationalState:

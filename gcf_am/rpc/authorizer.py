@@ -52,10 +52,13 @@ class Authorizer:
         assert method.needs is not None, "a method without credentials needs no grant"
         caller = self.caller(call)
         target = self._target(arguments)
+        needs = method.needs
+        if method.needs_on_slice and target is not None:
+            needs = method.needs_on_slice
         grant = authorize(
             caller=caller,
             verb=method.name,
-            needs=method.needs,
+            needs=needs,
             target=target,
             credentials=arguments.credentials,
             verifier=self.verifier,
@@ -65,13 +68,14 @@ class Authorizer:
             request_id=call.request_id,
             owners_shut_down=self.owners_shut_down,
         )
-        if method.needs and grant.slice_urn is None:
+        if needs and grant.slice_urn is None:
             # An operator, whose right names no slice, named slivers that nobody knows.
             raise SearchFailed("no such sliver here")
         return grant
 
     def _target(self, arguments: Arguments) -> Target | None:
-        slice_urn, urns = (arguments.positional.get(name) for name in ("slice_urn", "urns"))
+        named = {**arguments.options, **arguments.positional}
+        slice_urn, urns = (named.get(name) for name in ("slice_urn", "urns"))
         if isinstance(slice_urn, Urn):
             return Target(slice_urn)
         return target_of(self.am, urns) if isinstance(urns, tuple) else None

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final, TypeVar, get_type_hints
+from typing import Final, NamedTuple, TypeVar, get_type_hints
 
 from gcf_am.rpc.endpoint import Endpoint
 from gcf_am.surface.elements import Method
@@ -13,6 +13,13 @@ Handler = Callable[..., object]
 H = TypeVar("H", bound=Handler)
 
 _CREDENTIALS: Final = "credentials"  # for the authorizer; a handler gets the grant
+
+
+class Told(NamedTuple):
+    """What a handler answers that has words for `output`, which then holds nothing else."""
+
+    value: object
+    output: str
 
 
 class Handlers:

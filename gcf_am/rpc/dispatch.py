@@ -12,7 +12,7 @@ from gcf_am.clock import format_time
 from gcf_am.errors import AmError, ServerError, Unsupported
 from gcf_am.rpc.access import Access
 from gcf_am.rpc.authorizer import Authorizer
-from gcf_am.rpc.binding import Handlers
+from gcf_am.rpc.binding import Handlers, Told
 from gcf_am.rpc.endpoint import Endpoint
 from gcf_am.surface.codes import NUMBERS
 from gcf_am.surface.decoding import Arguments, decode
@@ -90,7 +90,7 @@ class Dispatcher:
     def _value(
         self, access: Access, method: Method, parameters: list[object]
     ) -> tuple[object, str]:
-        """What the method gives, and advice for the caller."""
+        """What the method gives, and what `output` tells the caller."""
         prototypes = self._at.facts.prototypes
         if method.state is State.REMOVED:
             raise Unsupported(f"{method.name} is {method.life.advice}")
@@ -105,9 +105,12 @@ class Dispatcher:
         # (5) work
         handler = self._table[method.name][1]
         value = handler(*given, *arguments.positional.values(), **arguments.options)
+        advice = _advice(access, method, arguments)
+        if isinstance(value, Told):
+            value, advice = value
         # (6) check
         method.returns.check(value, method.name)
-        return value, _advice(access, method, arguments)
+        return value, advice
 
     def _failed(self, access: Access, method: Method, error: AmError) -> dict[str, object]:
         """The return struct of a failure; on failure `output` is never empty."""

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import urlsplit
 
+from gcf_am.rpc import handlers_v2, handlers_v3
 from gcf_am.rpc.authorizer import Authorizer
 from gcf_am.rpc.dispatch import Dispatcher
 from gcf_am.rpc.endpoint import Endpoint
-from gcf_am.rpc.handlers_v3 import HANDLERS
+from gcf_am.surface.am_v2 import AM_2
 from gcf_am.surface.am_v3 import AM_3
 from gcf_am.xmlrpc.codec import XmlLimits
 from gcf_am.xmlrpc.server import Application, Route, TlsMaterial
@@ -14,6 +16,9 @@ from gcf_am.xmlrpc.server import Application, Route, TlsMaterial
 # Where version 3 answers: the advertised path, and those that Omni and eiSoil users type.
 PATH: Final = "/xmlrpc/am/3"
 _OTHER_PATHS: Final = ("/", "/RPC2")
+# Where version 2 answers: the advertised path, and a short one to type.
+PATH_2: Final = "/xmlrpc/am/2"
+_OTHER_PATHS_2: Final = ("/2.0",)
 
 
 def application(
@@ -29,6 +34,16 @@ def application(
     `tls` is asked for each new connection, `close` is called after the last answer. Every call
     needs a client certificate, GetVersion too (decision 30, R001).
     """
-    dispatcher = Dispatcher(AM_3, HANDLERS, at, authorizer, limits=limits or XmlLimits())
-    route = Route(dispatcher.answer)
-    return Application(dict.fromkeys((PATH, *_OTHER_PATHS), route), tls, close)
+    limits = limits or XmlLimits()
+    three = Dispatcher(AM_3, handlers_v3.HANDLERS, at, authorizer, limits=limits)
+    two = Dispatcher(AM_2, handlers_v2.HANDLERS, at, authorizer, limits=limits)
+    routes = {
+        **dict.fromkeys((PATH, *_OTHER_PATHS), Route(three.answer)),
+        **dict.fromkeys((PATH_2, *_OTHER_PATHS_2), Route(two.answer)),
+    }
+    return Application(routes, tls, close)
+
+
+def url_2(url: str) -> str:
+    """Where version 2 answers on the server that answers version 3 at `url`."""
+    return urlsplit(url)._replace(path=PATH_2).geturl()

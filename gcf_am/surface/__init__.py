@@ -8,6 +8,7 @@ shapes.py     shapes: how values are sent
 formats.py    RSpec versions and extensions, credential types
 codes.py      error codes, states, actions
 am_v3.py      the API, read top to bottom like the standard
+am_v2.py      its older version, deprecated
 decoding.py   parameters to arguments
 version.py    GetVersion's value
 registry.py   SURFACE, everything by its id

@@ -51,7 +51,7 @@ _URNS: Final = Argument(
     doc="The slice, meaning its slivers here that the method works on, or some of its slivers.",
     type=URNS,
 )
-_SLICE: Final = Argument(name="slice_urn", doc="The slice.", type=SLICE_URN)
+SLICE: Final = Argument(name="slice_urn", doc="The slice.", type=SLICE_URN)
 
 _REQUEST_VERSION: Final = Option(
     name="geni_rspec_version",
@@ -60,16 +60,29 @@ _REQUEST_VERSION: Final = Option(
     required=True,
     handed=False,
 )
-_END_TIME: Final = Option(
+END_TIME: Final = Option(
     name="geni_end_time",
     doc="Until when the slivers shall live: a wish, cut to what is granted.",
     type=DATETIME,
 )
-_COMPRESSED: Final = Option(
+COMPRESSED: Final = Option(
     name="geni_compressed",
     doc="Answer the RSpec as base64 of its zlib compression.",
     type=TRUE_OR_FALSE,
     default=False,
+)
+AVAILABLE: Final = Option(
+    name="geni_available",
+    doc="List only what is to be had now.",
+    type=TRUE_OR_FALSE,
+    default=False,
+)
+AD_VERSION: Final = Option(
+    name="geni_rspec_version",
+    doc="The RSpec version of the advertisement.",
+    type=rspec_version(AD_3),
+    required=True,
+    handed=False,
 )
 _BEST_EFFORT: Final = Option(
     name="geni_best_effort",
@@ -77,12 +90,12 @@ _BEST_EFFORT: Final = Option(
     type=TRUE_OR_FALSE,
     default=False,
 )
-_USERS_DOC: Final = "Whose accounts nodes get, and the SSH public keys that open them."
+USERS_DOC: Final = "Whose accounts nodes get, and the SSH public keys that open them."
 
 # Every call may end with one of these (AM API v3, Return Struct).
-_ANY_CALL: Final = ("SUCCESS", "BADARGS", "ERROR", "SERVERERROR", "TIMEDOUT", "SERVERBUSY")
-_SLICE_CALL: Final = (
-    *_ANY_CALL,
+ANY_CALL: Final = ("SUCCESS", "BADARGS", "ERROR", "SERVERERROR", "TIMEDOUT", "SERVERBUSY")
+SLICE_CALL: Final = (
+    *ANY_CALL,
     "FORBIDDEN",
     "REFUSED",
     "DBERROR",
@@ -94,8 +107,8 @@ _SLICE_CALL: Final = (
     "EXPIRED",
     "INPROGRESS",
 )
-_TAKES_CAPACITY: Final = (
-    *_SLICE_CALL,
+TAKES_CAPACITY: Final = (
+    *SLICE_CALL,
     "BADVERSION",
     "TOOBIG",
     "ALREADYEXISTS",
@@ -159,7 +172,8 @@ RETURN: Final = (
 # -------------------------------------------------------------------------------- the methods
 
 
-def _versions(kind: str) -> Many:
+def versions(kind: str) -> Many:
+    """How GetVersion lists the versions of one kind of RSpec."""
     return Many(
         Record(
             _field("type", f"The {kind} RSpec's type.", TEXT),
@@ -182,8 +196,8 @@ GET_VERSION: Final = Method(
     returns=Record(
         _field("geni_api", "This version of the API.", INT),
         _field("geni_api_versions", "The URL of each version that is served.", Table(TEXT)),
-        _field("geni_request_rspec_versions", "What requests may be.", _versions("request")),
-        _field("geni_ad_rspec_versions", "What advertisements may be.", _versions("ad")),
+        _field("geni_request_rspec_versions", "What requests may be.", versions("request")),
+        _field("geni_ad_rspec_versions", "What advertisements may be.", versions("ad")),
         _field(
             "geni_credential_types",
             "Which credentials are judged.",
@@ -220,7 +234,7 @@ GET_VERSION: Final = Method(
             OURS,
         ),
     ),
-    errors=_ANY_CALL,
+    errors=ANY_CALL,
     # Clients of version 1 look for it there.
     beside=(("geni_api", 3),),
 )
@@ -231,20 +245,9 @@ LIST_RESOURCES: Final = Method(
     spec="AM API v3, ListResources",
     arguments=(CREDENTIALS,),
     options=(
-        Option(
-            name="geni_rspec_version",
-            doc="The RSpec version of the advertisement.",
-            type=rspec_version(AD_3),
-            required=True,
-            handed=False,
-        ),
-        Option(
-            name="geni_available",
-            doc="List only what is to be had now.",
-            type=TRUE_OR_FALSE,
-            default=False,
-        ),
-        _COMPRESSED,
+        AD_VERSION,
+        AVAILABLE,
+        COMPRESSED,
         Option(
             name="geni_slice_urn",
             doc="Refused: it belongs to version 2; Describe tells of a slice.",
@@ -254,7 +257,7 @@ LIST_RESOURCES: Final = Method(
     ),
     needs=(),
     returns=TEXT,
-    errors=(*_ANY_CALL, "FORBIDDEN", "BADVERSION", "DBERROR", "UNAVAILABLE", "BUSY"),
+    errors=(*ANY_CALL, "FORBIDDEN", "BADVERSION", "DBERROR", "UNAVAILABLE", "BUSY"),
 )
 
 DESCRIBE: Final = Method(
@@ -264,7 +267,7 @@ DESCRIBE: Final = Method(
     arguments=(_URNS, CREDENTIALS),
     options=(
         _REQUEST_VERSION,
-        _COMPRESSED,
+        COMPRESSED,
         Option(
             name="geni_cancelled",
             doc="Tell what would be left if everything pending were cancelled.",
@@ -276,7 +279,7 @@ DESCRIBE: Final = Method(
     ),
     needs=("getsliceresources", "sliverstatus"),
     returns=Record(_MANIFEST, _SLICE_URN, _listed("geni_error")),
-    errors=(*_SLICE_CALL, "BADVERSION"),
+    errors=(*SLICE_CALL, "BADVERSION"),
 )
 
 ALLOCATE: Final = Method(
@@ -284,17 +287,17 @@ ALLOCATE: Final = Method(
     doc="Reserve what a request asks for: all of it for a short time, or nothing.",
     spec="AM API v3, Allocate",
     arguments=(
-        _SLICE,
+        SLICE,
         CREDENTIALS,
         Argument(name="rspec", doc="The request.", type=RSPEC),
     ),
-    options=(_END_TIME,),
+    options=(END_TIME,),
     needs=("createsliver",),
     returns=Record(
         _MANIFEST,
         _listed("geni_operational_status", "geni_next_allocation_status", "geni_error"),
     ),
-    errors=_TAKES_CAPACITY,
+    errors=TAKES_CAPACITY,
 )
 
 PROVISION: Final = Method(
@@ -305,12 +308,12 @@ PROVISION: Final = Method(
     options=(
         _REQUEST_VERSION,
         _BEST_EFFORT,
-        _END_TIME,
-        Option(name="geni_users", doc=_USERS_DOC, type=USERS, default=()),
+        END_TIME,
+        Option(name="geni_users", doc=USERS_DOC, type=USERS, default=()),
     ),
     needs=("createsliver",),
     returns=Record(_MANIFEST, _listed("geni_next_allocation_status", "geni_error")),
-    errors=_TAKES_CAPACITY,
+    errors=TAKES_CAPACITY,
 )
 
 RENEW: Final = Method(
@@ -333,7 +336,7 @@ RENEW: Final = Method(
     ),
     needs=("renewsliver",),
     returns=_slivers("geni_error"),
-    errors=(*_SLICE_CALL, "OUTOFRANGE"),
+    errors=(*SLICE_CALL, "OUTOFRANGE"),
 )
 
 STATUS: Final = Method(
@@ -344,7 +347,7 @@ STATUS: Final = Method(
     options=(_BEST_EFFORT,),
     needs=("sliverstatus", "getsliceresources"),
     returns=Record(_SLICE_URN, _listed()),
-    errors=_SLICE_CALL,
+    errors=SLICE_CALL,
 )
 
 PERFORM_OPERATIONAL_ACTION: Final = Method(
@@ -360,11 +363,11 @@ PERFORM_OPERATIONAL_ACTION: Final = Method(
     ),
     options=(
         _BEST_EFFORT,
-        Option(name="geni_users", doc=_USERS_DOC + " For geni_update_users.", type=USERS),
+        Option(name="geni_users", doc=USERS_DOC + " For geni_update_users.", type=USERS),
     ),
     needs=("createsliver",),
     returns=_slivers("geni_next_allocation_status", "geni_error"),
-    errors=_SLICE_CALL,
+    errors=SLICE_CALL,
 )
 
 DELETE: Final = Method(
@@ -375,18 +378,18 @@ DELETE: Final = Method(
     options=(_BEST_EFFORT,),
     needs=("deletesliver", "deleteslice"),
     returns=_slivers("geni_operational_status", "geni_next_allocation_status", "geni_error"),
-    errors=_SLICE_CALL,
+    errors=SLICE_CALL,
 )
 
 SHUTDOWN: Final = Method(
     name="Shutdown",
     doc="Stop a slice here in an emergency, until an operator releases it.",
     spec="AM API v3, Shutdown",
-    arguments=(_SLICE, CREDENTIALS),
+    arguments=(SLICE, CREDENTIALS),
     options=(),
     needs=("shutdown",),
     returns=BOOLEAN,
-    errors=_SLICE_CALL,
+    errors=SLICE_CALL,
 )
 
 
@@ -415,10 +418,10 @@ UPDATE: Final = Method(
             type=RSPEC,
         ),
     ),
-    options=(_BEST_EFFORT, _END_TIME),
+    options=(_BEST_EFFORT, END_TIME),
     needs=("createsliver", "updateslice"),
     returns=Record(_MANIFEST, _listed("geni_operational_status", "geni_error")),
-    errors=_TAKES_CAPACITY,
+    errors=TAKES_CAPACITY,
     rearrange=protogeni_update,
 )
 
@@ -431,7 +434,7 @@ CANCEL: Final = Method(
     options=(_BEST_EFFORT,),
     needs=("deletesliver", "deleteslice"),
     returns=Record(_MANIFEST, _SLICE_URN, _listed("geni_next_allocation_status", "geni_error")),
-    errors=_SLICE_CALL,
+    errors=SLICE_CALL,
 )
 
 AM_3: Final = ApiVersion(

@@ -98,7 +98,8 @@ class Method(Element):
     """A method: what it takes, answers, and demands.
 
     `needs` are operations of the privilege table, one of which the caller's credential must
-    allow; empty: any valid credential of the caller's; None: no credential at all. `errors` are
+    allow; empty: any valid credential of the caller's; None: no credential at all. Where an option
+    names a slice, `needs_on_slice` counts instead, unless it is empty. `errors` are
     labels of the codes it may answer. `optional_options` tells that the options struct may be
     missing. `rearrange` turns another form of the parameters into the declared one. `beside` are
     members that its answers carry beside code, value and output.
@@ -109,6 +110,7 @@ class Method(Element):
     returns: Shape
     errors: tuple[str, ...]
     needs: tuple[str, ...] | None
+    needs_on_slice: tuple[str, ...] = ()
     optional_options: bool = False
     rearrange: Callable[[Sequence[object]], Sequence[object]] = list
     beside: tuple[tuple[str, int], ...] = ()

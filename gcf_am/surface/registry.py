@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from gcf_am.surface import am_v3, codes, formats
+from gcf_am.surface import am_v2, am_v3, codes, formats
 from gcf_am.surface.elements import Element
 from gcf_am.surface.lifecycle import State
 
 _ROOTS: Final[tuple[tuple[str, tuple[Element, ...]], ...]] = (
-    ("am", (am_v3.AM_3,)),
+    ("am", (am_v3.AM_3, am_v2.AM_2)),
     ("am/3/return", am_v3.RETURN),
     ("allocation", codes.ALLOCATION_STATES),
     ("operational", codes.OPERATIONAL_STATES),

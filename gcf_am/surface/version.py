@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from gcf_am.surface.am_v2 import AM_2
 from gcf_am.surface.am_v3 import AM_3
 from gcf_am.surface.elements import RSpecVersion
 from gcf_am.surface.formats import CREDENTIAL_TYPES, RSPEC_VERSIONS, extensions_of
@@ -19,12 +20,13 @@ AM_TYPE: Final = "gcfam"
 class SiteFacts:
     """What GetVersion tells that is the site's and not the software's.
 
-    `url` is where version 3 answers; `code_version` is None where the operator hides it;
+    `url` is where version 3 answers, `url_2` where version 2 does; `code_version` is None where the operator hides it;
     `prototypes` tells whether they are served.
     """
 
     urn: Urn
     url: str
+    url_2: str
     allocate: str = "geni_many"
     single_allocation: bool = False
     code_version: str | None = None
@@ -33,12 +35,8 @@ class SiteFacts:
 
 def get_version(facts: SiteFacts) -> dict[str, object]:
     """The value; Change Sets N1, N2, N3 and O3 included."""
-    value: dict[str, object] = {
+    return {
         "geni_api": AM_3.number,
-        "geni_api_versions": {AM_3.name: facts.url},
-        # Manifests have no list of their own: their extensions are told with requests.
-        "geni_request_rspec_versions": _versions("request", extensions_of("request", "manifest")),
-        "geni_ad_rspec_versions": _versions("ad", extensions_of("ad")),
         "geni_credential_types": [
             {"geni_type": one.type, "geni_version": one.version}
             for one in CREDENTIAL_TYPES
@@ -46,8 +44,23 @@ def get_version(facts: SiteFacts) -> dict[str, object]:
         ],
         "geni_single_allocation": int(facts.single_allocation),
         "geni_allocate": facts.allocate,
-        "geni_am_type": [AM_TYPE],
         "geni_unicode_compliant": False,
+        **_of_both(facts),
+    }
+
+
+def get_version_2(facts: SiteFacts) -> dict[str, object]:
+    """The value in version 2, to which an aggregate's credential types and ways are unknown."""
+    return {"geni_api": AM_2.number, **_of_both(facts)}
+
+
+def _of_both(facts: SiteFacts) -> dict[str, object]:
+    value: dict[str, object] = {
+        "geni_api_versions": {AM_2.name: facts.url_2, AM_3.name: facts.url},
+        # Manifests have no list of their own: their extensions are told with requests.
+        "geni_request_rspec_versions": _versions("request", extensions_of("request", "manifest")),
+        "geni_ad_rspec_versions": _versions("ad", extensions_of("ad")),
+        "geni_am_type": [AM_TYPE],
         "urn": facts.urn.text,
         "gcfam_lifecycle": unpublished(),
     }

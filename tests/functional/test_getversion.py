@@ -28,8 +28,8 @@ def test_it_needs_nothing_and_ignores_what_it_does_not_know(
 
 
 def test_its_url_answers_version_3(alice: Person, version: Any) -> None:
-    # R032; R033: version 2 is not served, so it is not listed
-    assert version["geni_api_versions"].keys() == {"3"}
+    # R032, R033
+    assert version["geni_api_versions"].keys() == {"2", "3"}
     url = version["geni_api_versions"]["3"]
     assert url.startswith("https://")
     root = alice.at.home / "certs" / "ch-cert.pem"

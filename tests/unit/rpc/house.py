@@ -1,7 +1,7 @@
 """A whole aggregate behind a dispatcher: store, driver, site and trust are the real ones."""
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +9,14 @@ from gcf_am.clock import SystemClock
 from gcf_am.drivers import simulated
 from gcf_am.manager.aggregate import Aggregate
 from gcf_am.model.site import Site
+from gcf_am.rpc import handlers_v2, handlers_v3
 from gcf_am.rpc.authorizer import Authorizer
 from gcf_am.rpc.dispatch import Dispatcher
 from gcf_am.rpc.endpoint import Endpoint
-from gcf_am.rpc.handlers_v3 import HANDLERS
 from gcf_am.rspec.inventory import read_site
 from gcf_am.store.repository import open_store
 from gcf_am.store.upgrade import upgrade
+from gcf_am.surface.am_v2 import AM_2
 from gcf_am.surface.am_v3 import AM_3
 from gcf_am.surface.version import SiteFacts
 from gcf_am.trust.issue import Identity
@@ -28,6 +29,7 @@ from tests.pki import Pki, SliceCertificate
 RSPECS = Path(__file__).parents[3] / "rspecs"
 GENI_3 = {"geni_rspec_version": {"type": "GENI", "version": "3"}}
 URL = "https://127.0.0.1:8001/xmlrpc/am/3"
+URL_2 = "https://127.0.0.1:8001/xmlrpc/am/2"
 
 
 def request(name: str) -> str:
@@ -62,6 +64,11 @@ class House:
         assert isinstance(answer, dict)
         return answer
 
+    def in_version_2(self) -> "House":
+        """The same aggregate, called at version 2's address."""
+        dispatcher = Dispatcher(AM_2, handlers_v2.HANDLERS, self.at, self.authorizer)
+        return replace(self, dispatcher=dispatcher)
+
     def creds(self, who: Identity, slice_: SliceCertificate, *only: str) -> list[dict[str, str]]:
         text = self.pki.slice_credential(who, slice_, privileges=only or None)
         return [self.pki.struct(text)]
@@ -80,6 +87,6 @@ def build(folder: Path, **settings: Any) -> House:
         site=lambda: site_of(urn),
         **settings,
     )
-    at = Endpoint(am, SiteFacts(urn, URL, code_version="1.0"))
+    at = Endpoint(am, SiteFacts(urn, URL, URL_2, code_version="1.0"))
     authorizer = Authorizer(am, pki.verifier(folder / "roots"))
-    return House(pki, at, authorizer, Dispatcher(AM_3, HANDLERS, at, authorizer))
+    return House(pki, at, authorizer, Dispatcher(AM_3, handlers_v3.HANDLERS, at, authorizer))
