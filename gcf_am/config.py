@@ -121,9 +121,9 @@ class LeaseConfig:
 class TrustConfig:
     """Whose certificates count."""
 
-    roots: str = _key("trusted_roots", "The directory of trusted root certificates (PEM).")
+    roots: str = _key("trusted_roots", "The directory of trusted roots: doc/trust.md.")
     sha1_roots: tuple[str, ...] = _key(
-        (), "File names of roots below which SHA-1 signatures are still accepted."
+        (), "Files of roots below which SHA-1 counts; roots.toml there says this and more of each."
     )
     certificate: str = _key("certs/am-cert.pem", "The server's certificate with its chain.")
     key: str = _key("certs/am-key.pem", "The server's private key.")
@@ -241,7 +241,8 @@ def _checked(where: str, value: object, one: Field[Any], wanted: Any) -> object:
     return value
 
 
-def _section(name: str, section: type, table: object) -> Any:
+def read_table(name: str, section: type, table: object) -> Any:
+    """The dataclass `section` with what a TOML table says; raises ConfigError naming the key."""
     if not isinstance(table, dict):
         raise ConfigError(f"[{name}] must be a table")
     known = {one.name: one for one in fields(section)}
@@ -251,12 +252,14 @@ def _section(name: str, section: type, table: object) -> Any:
             near = difflib.get_close_matches(key, known, 1)
             advice = f"; did you mean {near[0]}?" if near else ""
             raise ConfigError(f"[{name}] has no key {key}{advice}")
-    return section(
-        **{
-            key: _checked(f"{key} in [{name}]", value, known[key], hints[key])
-            for key, value in table.items()
-        }
-    )
+    values = {
+        key: _checked(f"{key} in [{name}]", value, known[key], hints[key])
+        for key, value in table.items()
+    }
+    try:
+        return section(**values)
+    except ConfigError as error:  # what a dataclass has against its own values
+        raise ConfigError(f"[{name}]: {error}") from None
 
 
 def read_config(home: Path) -> Config:
@@ -288,7 +291,7 @@ def judge_config(home: Path, text: str) -> Config:
             raise ConfigError(f"{file} has a table [{name}] that is not known{advice}")
     try:
         made = {
-            name: _section(name, section, tables.get(name, {}))
+            name: read_table(name, section, tables.get(name, {}))
             for name, section in sections.items()
         }
     except ConfigError as error:

@@ -18,15 +18,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from gcf_am.model.credential_argument import CredentialArgument
 from gcf_am.trust import issue, issue_credentials
 from gcf_am.trust.caller import Caller
 from gcf_am.trust.certificates import Certificate
+from gcf_am.trust.directory import TrustStore
 from gcf_am.trust.issue import Identity
 from gcf_am.trust.privileges import Privilege
-from gcf_am.trust.roots import Root, TrustSet, TrustStore
+from gcf_am.trust.roots import Root, TrustSet
+from gcf_am.trust.terms import Terms
 from gcf_am.trust.verifier import Verifier
 from gcf_am.urn import Urn
 
@@ -206,7 +211,7 @@ class Pki:
         """Trust in this federation's root, and in others'."""
         return TrustSet(
             tuple(
-                Root(pki.root.certificate, f"{pki.authority}.pem", sha1=sha1)
+                Root(pki.root.certificate, f"{pki.authority}.pem", Terms(sha1=sha1))
                 for pki in (self, *others)
             )
         )
@@ -227,6 +232,33 @@ class Pki:
     def verifier(self, directory: Path, *others: "Pki") -> Verifier:
         """A verifier that trusts this federation and others; `directory` is made for it."""
         return Verifier(TrustStore(self.write_roots(directory, *others)))
+
+
+def crl(
+    issuer: Identity,
+    *revoked: Identity,
+    signer: Identity | None = None,
+    until: datetime = NOW - timedelta(days=2),
+) -> x509.CertificateRevocationList:
+    """A list of the issuer's that revokes these and, unless told otherwise, is out of date."""
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(issuer.certificate.parsed.subject)
+        .last_update(NOW - timedelta(days=3))
+        .next_update(until)
+    )
+    for each in revoked:
+        builder = builder.add_revoked_certificate(
+            x509.RevokedCertificateBuilder()
+            .serial_number(each.certificate.parsed.serial_number)
+            .revocation_date(NOW - timedelta(days=3))
+            .build()
+        )
+    return builder.sign((signer or issuer).key, SHA256())
+
+
+def crl_pem(one: x509.CertificateRevocationList) -> bytes:
+    return one.public_bytes(Encoding.PEM)
 
 
 def write_identity(who: Identity, directory: Path, name: str) -> tuple[Path, Path]:

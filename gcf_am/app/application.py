@@ -1,19 +1,22 @@
 """What each server process of the aggregate serves."""
 
 from collections.abc import Callable
+from typing import Final
 
 from gcf_am import __version__
 from gcf_am.app.aggregate import make_aggregate
 from gcf_am.app.logs import write_logs
-from gcf_am.app.material import Material
+from gcf_am.app.material import Material, trust_of
 from gcf_am.config import Config
 from gcf_am.rpc.authorizer import Authorizer
 from gcf_am.rpc.endpoint import Endpoint
 from gcf_am.rpc.server import application, url_2
 from gcf_am.surface.version import SiteFacts
-from gcf_am.trust.roots import TrustStore
 from gcf_am.trust.verifier import Verifier
 from gcf_am.xmlrpc.server import Application
+
+# How soon changed trust roots, revocation lists and denials count.
+_LOOK_SECONDS: Final = 1.0
 
 
 def make_application(config: Config, url: str, wake: Callable[[], None]) -> Application:
@@ -23,7 +26,8 @@ def make_application(config: Config, url: str, wake: Callable[[], None]) -> Appl
     """
     write_logs()
     aggregate = make_aggregate(config, wake=wake)
-    trust = TrustStore(config.path(config.trust.roots), config.trust.sha1_roots)
+    trust = trust_of(config, look_every=_LOOK_SECONDS)
+    trust.log()
     facts = SiteFacts(
         urn=aggregate.urn,
         url=url,

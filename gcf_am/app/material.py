@@ -2,6 +2,7 @@
 
 import logging
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,11 +12,18 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from gcf_am.config import Config
 from gcf_am.errors import ConfigError, GcfAmError
 from gcf_am.trust.certificates import load_chain
+from gcf_am.trust.directory import TrustStore
 from gcf_am.trust.refusal import Refusal
-from gcf_am.trust.roots import TrustStore
+from gcf_am.trust.roots import TrustSet
 from gcf_am.xmlrpc.server import TlsMaterial
 
 _log: Final = logging.getLogger(__name__)
+
+
+def trust_of(config: Config, *, look_every: float | None = None) -> TrustStore:
+    """What the configuration says is trusted; raises ConfigError."""
+    trust = config.trust
+    return TrustStore(config.path(trust.roots), trust.sha1_roots, look_every=look_every)
 
 
 def read_material(config: Config, roots: tuple[bytes, ...] = ()) -> TlsMaterial:
@@ -60,9 +68,9 @@ def _check_pair(config: Config, material: TlsMaterial) -> None:
 class Material:
     """Answers the TLS material of the moment.
 
-    When files change, trust roots included, they are read again; what is wrong with them is
-    logged, and the last good set stays in use. Files are looked at when somebody connects, but
-    no more often than every `look_every` seconds.
+    When the files of certificate and key change they are read again; what is wrong with them is
+    logged, and the last good pair stays in use. They are looked at when somebody connects, but no
+    more often than every `look_every` seconds. The roots are the trust store's of the moment.
     """
 
     def __init__(self, config: Config, trust: TrustStore, *, look_every: float = 1.0) -> None:
@@ -71,7 +79,8 @@ class Material:
         self._look_every = look_every
         self._seen = self._stamps()
         self._looked = time.monotonic()
-        self._material = self._read()
+        self._trusted = trust.current()
+        self._material = read_material(config, _ders(self._trusted))
 
     def __call__(self) -> TlsMaterial:
         """The material; quick, as it is asked for each new connection."""
@@ -81,36 +90,31 @@ class Material:
             if stamps != self._seen:
                 self._seen = stamps
                 self._follow()
+        trusted = self._trust.current()
+        if trusted is not self._trusted:
+            self._trusted = trusted
+            self._material = replace(self._material, roots=_ders(trusted))
         return self._material
 
     def _follow(self) -> None:
-        for problem in self._trust.reload():
-            _log.error("trust roots: %s", problem)
         try:
-            self._material = self._read()
-            _log.info("certificates were read again")
+            self._material = read_material(self._config, self._material.roots)
+            _log.info("the server's certificate was read again")
         except GcfAmError as error:
-            _log.error("the last good certificates stay in use: %s", error)
+            _log.error("the last good certificate stays in use: %s", error)
 
-    def _read(self) -> TlsMaterial:
-        roots = tuple(root.certificate.der for root in self._trust.current().roots)
-        return read_material(self._config, roots)
-
-    def _stamps(self) -> frozenset[tuple[str, int, int]]:
+    def _stamps(self) -> tuple[tuple[int, int] | None, ...]:
         trust = self._config.trust
-        directory = self._config.path(trust.roots)
-        files = [self._config.path(trust.certificate), self._config.path(trust.key)]
-        try:
-            files += sorted(directory.iterdir())
-        except OSError:
-            # reported by whoever reads it; here it is a change like any other
-            return frozenset()
-        return frozenset(filter(None, map(_stamp, files)))
+        return tuple(_stamp(self._config.path(one)) for one in (trust.certificate, trust.key))
 
 
-def _stamp(file: Path) -> tuple[str, int, int] | None:
+def _ders(trusted: TrustSet) -> tuple[bytes, ...]:
+    return tuple(root.certificate.der for root in trusted.roots)
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
     try:
         found = file.stat()
     except OSError:
         return None
-    return (file.name, found.st_mtime_ns, found.st_size)
+    return (found.st_mtime_ns, found.st_size)

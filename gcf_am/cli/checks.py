@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from gcf_am.app.aggregate import chosen_driver, operators_of, site_of
-from gcf_am.app.material import read_material
+from gcf_am.app.material import read_material, trust_of
 from gcf_am.config import Config, read_config
 from gcf_am.errors import ConfigError, GcfAmError
 from gcf_am.store.upgrade import check
 from gcf_am.trust.certificates import load_chain
-from gcf_am.trust.roots import TrustStore
 
 _SOON: Final = timedelta(days=30)
 
@@ -48,16 +47,26 @@ def _operators(config: Config) -> str:
 def _roots(config: Config) -> str:
     directory = config.path(config.trust.roots)
     try:
-        store = TrustStore(directory, config.trust.sha1_roots)
+        store = trust_of(config)
     except ConfigError as error:
         return f"{directory}: {error}"
-    files = {root.file for root in store.current().roots}
+    trusted, now = store.current(), datetime.now(UTC)
+    files = {root.file for root in trusted.roots}
     lost = [
         f"sha1_roots in [trust]: {directory} has no usable root {name}"
         for name in config.trust.sha1_roots
         if name not in files
     ]
-    return "; ".join([*store.problems, *lost])
+    ending = [
+        f"{root.file}: {root.urn} ends at {root.certificate.not_after:%Y-%m-%d %H:%M} UTC"
+        for root in trusted.roots
+        if root.certificate.not_after < now + _SOON
+    ]
+    stale = [
+        f"the revocation list of {one.issuer.rfc4514_string()} is out of date"
+        for one in trusted.revocations.stale(now)
+    ]
+    return "; ".join([*store.problems, *lost, *ending, *stale])
 
 
 def _certificate(config: Config) -> str:

@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -176,6 +176,25 @@ def load_chain(data: str | bytes) -> tuple[Certificate, ...]:
     if len(blocks) > MOST_CERTIFICATES:
         raise Refusal("chain.length", f"a chain has more than {MOST_CERTIFICATES} certificates")
     return tuple(Certificate.read(decode_base64(block)) for block in blocks)
+
+
+def load_bundle(data: bytes) -> Iterator[Certificate | Refusal]:
+    """Read a file of however many certificates; each is a certificate, or what is wrong with it.
+
+    Raises Refusal when there is none, or when one is cut off, as in a file half written.
+    """
+    if data[:1] == b"\x30" or b"-----BEGIN" not in data:
+        yield from load_chain(data)
+        return
+    text = data.decode("latin-1")
+    blocks = _PEM.findall(text)
+    if not blocks or len(blocks) != text.count("-----BEGIN CERTIFICATE-----"):
+        raise Refusal("certificate.form", "a certificate in it is missing, cut off or damaged")
+    for block in blocks:
+        try:
+            yield Certificate.read(decode_base64(block))
+        except Refusal as refusal:
+            yield refusal
 
 
 def decode_base64(text: str) -> bytes:

@@ -3,7 +3,7 @@
 Source: GENI certificates; FED 3.5 (namespace and signer's kind); decisions 25, 27 and 28.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,13 +20,6 @@ from gcf_am.urn import Urn
 # FED 4.4: clocks differ, but only a beginning is forgiven, never an end
 SKEW: Final = timedelta(minutes=5)
 _HASHES: Final = frozenset({"sha256", "sha384", "sha512"})
-# decision 28: whose signature makes what; authorities also come from their own kind above them
-_SIGNERS: Final[Mapping[str, frozenset[str]]] = {
-    "slice": frozenset({"sa"}),
-    "user": frozenset({"ma"}),
-    "tool": frozenset({"ma"}),
-    "authority": frozenset({"ca", "root", "ch"}),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +80,25 @@ def verify_chain(given: Sequence[Certificate], trust: TrustSet, now: datetime) -
             _check_authority(certificate, height - 1)
             # (6), (7) by an authority above it, of the kind that may
             check_signer(certificate, signed.named, root)
-            # (8) not withdrawn
-            trust.revocations.check(signed, certificate)
-        trust.denied.check(certificate)
+        # (8) not withdrawn
+        _check_withdrawn(path, height, root, trust, now)
     return Chain(tuple(path), root, min(certificate.not_after for certificate in path))
+
+
+def _check_withdrawn(
+    path: Sequence[Certificate], height: int, root: Root, trust: TrustSet, now: datetime
+) -> None:
+    one = path[height]
+    if one != root.certificate:
+        trust.revocations.check(one, path[height + 1], now, root.terms.crl)
+        trust.denied.check(one, path[height + 1])
+        return
+    # An authority that was put among the roots is still its own authority's to revoke; that
+    # nobody says so is no fault of a certificate that is trusted as it is.
+    above = [each.certificate for each in trust.named(one.parsed.issuer)]
+    for issuer in [each for each in above if one.signed_by(each)] or [one]:
+        trust.revocations.check(one, issuer, now)
+        trust.denied.check(one, issuer)
 
 
 def check_validity(certificate: Certificate, now: datetime) -> None:
@@ -124,11 +132,19 @@ def check_signer(signer: Certificate, subject: Urn, root: Root) -> None:
             f"{urn} signed for {subject}, which is outside its namespace",
             CREDENTIAL_SIGNER_UNTRUSTED,
         )
+    # FED 3.5: the operator may let a root speak for a part of its namespace only
+    if subject.kind != "authority" and not root.holds(subject):
+        raise Refusal(
+            "signer.terms",
+            f"{subject} is outside the namespaces that {root.urn} is trusted for here",
+            CREDENTIAL_SIGNER_UNTRUSTED,
+        )
     if root.self_signed and signer == root.certificate:
         return
     name = urn.key[2]
+    # authorities also come from their own kind above them
     same = subject.kind == "authority" and name == subject.key[2] and name in {"sa", "ma"}
-    if not same and name not in _SIGNERS.get(subject.kind, ()):
+    if not same and not root.terms.signs(name, subject.kind):
         raise Refusal(
             "signer.kind",
             f"{urn} signed for {subject}, which is not for authorities of its kind",
@@ -166,7 +182,7 @@ def _path(
 def _check_strength(certificate: Certificate, root: Root) -> None:
     key = certificate.public_key
     if isinstance(key, rsa.RSAPublicKey):
-        weak = key.key_size < (1024 if root.sha1 else 2048)
+        weak = key.key_size < (1024 if root.terms.sha1 else 2048)
     else:
         weak = key.key_size < 256
     if weak:
@@ -181,7 +197,7 @@ def _check_strength(certificate: Certificate, root: Root) -> None:
     except UnsupportedAlgorithm:
         algorithm = None
     name = algorithm.name if algorithm is not None else "an unknown algorithm"
-    if name not in _HASHES and not (name == "sha1" and root.sha1):
+    if name not in _HASHES and not (name == "sha1" and root.terms.sha1):
         raise Refusal(
             "certificate.weak_hash", f"the certificate of {certificate.urn} is signed with {name}"
         )

@@ -1,40 +1,79 @@
-"""The certificates we trust, from a directory, replaced while the server runs."""
+"""The certificates we trust, and everything else that a judgement depends on at one moment."""
 
 import hashlib
-import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final
+from itertools import combinations
 
 from cryptography import x509
 
 from gcf_am.errors import ConfigError
-from gcf_am.trust.certificates import Certificate, load_chain
+from gcf_am.trust.certificates import Certificate
+from gcf_am.trust.denied import Denied
 from gcf_am.trust.refusal import Refusal
-from gcf_am.trust.revocation import Denied, Revocations
+from gcf_am.trust.revocation import Revocations
+from gcf_am.trust.terms import Source, Terms
+from gcf_am.urn import Urn
 
-_CERTIFICATES: Final = frozenset({".pem", ".crt", ".cer", ".der"})
-_LARGEST: Final = 1024 * 1024
+Namespace = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Root:
     """A certificate that is trusted because the operator put it there.
 
-    `file` is the name of its file; `sha1` tells that signatures with SHA-1 and keys from
-    1024 bits count below it (older federations sign so).
+    `file` is where it came from, `terms` are what counts below it; `source` names the
+    clearinghouse that it was fetched from, empty for the operator's own files.
     """
 
     certificate: Certificate
     file: str
-    sha1: bool = False
+    terms: Terms = field(default_factory=Terms)
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.certificate.authority:
+            raise Refusal("root.authority", "it holds a certificate that is no CA")
+        if self.certificate.named.kind != "authority":
+            raise Refusal("root.authority", f"{self.certificate.named} is not an authority")
+        if not self.namespaces:
+            raise Refusal(
+                "root.namespaces",
+                f"{self.urn} holds none of the namespaces {', '.join(self.terms.namespaces)}",
+            )
+
+    @property
+    def urn(self) -> Urn:
+        """Whom it names."""
+        return self.certificate.named
 
     @property
     def self_signed(self) -> bool:
         """Whether it is the top of its own hierarchy: such a root may sign every kind."""
         own = self.certificate.parsed
         return own.subject == own.issuer
+
+    @property
+    def namespaces(self) -> tuple[Namespace, ...]:
+        """What it holds: its own namespace, or what its terms leave of that."""
+        own = self.urn.namespace
+        if not self.terms.namespaces:
+            return (own,)
+        wanted = (tuple(name.lower().split(":")) for name in self.terms.namespaces)
+        both = ((one, own) if len(one) >= len(own) else (own, one) for one in wanted)
+        return tuple(longer for longer, shorter in both if longer[: len(shorter)] == shorter)
+
+    def holds(self, urn: Urn) -> bool:
+        """Whether its terms let what has this name count below it."""
+        return any(urn.namespace[: len(one)] == one for one in self.namespaces)
+
+    def overlaps(self, other: "Root") -> bool:
+        """Whether a name could be held by both."""
+        return any(
+            one[: len(two)] == two or two[: len(one)] == one
+            for one in self.namespaces
+            for two in other.namespaces
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +83,16 @@ class TrustSet:
     roots: tuple[Root, ...]
     revocations: Revocations = field(default_factory=Revocations)
     denied: Denied = field(default_factory=Denied)
+    sources: Mapping[str, Source] = field(default_factory=dict)
     version: str = field(init=False)
 
     def __post_init__(self) -> None:
         digest = hashlib.sha256()
         for root in sorted(self.roots, key=lambda root: root.certificate.der):
-            digest.update(root.certificate.der + bytes([root.sha1]))
-        for crl in self.revocations.ders:
-            digest.update(crl)
-        digest.update("\n".join(sorted(self.denied.items)).encode())
+            digest.update(root.certificate.der + repr(root.terms).encode())
+        for one in sorted(one.der for one in self.revocations.lists):
+            digest.update(one)
+        digest.update(self.denied.text.encode())
         object.__setattr__(self, "version", digest.hexdigest())
 
     def find(self, certificate: Certificate) -> Root | None:
@@ -63,116 +103,45 @@ class TrustSet:
         """The roots with this subject."""
         return (root for root in self.roots if root.certificate.parsed.subject == issuer)
 
+    @property
+    def speaks_for(self) -> bool:
+        """Whether any tool may speak for users."""
+        return any(root.terms.speaks_for_tools for root in self.roots)
 
-class TrustStore:
-    """Reads a directory of trusted certificates; safe in threads.
 
-    `*.pem`, `*.crt`, `*.cer`, `*.der` hold roots, `*.crl` certificate revocation lists, and a
-    file `denied` names what is refused whoever signed it. `sha1_roots` are names of files below
-    whose roots SHA-1 is accepted.
+def settle(
+    candidates: Sequence[Root], present: Collection[Certificate]
+) -> tuple[tuple[Root, ...], list[str]]:
+    """Which of the candidates are trusted, and why the others are not.
 
-    Raises ConfigError when the directory holds no root that can be used.
+    FED 3.5: two roots for one namespace are refused unless one vouches for the other. Of two that
+    overlap the one that is `present` stays; else the operator's own before one that was fetched;
+    of two equals neither. Raises ConfigError when two that are present overlap, as they do when
+    the operator widens their terms.
     """
-
-    def __init__(self, directory: Path, sha1_roots: Collection[str] = ()) -> None:
-        self.directory = directory
-        self._sha1 = frozenset(sha1_roots)
-        self._lock = threading.Lock()
-        self._good: dict[str, bytes] = {}
-        self.problems: tuple[str, ...] = ()
-        self._set = self._read()
-
-    def current(self) -> TrustSet:
-        """The set as of the last reading."""
-        return self._set
-
-    def reload(self) -> tuple[str, ...]:
-        """Read the directory again; returns what was refused, a sentence each.
-
-        A file that cannot be used keeps what it last held, and where nothing usable is left
-        the whole set stays: a slip of the operator's pen never opens or closes the aggregate.
-        """
-        with self._lock:
-            try:
-                self._set = self._read()
-            except ConfigError as error:
-                self.problems = (*self.problems, str(error))
-        return self.problems
-
-    def _read(self) -> TrustSet:
-        problems: list[str] = []
-        good: dict[str, bytes] = {}
-        roots: list[Root] = []
-        revocations = Revocations()
-        denied = Denied()
-        for file in self._files():
-            for data in self._versions(file, problems):
-                try:
-                    if file.name == "denied":
-                        denied = Denied.read(data)
-                    elif file.suffix == ".crl":
-                        revocations = revocations.plus(data)
-                    else:
-                        roots.extend(self._roots(file.name, data, roots))
-                except Refusal as refusal:
-                    problems.append(f"trusted root {file.name}: {refusal}")
-                    continue
-                good[file.name] = data
-                break
-        self.problems = tuple(problems)
-        if not roots:
-            raise ConfigError(
-                "roots in [trust]: no usable root certificate (*.pem) there"
-                + "".join(f"; {problem}" for problem in problems)
-            )
-        self._good = good
-        return TrustSet(tuple(roots), revocations, denied)
-
-    def _files(self) -> list[Path]:
-        try:
-            return sorted(
-                file
-                for file in self.directory.iterdir()
-                if file.suffix in _CERTIFICATES | {".crl"} or file.name == "denied"
-            )
-        except OSError as error:
-            raise ConfigError(
-                f"roots in [trust]: the directory cannot be read: {error.strerror}"
-            ) from error
-
-    def _versions(self, file: Path, problems: list[str]) -> Iterator[bytes]:
-        """The file's content, then what it last held when it was good."""
-        try:
-            data = file.read_bytes()
-        except OSError as error:
-            problems.append(f"trusted root {file.name}: {error.strerror}")
-        else:
-            if len(data) <= _LARGEST:
-                yield data
-            else:
-                problems.append(f"trusted root {file.name}: more than {_LARGEST} bytes")
-        if file.name in self._good:
-            yield self._good[file.name]
-
-    def _roots(self, file: str, data: bytes, others: Sequence[Root]) -> list[Root]:
-        found: list[Root] = []
-        for certificate in load_chain(data):
-            if not certificate.authority:
-                raise Refusal("root.authority", "it holds a certificate that is no CA")
-            if certificate.named.kind != "authority":
-                raise Refusal("root.authority", f"{certificate.named} is not an authority")
-            for other in (*others, *found):
-                _refuse_overlap(certificate, other, (*others, *found))
-            found.append(Root(certificate, file, sha1=file in self._sha1))
-        return found
+    unique = {one.certificate: one for one in reversed(candidates)}
+    roots = [one for one in candidates if unique[one.certificate] is one]
+    ranks = [0 if one.certificate in present else 2 if one.source else 1 for one in roots]
+    refused: set[int] = set()
+    problems: list[str] = []
+    for (here, one), (there, other) in combinations(enumerate(roots), 2):
+        if not one.overlaps(other) or _related(one, other, roots):
+            continue
+        both = f"{one.file} and {other.file} are for the same namespace ({one.urn}, {other.urn})"
+        if ranks[here] == ranks[there] == 0:
+            raise ConfigError(f"{both}, and neither vouches for the other")
+        worst = max(ranks[here], ranks[there])
+        losers = [place for place in (here, there) if ranks[place] == worst]
+        refused.update(losers)
+        which = "both are refused" if len(losers) == 2 else f"{roots[losers[0]].file} is refused"
+        problems.append(f"{both}, and neither vouches for the other: {which}")
+    return tuple(one for place, one in enumerate(roots) if place not in refused), problems
 
 
-def _refuse_overlap(new: Certificate, other: Root, roots: Sequence[Root]) -> None:
-    """FED 3.5: two roots for one namespace are refused unless one vouches for the other."""
-    old = other.certificate
-    if not (new.named.covers(old.named) or old.named.covers(new.named)):
-        return
-    related = (
+def _related(one: Root, other: Root, roots: Sequence[Root]) -> bool:
+    """Whether one vouches for the other, or some third for both."""
+    new, old = one.certificate, other.certificate
+    return (
         new.key == old.key
         or new.signed_by(old)
         or old.signed_by(new)
@@ -180,7 +149,3 @@ def _refuse_overlap(new: Certificate, other: Root, roots: Sequence[Root]) -> Non
             new.signed_by(root.certificate) and old.signed_by(root.certificate) for root in roots
         )
     )
-    if not related:
-        raise Refusal(
-            "root.overlap", f"its namespace {new.named.authority} is also that of {other.file}"
-        )

@@ -18,9 +18,10 @@ from gcf_am.trust.certificates import Certificate, load_chain
 from gcf_am.trust.chains import Chain, check_signer, verify_chain
 from gcf_am.trust.credential_document import LARGEST, SCHEMA, Statement, read_document
 from gcf_am.trust.credentials import Credential
+from gcf_am.trust.directory import TrustStore
 from gcf_am.trust.privileges import within
 from gcf_am.trust.refusal import Refusal
-from gcf_am.trust.roots import TrustSet, TrustStore
+from gcf_am.trust.roots import TrustSet
 from gcf_am.trust.signature_block import SignatureBlock
 from gcf_am.trust.signatures import SIGNATURES, verify
 from gcf_am.urn import Urn
@@ -51,7 +52,7 @@ class Verifier:
         found = self._credentials.get(key, now)
         if found is None:
             found = verify_credential(text, trust, now)
-            self._credentials.put(key, found, min(found.until, now + _LONGEST))
+            self._credentials.put(key, found, self._until(found.until, trust, now))
         return found
 
     def caller(self, ders: Sequence[bytes], now: datetime) -> Caller:
@@ -61,8 +62,13 @@ class Verifier:
         found = self._callers.get(key, now)
         if found is None:
             found = Caller.of(ders, trust, now)
-            self._callers.put(key, found, min(found.until, now + _LONGEST))
+            self._callers.put(key, found, self._until(found.until, trust, now))
         return found
+
+    @staticmethod
+    def _until(end: datetime, trust: TrustSet, now: datetime) -> datetime:
+        """How long a judgement may be remembered: not beyond what it rests on."""
+        return min(end, now + _LONGEST, trust.revocations.changes_after(now) or end)
 
 
 def verify_credential(text: str, trust: TrustSet, now: datetime) -> Credential:
@@ -85,7 +91,7 @@ def verify_credential(text: str, trust: TrustSet, now: datetime) -> Credential:
     """
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     # (1) not denied
-    if digest in trust.denied.items:
+    if digest in trust.denied.sums:
         raise Refusal("credential.denied", "this credential is refused at this aggregate")
     # (2) one reading only
     statements = read_document(text)
@@ -154,10 +160,8 @@ def _signer(block: SignatureBlock, trust: TrustSet, now: datetime) -> Chain:
 def _check_signature(statement: Statement, signer: Chain) -> None:
     block = statement.signature
     # (6) strong enough, and no other key offered
-    if block.sha1 and not signer.root.sha1:
-        raise Refusal(
-            "signature.sha1", f"SHA-1 signatures below {signer.root.certificate.urn} do not count"
-        )
+    if block.sha1 and not signer.root.terms.sha1:
+        raise Refusal("signature.sha1", f"SHA-1 signatures below {signer.root.urn} do not count")
     key = signer.leaf.public_key
     if not isinstance(key, SIGNATURES[block.method].keys):
         raise Refusal("signature.algorithm", "the signature's method is not for the signer's key")

@@ -6,9 +6,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from gcf_am.trust import issue
+from gcf_am.trust.directory import TrustStore
 from gcf_am.trust.issue import Identity
 from gcf_am.trust.refusal import Refusal
-from gcf_am.trust.roots import TrustStore
 from gcf_am.trust.verifier import Verifier
 from tests.pki import NOW, Pki
 from tests.security.credentials.conftest import Judge

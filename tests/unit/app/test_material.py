@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from gcf_am.app.material import Material, read_material
+from gcf_am.app.material import Material, read_material, trust_of
 from gcf_am.clearinghouse import home as clearinghouse_home
 from gcf_am.config import Config
 from gcf_am.errors import ConfigError
-from gcf_am.trust.roots import TrustStore
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +26,7 @@ def config(made: Path, tmp_path: Path) -> Config:
 
 @pytest.fixture
 def follow(config: Config) -> Material:
-    return Material(config, TrustStore(config.path(config.trust.roots)), look_every=0)
+    return Material(config, trust_of(config, look_every=0), look_every=0)
 
 
 def test_while_files_stay_the_material_is_the_same_object(follow: Material) -> None:

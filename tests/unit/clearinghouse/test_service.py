@@ -19,8 +19,9 @@ from gcf_am.clearinghouse.service import Service, Visit
 from gcf_am.client.credential_file import read_credential
 from gcf_am.errors import BadArgs, Forbidden
 from gcf_am.trust.certificates import Certificate, load_chain
+from gcf_am.trust.directory import TrustStore
 from gcf_am.trust.issue import Identity, make_user
-from gcf_am.trust.roots import Root, TrustSet, TrustStore
+from gcf_am.trust.roots import Root, TrustSet
 from gcf_am.trust.verifier import Verifier
 from gcf_am.urn import Urn
 from tests.unit.clearinghouse.homes import (

@@ -150,7 +150,7 @@ def test_check_config_tells_of_every_file_among_the_roots(home: Path) -> None:
     (home / "trusted_roots" / "junk.pem").write_text("junk")
     change(home, "sha1_roots = []", 'sha1_roots = ["old.pem"]')
     found = wrong(home)
-    assert "trusted root junk.pem: " in found
+    assert "junk.pem: " in found
     assert "has no usable root old.pem" in found
 
 

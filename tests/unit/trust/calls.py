@@ -6,9 +6,9 @@ from datetime import datetime
 
 from gcf_am.model.credential_argument import CredentialArgument
 from gcf_am.trust.authorize import authorize
+from gcf_am.trust.directory import TrustStore
 from gcf_am.trust.grant import Grant, Target
 from gcf_am.trust.issue import Identity
-from gcf_am.trust.roots import TrustStore
 from gcf_am.trust.verifier import Verifier
 from gcf_am.urn import Urn
 from tests.pki import Pki

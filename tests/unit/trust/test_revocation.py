@@ -1,41 +1,18 @@
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from gcf_am.errors import Forbidden
+from gcf_am.errors import ConfigError, Forbidden
+from gcf_am.trust.directory import TrustStore
 from gcf_am.trust.issue import Identity
 from gcf_am.trust.refusal import Refusal
-from gcf_am.trust.roots import TrustStore
-from tests.pki import NOW, Pki
+from tests.pki import NOW, Pki, crl, crl_pem
 from tests.unit.trust.calls import Aggregate
 
-
-def crl(
-    issuer: Identity, *revoked: Identity, signer: Identity | None = None
-) -> x509.CertificateRevocationList:
-    builder = (
-        x509.CertificateRevocationListBuilder()
-        .issuer_name(issuer.certificate.parsed.subject)
-        .last_update(NOW - timedelta(days=3))
-        .next_update(NOW - timedelta(days=2))
-    )
-    for each in revoked:
-        builder = builder.add_revoked_certificate(
-            x509.RevokedCertificateBuilder()
-            .serial_number(each.certificate.parsed.serial_number)
-            .revocation_date(NOW - timedelta(days=3))
-            .build()
-        )
-    return builder.sign((signer or issuer).key, SHA256())
-
-
-def pem(one: x509.CertificateRevocationList) -> bytes:
-    return one.public_bytes(Encoding.PEM)
+DAY = timedelta(days=1)
 
 
 def refused(store: TrustStore, pki: Pki, who: Identity) -> str:
@@ -49,7 +26,7 @@ def test_a_revoked_user_calls_no_more(aggregate: Aggregate, pki: Pki) -> None:
     credential = pki.slice_credential(alice, pki.slice("s1"))
     aggregate.call(alice, credential)
     before = aggregate.trust.current().version
-    (aggregate.trust.directory / "ma.crl").write_bytes(pem(crl(pki.ma, alice)))
+    (aggregate.trust.directory / "ma.crl").write_bytes(crl_pem(crl(pki.ma, alice)))
     assert aggregate.trust.reload() == ()
     assert aggregate.trust.current().version != before
     assert refused(aggregate.trust, pki, alice) == "certificate.revoked"
@@ -68,7 +45,12 @@ def test_a_revoked_authority_takes_all_below_it_along(aggregate: Aggregate, pki:
 
 
 def test_a_bundle_of_lists(aggregate: Aggregate, pki: Pki) -> None:
-    bundle = b"words\r\n" + pem(crl(pki.root, pki.sa)) + b"\n" + pem(crl(pki.ma, pki.user("bob")))
+    bundle = (
+        b"words\r\n"
+        + crl_pem(crl(pki.root, pki.sa))
+        + b"\n"
+        + crl_pem(crl(pki.ma, pki.user("bob")))
+    )
     (aggregate.trust.directory / "all.crl").write_bytes(bundle)
     assert aggregate.trust.reload() == ()
     assert refused(aggregate.trust, pki, pki.user("bob")) == "certificate.revoked"
@@ -78,7 +60,7 @@ def test_a_bundle_of_lists(aggregate: Aggregate, pki: Pki) -> None:
 def test_a_list_that_somebody_else_signed_revokes_nothing(aggregate: Aggregate, pki: Pki) -> None:
     alice = pki.user("alice")
     forged = crl(pki.ma, alice, signer=pki.user("mallory"))
-    (aggregate.trust.directory / "ma.crl").write_bytes(pem(forged))
+    (aggregate.trust.directory / "ma.crl").write_bytes(crl_pem(forged))
     aggregate.trust.reload()
     pki.caller(alice, trust=aggregate.trust.current())
 
@@ -103,12 +85,93 @@ def test_an_old_authoritys_list_counts(aggregate: Aggregate, pki: Pki) -> None:
 
 def test_a_bad_list_is_refused_with_a_reason(aggregate: Aggregate, pki: Pki) -> None:
     file = aggregate.trust.directory / "ma.crl"
-    file.write_bytes(pem(crl(pki.ma, pki.user("alice"))))
+    file.write_bytes(crl_pem(crl(pki.ma, pki.user("alice"))))
     aggregate.trust.reload()
     file.write_bytes(b"-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n")
     assert "revocation list" in aggregate.trust.reload()[0]
     # the list that was good stays in force
     assert refused(aggregate.trust, pki, pki.user("alice")) == "certificate.revoked"
+
+
+def test_a_list_that_is_out_of_date_is_judged_as_the_roots_terms_say(
+    aggregate: Aggregate, pki: Pki
+) -> None:  # FED 3.6
+    alice, bob = pki.user("alice"), pki.user("bob")
+    directory = aggregate.trust.directory
+    terms, lists = directory / "roots.toml", directory / "ma.crl"
+
+    def judged(who: Identity, crl: str) -> str:
+        terms.write_text(f'[root."gcf.local.pem"]\ncrl = "{crl}"\n')
+        assert aggregate.trust.reload() == ()
+        try:
+            pki.caller(who, trust=aggregate.trust.current())
+        except Refusal as refusal:
+            return refusal.rule
+        return "accepted"
+
+    assert [judged(bob, one) for one in ("warn", "current", "required")] == [
+        "accepted",
+        "accepted",
+        "crl.missing",
+    ]
+    (directory / "root.crl").write_bytes(crl_pem(crl(pki.root, until=NOW + DAY)))
+    lists.write_bytes(crl_pem(crl(pki.ma, alice)))  # ended two days ago
+    for one, wanted in (
+        ("warn", "accepted"),
+        ("current", "crl.stale"),
+        ("required", "crl.stale"),
+    ):
+        assert judged(bob, one) == wanted
+        assert judged(alice, one) == "certificate.revoked"  # whatever its age
+    lists.write_bytes(crl_pem(crl(pki.ma, alice)) + crl_pem(crl(pki.ma, until=NOW + DAY)))
+    assert judged(bob, "required") == "accepted"
+    assert judged(alice, "required") == "certificate.revoked"
+
+
+def test_what_was_judged_by_a_list_is_forgotten_when_that_ends(
+    aggregate: Aggregate, pki: Pki
+) -> None:
+    directory, alice = aggregate.trust.directory, pki.user("alice")
+    for one, until in ((pki.root, NOW + DAY), (pki.ma, NOW + timedelta(minutes=2))):
+        file = directory / f"{one.urn.name}.crl"
+        file.write_bytes(crl_pem(crl(one, until=until)))
+    (directory / "roots.toml").write_text('[root."gcf.local.pem"]\ncrl = "required"\n')
+    aggregate.trust.reload()
+    ders = [one.der for one in alice.chain]
+    for minutes in (0, 1):
+        aggregate.verifier.caller(ders, NOW + timedelta(minutes=minutes))
+    with pytest.raises(Refusal, match="out of date"):
+        aggregate.verifier.caller(ders, NOW + timedelta(minutes=2))
+
+
+def test_an_authority_among_the_roots_is_its_own_authoritys_to_revoke(
+    aggregate: Aggregate, pki: Pki
+) -> None:
+    """As FED 3.3 has it: SA and MA lie beside the root for those who cannot build chains."""
+    directory = aggregate.trust.directory
+    (directory / "ma.pem").write_text(pki.ma.certificate.pem)
+    aggregate.trust.reload()
+    pki.caller(pki.user("alice"), trust=aggregate.trust.current())
+    (directory / "root.crl").write_bytes(crl_pem(crl(pki.root, pki.ma)))
+    aggregate.trust.reload()
+    assert refused(aggregate.trust, pki, pki.user("alice")) == "certificate.revoked"
+
+
+def test_certificates_are_denied_by_their_numbers(aggregate: Aggregate, pki: Pki) -> None:
+    alice, bob = pki.user("alice"), pki.user("bob")
+    number = f"{alice.certificate.parsed.serial_number:X}"
+    even = number.zfill(len(number) + len(number) % 2)
+    spelled = ":".join(even[n : n + 2] for n in range(0, len(even), 2))
+    file = aggregate.trust.directory / "denied"
+    for line in (f"serial {number}", f"Serial {spelled} {pki.ma.urn}  # lost"):
+        file.write_text(line)
+        assert aggregate.trust.reload() == ()
+        assert refused(aggregate.trust, pki, alice) == "certificate.denied"
+        pki.caller(bob, trust=aggregate.trust.current())
+    # another issuer's certificate may have the same number
+    file.write_text(f"serial {number} {pki.sa.urn}")
+    aggregate.trust.reload()
+    pki.caller(alice, trust=aggregate.trust.current())
 
 
 def test_the_operator_denies_urns_certificates_and_credentials(
@@ -129,7 +192,12 @@ def test_the_operator_denies_urns_certificates_and_credentials(
     aggregate.call(carol, pki.slice_credential(carol, pki.slice("s1")))
 
 
-def test_a_denied_file_must_say_what_it_means(aggregate: Aggregate, tmp_path: Path) -> None:
-    for text in ("alice", "urn:publicid:IDN+nobody", "ab" * 31):
-        (aggregate.trust.directory / "denied").write_text(text)
-        assert aggregate.trust.reload()[0].startswith("trusted root denied:")
+@pytest.mark.parametrize(
+    "text",
+    ["alice", "urn:publicid:IDN+nobody", "ab" * 31, "serial", "serial xyz", "serial 1 2"],
+)
+def test_a_denied_file_must_say_what_it_means(aggregate: Aggregate, text: str) -> None:
+    (aggregate.trust.directory / "denied").write_text(text)
+    assert aggregate.trust.reload()[0].startswith("denied: ")
+    with pytest.raises(ConfigError, match="denied: "):  # what it forbids would be allowed
+        TrustStore(aggregate.trust.directory)
