@@ -9,6 +9,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--real-nodes", action="store_true", help="make real nodes and links; needs root and runc"
     )
+    parser.addoption("--driver", help="tests/contract/driver: only the installed driver NAME")
+    parser.addoption("--driver-settings", help="its TOML file, see doc/drivers.md")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,21 +1,19 @@
 """`gcf-am`: the operator's commands."""
 
 import json
-import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
-from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from gcf_am import __version__
 from gcf_am.app.logs import write_logs
+from gcf_am.cli import am_nodes
 from gcf_am.cli.am_options import HOME, chosen, new_home_options, plain_errors
+from gcf_am.cli.am_output import show
 from gcf_am.cli.printable import cell
-
-_WIDE: Final = 200
 
 
 def _with_site(
@@ -28,7 +26,7 @@ def _with_site(
 
     inventory, made = adopt(site, home, given)
     if made is not None:
-        _print(report(made))
+        show(report(made))
     return {**given, ("site", "inventory"): inventory}
 
 
@@ -137,7 +135,7 @@ def show_surface(*, as_json: bool) -> None:
         table.add_column(name, overflow="fold")  # an id is folded, never cut
     for row in rows:
         table.add_row(*map(Text, row))
-    _print(table)
+    show(table)
 
 
 @main.command()
@@ -166,7 +164,7 @@ def slivers(home: Path, *, as_json: bool) -> None:
                 Text(states),
                 Text(row["expires"]),
             )
-        _print(table, whole=True)
+        show(table, whole=True)
 
 
 @main.command()
@@ -236,7 +234,7 @@ def purge(home: Path, slice_urn: str, *, yes: bool) -> None:
 @plain_errors
 def upgrade_db(home: Path) -> None:
     """Bring the database to this version's tables. Stop the servers first."""
-    from gcf_am.cli.home import only_one
+    from gcf_am.cli.served import only_one
     from gcf_am.config import read_config
     from gcf_am.store.upgrade import upgrade
 
@@ -291,7 +289,7 @@ def site_import(
     if as_json:
         click.echo(json.dumps(details(made), indent=1))
         return
-    _print(report(made))
+    show(report(made))
     click.echo(f"written to {place}{f'; the one before is {kept}' if kept else ''}")
 
 
@@ -307,7 +305,7 @@ def site_show(home: Path, file: str | None, svg: Path | None) -> None:
     from gcf_am.cli.site_tables import site_tables
 
     found, held = site_of(file, home)
-    _print(site_tables(found, held))
+    show(site_tables(found, held))
     if svg is not None:
         try:
             svg.write_text(draw(found, held), "utf-8")
@@ -316,7 +314,5 @@ def site_show(home: Path, file: str | None, svg: Path | None) -> None:
         click.echo(f"drawn in {svg}")
 
 
-def _print(table: RenderableType, *, whole: bool = False) -> None:
-    """Print a table; a terminal folds it at its width, unless `whole`: URNs are to be copied."""
-    wide = whole or not sys.stdout.isatty()
-    Console(width=_WIDE if wide else None, highlight=False).print(table, soft_wrap=wide)
+for _command in am_nodes.COMMANDS:
+    main.add_command(_command)

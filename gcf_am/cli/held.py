@@ -38,6 +38,7 @@ def _row(unit: Unit, sliver: Sliver) -> dict[str, Any]:
         "slice": home.urn.text,
         "shut_down": home.shut_down,
         "sliver": sliver.urn.text,
+        "kind": sliver.kind,
         "client_id": sliver.client_id,
         "component": place.rsplit("+", 1)[-1],
         "allocation": str(sliver.allocation),

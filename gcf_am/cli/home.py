@@ -1,8 +1,6 @@
 """Makes an aggregate's home: configuration, identities, inventory, database."""
 
-import fcntl
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -108,24 +106,3 @@ def write_client_config(config: Config, *, clearinghouse_url: str, aggregate_url
         aggregate_url=aggregate_url,
     )
     return path
-
-
-@contextmanager
-def only_one(home: Path) -> Iterator[None]:
-    """Hold the home for one server, making its directory if need be.
-
-    Raises ConfigError when another one has it, or when there can be none.
-    """
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        opened = (home / ".lock").open("a")
-    except OSError as error:
-        raise ConfigError(f"{home} cannot be made a home: {error.strerror}") from error
-    with opened as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise ConfigError(
-                f"{home} is being served already; stop that server, or choose another --home"
-            ) from None
-        yield

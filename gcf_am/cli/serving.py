@@ -19,7 +19,8 @@ from gcf_am.app.application import make_application
 from gcf_am.app.waking import Bell
 from gcf_am.clearinghouse import home as clearinghouse_home
 from gcf_am.clearinghouse.application import make_application as make_clearinghouse
-from gcf_am.cli.home import make_home, only_one, write_client_config
+from gcf_am.cli.home import make_home, write_client_config
+from gcf_am.cli.served import Served, note_served, only_one
 from gcf_am.config import Config, read_config
 from gcf_am.errors import ConfigError
 from gcf_am.manager.aggregate import Aggregate
@@ -37,8 +38,8 @@ def serve_aggregate(home: Path, given: Mapping[tuple[str, str], object]) -> None
     with stopped_by_signals() as stop, ExitStack() as running:
         running.enter_context(only_one(home))
         load_for_workers(make_application.__module__)
-        url = running.enter_context(_aggregate(config))
-        _ready(url)
+        url, driver = running.enter_context(_aggregate(config))
+        _ready(home, Served(driver, (url,)))
         stop.wait()
 
 
@@ -50,12 +51,12 @@ def serve_both(home: Path, given: Mapping[tuple[str, str], object]) -> None:
         config = _changed(make_home(home, given), given)
         # it starts while the aggregate is put together
         clearinghouse, server = running.enter_context(_clearinghouse(config))
-        aggregate = running.enter_context(_aggregate(config))
+        aggregate, driver = running.enter_context(_aggregate(config))
         server.ready(_START_SECONDS)
         # a free port is another one at each start
         clearinghouse_home.add_aggregate(home, urn_of(config), aggregate)
         write_client_config(config, clearinghouse_url=clearinghouse, aggregate_url=aggregate)
-        _ready(clearinghouse, aggregate)
+        _ready(home, Served(driver, (clearinghouse, aggregate)))
         stop.wait()
 
 
@@ -76,8 +77,8 @@ def stopped_by_signals() -> Iterator[threading.Event]:
 
 
 @contextmanager
-def _aggregate(config: Config) -> Iterator[str]:
-    """The aggregate's server processes, and here the reconciler; yields the URL."""
+def _aggregate(config: Config) -> Iterator[tuple[str, str]]:
+    """The aggregate's server processes, and here the reconciler; yields URL and driver's name."""
     listen = _bound(config.listen.host, config.listen.port, "listen")
     url = config.listen.url or _url(config.listen.host, listen)
     bell = Bell()
@@ -99,7 +100,7 @@ def _aggregate(config: Config) -> Iterator[str]:
         servers.start(_START_SECONDS)
         reconciler.start()
         bell.listen(reconciler.wake)
-        yield url
+        yield url, aggregate.driver.name
     finally:
         listen.close()
         servers.stop(config.listen.stop_seconds)
@@ -169,5 +170,6 @@ def _changed(config: Config, given: Mapping[tuple[str, str], object]) -> Config:
     return replace(config, **sections)
 
 
-def _ready(*urls: str) -> None:
-    click.echo(f"ready: {' '.join(urls)}")
+def _ready(home: Path, served: Served) -> None:
+    note_served(home, served)
+    click.echo(f"ready: {' '.join(served.urls)}")

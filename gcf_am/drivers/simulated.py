@@ -8,7 +8,7 @@ resolves (RFC 6761 6.4), and the port is 22, because tools expect both in a mani
 import re
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import Final
@@ -18,6 +18,7 @@ from gcf_am.drivers.settings import Settings, makes, read_settings
 from gcf_am.drivers.shaping import impairs, shaping
 from gcf_am.drivers.world import Made, Room, World
 from gcf_am.errors import ConfigError
+from gcf_am.manager.inspection import Finding, Machine
 from gcf_am.manager.ports import DriverError, Observed, Order
 from gcf_am.model.site import Site
 from gcf_am.model.sliver import Access, Contents, NodePlacement
@@ -119,6 +120,29 @@ class SimulatedDriver:
             else:
                 seen[order.sliver] = _observed(made, _ends(order), standing)
         return seen
+
+    def nodes(self) -> Sequence[Machine]:
+        """What is pretended; there is no process, memory or time to tell of."""
+        with self.world.change() as room:
+            standing = room.standing()
+        return [
+            Machine(Urn.parse(one.sliver), Urn.parse(one.slice), one.client_id, one.running)
+            for one in standing
+            if one.kind == "node"
+        ]
+
+    def console(self, sliver: Urn) -> str | None:
+        """That there is none, since nothing runs."""
+        with self.world.change() as room:
+            made = room.find(sliver.text)
+        if made is None or not made.built or made.kind != "node":
+            return None
+        runs = "runs" if made.running else "does not run"
+        return f"{made.client_id} is simulated: it {runs} and prints nothing\n"
+
+    def examine(self) -> Iterable[Finding]:
+        """Nothing can be wrong with what is only pretended, once its world could be opened."""
+        return [("simulated world", "")]
 
     def _change(self, method: str, order: Order, change: _Change) -> None:
         honest = self._meet(method, order)

@@ -44,6 +44,28 @@ def is_frozen(pid: int) -> bool:
     return False
 
 
+def memory_of(pid: int) -> int | None:
+    """What the process' group uses of memory now, in bytes; None where it cannot be told."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for group in _groups_in(Path(f"/proc/{pid}/cgroup")):
+            for file in ("memory.usage_in_bytes", "memory.current"):
+                with suppress(OSError, ValueError):
+                    return int((group / file).read_text("ascii"))
+    return None
+
+
+def is_confined(pid: int, name: str) -> bool:
+    """Whether groups of that name limit the process' memory and number of processes.
+
+    One that has ended is in none.
+    """
+    with suppress(FileNotFoundError, ProcessLookupError):
+        groups = [one for one in _groups_in(Path(f"/proc/{pid}/cgroup")) if name in one.parts]
+        files = (("memory.limit_in_bytes", "memory.max"), ("pids.max",))
+        return all(any((one / f).exists() for one in groups for f in names) for names in files)
+    return False
+
+
 def _groups(name: str) -> Iterator[Path]:
     for group in _groups_in(Path("/proc/self/cgroup")):
         if _is_there(group / name):

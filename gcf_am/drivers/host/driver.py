@@ -4,7 +4,7 @@ import logging
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
@@ -12,12 +12,14 @@ from typing import Final
 from gcf_am.drivers.host import bundle
 from gcf_am.drivers.host.cables import Cables
 from gcf_am.drivers.host.fabric import Fabric
+from gcf_am.drivers.host.inspector import Inspector
 from gcf_am.drivers.host.journal import Journal, Made, tag_of
 from gcf_am.drivers.host.network import Network
 from gcf_am.drivers.host.nodes import Nodes
 from gcf_am.drivers.host.runtime import RUNC
 from gcf_am.drivers.host.settings import Settings, read_settings
 from gcf_am.errors import ConfigError
+from gcf_am.manager.inspection import Finding, Machine
 from gcf_am.manager.ports import DriverError, Observed, Order
 from gcf_am.model.site import Site
 from gcf_am.model.sliver import Access, Contents, NodePlacement
@@ -41,6 +43,7 @@ class HostDriver:
         self._network = network
         self._nodes = Nodes(settings, journal, network)
         self._cables = Cables(journal, network)
+        self._inspector = Inspector(settings, journal, network, self._nodes)
 
     def probe(self, site: Site) -> Sequence[str]:
         """What the machine lacks, and what the site offers that is not made here."""
@@ -183,6 +186,18 @@ class HostDriver:
                 made, ends, standing, joined, frozen=text in frozen
             )
         return seen
+
+    def nodes(self) -> Sequence[Machine]:
+        """What stands for nodes, by sliver."""
+        return self._inspector.nodes()
+
+    def console(self, sliver: Urn) -> str | None:
+        """The newest that the node's first processes printed."""
+        return self._inspector.console(sliver)
+
+    def examine(self) -> Iterable[Finding]:
+        """Look for what is wrong with nodes, their way in, and what they need."""
+        return self._inspector.examine()
 
     def _remove_orphans(self) -> None:
         """Remove what bears this driver's name and is not in its journal.

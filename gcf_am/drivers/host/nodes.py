@@ -139,7 +139,7 @@ class Nodes:
         if not made.running:
             return None
         if not alive(made.process):
-            said = last_words(self._console(made))
+            said = last_words(self.console(made))
             raise DriverError(
                 f"it ended while it was frozen; its console ends with: {said}", lasting=True
             )
@@ -162,7 +162,7 @@ class Nodes:
             return Observed(exists=True, running=True, access=self._access(made))
         if not made.running:
             return Observed(exists=True)
-        said = last_words(self._console(made))
+        said = last_words(self.console(made))
         return Observed(exists=True, error=f"it ended; its console ends with: {said}")
 
     def tend(self, standing: Mapping[str, Made]) -> None:
@@ -182,6 +182,14 @@ class Nodes:
         self._runtime.remove(tag)
         self._network.close_node(tag)
         remove_tree(self._settings.directory / "nodes" / tag)
+
+    def console(self, made: Made) -> Path:
+        """Where what it prints is kept, see `console`; not there before it runs."""
+        return self._directory(made) / "console"
+
+    def container(self, made: Made) -> str:
+        """The name of its container and of its cgroups."""
+        return self._runtime.name(made.tag)
 
     def _seated(self, made: Made) -> Made:
         """The node with a port and a range of ids, in the journal before anything is made."""
@@ -216,7 +224,7 @@ class Nodes:
         ids = self._ids(made)
         pinned = self._network.open_node(made.tag, ids)
         hostname = _hostname(made)
-        name = self._runtime.name(made.tag)
+        name = self.container(made)
         container = bundle.Container(hostname, pinned, ids, limits, name, init, _COMMAND)
         launch = Launch(
             bundle=directory / "bundle",
@@ -226,7 +234,7 @@ class Nodes:
             disk_mb=limits.disk_mb,
             user=pinned.user,
             first_id=ids.first,
-            console=self._console(made),
+            console=self.console(made),
             wear=self._wear(made, hostname, directory),
         )
         made = replace(made, process=self._runtime.start(made.tag, launch))
@@ -242,7 +250,7 @@ class Nodes:
         try:
             wait_for_login(Path(made.net), seconds, still=lambda: self._goes_on(made))
         except DriverError as error:
-            said = last_words(self._console(made))
+            said = last_words(self.console(made))
             raise DriverError(f"{error}; its console ends with: {said}") from error
         return self._opened(made)
 
@@ -312,9 +320,6 @@ class Nodes:
 
     def _directory(self, made: Made) -> Path:
         return self._settings.directory / "nodes" / made.tag
-
-    def _console(self, made: Made) -> Path:
-        return self._directory(made) / "console"
 
 
 _HOSTS: Final = "127.0.0.1 localhost\n127.0.1.1 {}\n::1 localhost ip6-localhost ip6-loopback\n"

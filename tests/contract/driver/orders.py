@@ -8,6 +8,9 @@ from gcf_am.urn import Urn
 SLICE = Urn.parse("urn:publicid:IDN+ch.test+slice+mine")
 ALICE = Login("urn:publicid:IDN+ch.test+user+alice", "alice", ("ssh-ed25519 AAAA alice",))
 BOB = Login("urn:publicid:IDN+ch.test+user+bob", "bob", ())
+# What stands here for a sliver type (`container`) or for an image (`debian`, `fedora`) may have
+# another name where the driver under test comes from.
+NAMES: dict[str, str] = {}
 
 
 def sliver(name: str) -> Urn:
@@ -23,7 +26,8 @@ def node(
     logins: tuple[Login, ...] = (ALICE,),
 ) -> Order:
     resource = Node(name, f"<node client_id='{name}'/>", interfaces=(Interface(f"{name}:0"),))
-    placement = NodePlacement("urn:publicid:IDN+am.test+node+host", sliver_type, image, False)
+    kind, disk = NAMES.get(sliver_type, sliver_type), NAMES.get(image or "", image)
+    placement = NodePlacement("urn:publicid:IDN+am.test+node+host", kind, disk, False)
     contents = Contents(resource, placement, (), Frame())
     return Order(sliver(name), SLICE, contents, generation, logins)
 

@@ -1,45 +1,14 @@
-"""What every driver promises (gcf_am.manager.ports.Driver); a new driver joins DRIVERS."""
+"""What every driver promises (gcf_am.manager.ports.Driver); see doc/drivers.md."""
 
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from gcf_am.drivers import simulated
 from gcf_am.drivers.choose import installed
 from gcf_am.manager.ports import Driver, DriverError, Observed, Order
-from tests.contract.driver.host import host_driver
+from tests.contract.driver.conftest import Again
 from tests.contract.driver.orders import ALICE, BOB, link, node, sliver
-
-Again = Callable[[], Driver]
-
-DRIVERS: dict[str, Callable[[Path], Driver]] = {
-    "simulated": lambda directory: simulated.make({"directory": str(directory)}),
-    "host": host_driver,
-}
-
-
-@pytest.fixture(params=sorted(DRIVERS))
-def again(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Again]:
-    """Makes the driver anew over the same machines, as a restart of the aggregate does."""
-    made: list[Driver] = []
-
-    def make() -> Driver:
-        made.append(DRIVERS[request.param](tmp_path / "driver"))
-        return made[-1]
-
-    yield make
-    # what a test left would go on after it
-    for found in made[:1]:
-        for urn in found.observe([]):
-            found.destroy(replace(node(generation=100), sliver=urn))
-
-
-@pytest.fixture
-def driver(again: Again) -> Driver:
-    return again()
 
 
 def seen(driver: Driver, order: Order) -> Observed:

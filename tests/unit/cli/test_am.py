@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gcf_am.cli.am import main
-from gcf_am.cli.home import make_home, only_one
+from gcf_am.cli.home import make_home
+from gcf_am.cli.served import only_one
 from gcf_am.config import FILE
 from gcf_am.urn import Urn
 
