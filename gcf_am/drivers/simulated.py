@@ -20,6 +20,7 @@ from gcf_am.drivers.world import Made, Room, World
 from gcf_am.errors import ConfigError
 from gcf_am.manager.inspection import Finding, Machine
 from gcf_am.manager.ports import DriverError, Observed, Order
+from gcf_am.model.preserve import Guarantee, guarantee
 from gcf_am.model.site import Site
 from gcf_am.model.sliver import Access, Contents, NodePlacement
 from gcf_am.model.topology import Link, Node
@@ -68,6 +69,10 @@ class SimulatedDriver:
             raise DriverError(
                 "traffic is not shaped here: no pipes, no latency, no packet loss", lasting=True
             )
+
+    def keeps(self, before: Contents, after: Contents) -> Guarantee:
+        """No more than any driver."""
+        return guarantee(before, after)
 
     def prepare(self, order: Order) -> None:
         """Build it, or give what is built its new contents."""

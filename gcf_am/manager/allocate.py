@@ -42,7 +42,7 @@ def allocate(am: Aggregate, grant: Grant, rspec: str, *, end_time: datetime | No
     with am.store.write() as unit:
         made = reserve(am, unit, grant, topology, site, end_time=end_time, allow=allow)
     return Manifest(
-        manifest(made.slivers, made.live, manager=am.urn, foreign=True),
+        manifest(am, made.slivers, made.live, foreign=True),
         tuple(map(report, made.slivers)),
         slice_urn(grant),
     )

@@ -44,9 +44,9 @@ def cancel(am: Aggregate, grant: Grant, urns: Sequence[Urn], *, best_effort: boo
     named = {one.after.urn for one in tried.changes}
     return Manifest(
         manifest(
+            am,
             [one for one in after if one.urn in named],
             after,
-            manager=am.urn,
             foreign=chosen.whole,
         ),
         tried.reports(pending) + chosen.absent(now),

@@ -42,4 +42,4 @@ def create(
             am, unit, grant, made, site, end_time=end_time, users=named, start=True
         )
     am.wake()
-    return manifest(done.made, done.live, manager=am.urn, foreign=True)
+    return manifest(am, done.made, done.live, foreign=True)

@@ -24,7 +24,7 @@ def describe(am: Aggregate, grant: Grant, urns: Sequence[Urn], *, cancelled: boo
         chosen = selection.select(unit, grant, urns, now, may_be_empty=True)
     selection.check_single(am, chosen)
     if not cancelled:
-        text = manifest(chosen.slivers, chosen.live, manager=am.urn, foreign=chosen.whole)
+        text = manifest(am, chosen.slivers, chosen.live, foreign=chosen.whole)
         return Manifest(text, tuple(report(one) for one in chosen.slivers), slice_urn(grant))
     kept = [one for one in chosen.slivers if one.allocation is not AllocationState.ALLOCATED]
     text = present_manifest(kept, chosen.live, manager=am.urn, foreign=chosen.whole)

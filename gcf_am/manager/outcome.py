@@ -1,8 +1,8 @@
 """What the reconciler asks before a driver's work and tells after it.
 
 A step (model.sliver.Step) is what a driver owes a sliver. The operational state tells what comes
-after it: a sliver that is configuring is prepared and then brought up, one that is stopping is
-prepared and then taken down. What is frozen keeps its state.
+after it: a sliver that is configuring is prepared or changed and then brought up, one that is
+stopping is then taken down. What is frozen keeps its state.
 """
 
 from dataclasses import replace
@@ -23,6 +23,7 @@ RETRY: Final = timedelta(seconds=5)
 WAIT: Final = timedelta(seconds=5)
 
 _BRINGS_UP: Final = (Step.START, Step.RESTART)
+_BUILDS: Final = (Step.PREPARE, Step.CHANGE)
 # What is tried for ever: holds last until a destruction is confirmed (decision 2), and an
 # emergency stop is no wish.
 NEVER_GIVEN_UP: Final = frozenset({Step.DESTROY, Step.FREEZE})
@@ -42,7 +43,7 @@ def begin(am: Aggregate, lease: Lease) -> tuple[Step, Order] | None:
             unit.release(lease)
             return None
         beside = unit.slivers(sliver.slice_key) if sliver.kind == "link" else ()
-        if sliver.step in _BRINGS_UP and not order.startable(sliver, beside):
+        if _waits_for_ends(sliver) and not order.startable(sliver, beside):
             unit.release(lease, retry_at=now + WAIT)
             return None
         return sliver.step, order.order_of(sliver, unit.slice_of(sliver.slice_key), beside)
@@ -78,6 +79,12 @@ def finish(
         am.wake()
 
 
+def _waits_for_ends(sliver: Sliver) -> bool:
+    """Whether a link's step is for when its ends are ready: it runs, or is to run, afterwards."""
+    changes = sliver.step is Step.CHANGE and sliver.operational is OperationalState.CONFIGURING
+    return changes or sliver.step in _BRINGS_UP
+
+
 def _done(sliver: Sliver, step: Step, access: Access | None, site: Site) -> Sliver:
     """The sliver after a step that went well."""
     if step is Step.DESTROY:
@@ -89,11 +96,11 @@ def _done(sliver: Sliver, step: Step, access: Access | None, site: Site) -> Sliv
             error = sliver.error
         # who is logged in where is evidence, too, until it is thawed
         return replace(sliver, step=None, error=error, access=access or sliver.access)
-    if step is Step.PREPARE:
+    if step in _BUILDS:
         # what the old contents held beyond the new is free now
         sliver = replace(sliver, contents=settled(sliver.contents, site))
         following = {
-            OperationalState.CONFIGURING: Step.RESTART,
+            OperationalState.CONFIGURING: (Step.RESTART if step is Step.PREPARE else Step.START),
             OperationalState.STOPPING: Step.STOP,
         }.get(sliver.operational)
         if following is not None:
@@ -135,7 +142,7 @@ def _tell_links(unit: Unit, node: Sliver, author: record.Author, site: Site, ste
         waiting = [
             one
             for one in unit.links(node.slice_key)
-            if one.step in _BRINGS_UP and order.ends_on(one, node)
+            if _waits_for_ends(one) and order.ends_on(one, node)
         ]
         beside = unit.slivers(node.slice_key) if waiting else ()
         # a new generation ends the link's sleep

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from gcf_am.model.preserve import Guarantee
 from gcf_am.model.site import Site
 from gcf_am.model.sliver import Access, Amount, Contents, Login, Slice, Sliver
 from gcf_am.urn import Urn
@@ -215,7 +216,7 @@ class Observed:
 class Driver(Protocol):
     """Makes slivers true.
 
-    Every method but `check` may block for as long as `timeout`, is called from a bounded pool and
+    Every method but `check` and `keeps` may block for as long as `timeout`, is called from a bounded pool and
     never inside a transaction, and is idempotent: called again with the same order it ends in the
     same state. Raises DriverError, nothing else. `name` is that of its entry point, by which the
     server's processes make it again.
@@ -239,8 +240,18 @@ class Driver(Protocol):
         """Whether it can make this; at once, without side effects. Raises DriverError."""
         ...
 
+    def keeps(self, before: Contents, after: Contents) -> Guarantee:
+        """What survives in a sliver that runs when `prepare` changes it so; at once.
+
+        At least what `model.preserve.guarantee` answers.
+        """
+        ...
+
     def prepare(self, order: Order) -> None:
-        """Build it, or change what is built into `contents`; do not start what does not run."""
+        """Build it, or change what is built into `contents`; do not start what does not run.
+
+        What runs goes on running, as `keeps` said.
+        """
         ...
 
     def start(self, order: Order) -> Access | None:

@@ -68,7 +68,7 @@ def provision(
         )
     am.wake()
     return Manifest(
-        manifest(done.made, done.live, manager=am.urn, foreign=chosen.whole),
+        manifest(am, done.made, done.live, foreign=chosen.whole),
         done.reports + chosen.absent(now),
         slice_urn(grant),
     )
@@ -166,7 +166,7 @@ def _rebuilt(sliver: Sliver, logins: tuple[Login, ...]) -> Sliver:
         return replace(
             sliver,
             operational=CHANGED[sliver.operational],
-            step=Step.PREPARE,
+            step=Step.CHANGE,
             touched=True,
             error="",
             access=None,

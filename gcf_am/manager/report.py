@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.parting import future
-from gcf_am.model.preserve import guarantee
 from gcf_am.model.sliver import Contents, Sliver
 from gcf_am.model.states import AllocationState, OperationalState, next_allocation
 from gcf_am.rspec.manifest import Entry, write_manifest
@@ -64,7 +64,7 @@ def absent(urn: Urn, error: str, now: datetime, client_id: str = "") -> Report:
 
 
 def manifest(
-    slivers: Iterable[Sliver], beside: Iterable[Sliver], *, manager: Urn, foreign: bool
+    am: Aggregate, slivers: Iterable[Sliver], beside: Iterable[Sliver], *, foreign: bool
 ) -> str:
     """The manifest of these slivers as they will be after the next Provision.
 
@@ -78,10 +78,10 @@ def manifest(
         if contents is None or sliver.allocation is AllocationState.UNALLOCATED:
             continue
         updating = sliver.allocation is AllocationState.UPDATING
-        preserve = guarantee(sliver.contents, contents).value if updating else None
+        preserve = am.driver.keeps(sliver.contents, contents).value if updating else None
         entries.append(Entry(sliver, contents, preserve))
     links = [contents for one in beside if (contents := _link(one, future(one))) is not None]
-    return write_manifest(entries, manager=manager, links=links, foreign=foreign)
+    return write_manifest(entries, manager=am.urn, links=links, foreign=foreign)
 
 
 def present_manifest(

@@ -76,7 +76,7 @@ def update(
     listed = _reports(todo, changes, errors, now)
     told = {one.urn for one in listed}
     return Manifest(
-        manifest([one for one in after if one.urn in changed], after, manager=am.urn, foreign=True),
+        manifest(am, [one for one in after if one.urn in changed], after, foreign=True),
         (*listed, *(one for one in chosen.absent(now) if one.urn not in told)),
         slice_urn(grant),
     )

@@ -20,11 +20,11 @@ class Guarantee(StrEnum):
 
 
 def guarantee(old: Contents, new: Contents) -> Guarantee:
-    """What is kept when `old` becomes `new`.
+    """What is kept at least, by every driver, when `old` becomes `new`.
 
     Nothing is asked of a driver when both mean the same, so nothing is disturbed. A node that
-    changes is prepared anew and restarted: its disk is kept while host, sliver type and image
-    stay. A link has no state of its own: while its ends stay, its nodes lose no more than frames.
+    changes may have to be started anew: its disk is kept while host, sliver type and image stay.
+    A link has no state of its own: while its ends stay, its nodes lose no more than frames.
     """
     if same(old, new):
         return Guarantee.NO_DISRUPTION

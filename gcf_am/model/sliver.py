@@ -85,9 +85,14 @@ class Login:
 
 
 class Step(StrEnum):
-    """What a driver still owes a sliver."""
+    """What a driver still owes a sliver.
+
+    To prepare and to change are one to a driver; afterwards what is to run is started anew, or
+    brought up only as far as it does not run.
+    """
 
     PREPARE = "prepare"
+    CHANGE = "change"
     START = "start"
     STOP = "stop"
     RESTART = "restart"

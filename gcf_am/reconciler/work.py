@@ -38,7 +38,7 @@ def _call(driver: Driver, step: Step, order: Order) -> Access | None:
     """Call the driver's method for the step; whatever goes wrong is a DriverError."""
     try:
         match step:
-            case Step.PREPARE:
+            case Step.PREPARE | Step.CHANGE:
                 driver.prepare(order)
             case Step.START:
                 return driver.start(order)

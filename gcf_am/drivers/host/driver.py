@@ -21,6 +21,7 @@ from gcf_am.drivers.host.settings import Settings, read_settings
 from gcf_am.errors import ConfigError
 from gcf_am.manager.inspection import Finding, Machine
 from gcf_am.manager.ports import DriverError, Observed, Order
+from gcf_am.model.preserve import Guarantee, guarantee
 from gcf_am.model.site import Site
 from gcf_am.model.sliver import Access, Contents, NodePlacement
 from gcf_am.urn import Urn
@@ -85,6 +86,13 @@ class HostDriver:
             self._nodes.check(contents)
         else:
             self._cables.check(contents)
+
+    def keeps(self, before: Contents, after: Contents) -> Guarantee:
+        """Of a node all that runs, unless its image or its limits become others."""
+        least = guarantee(before, after)
+        if isinstance(before.placement, NodePlacement) and least is not Guarantee.NO_DISRUPTION:
+            return self._nodes.keeps(before, after)
+        return least
 
     def prepare(self, order: Order) -> None:
         """Build it, or give what is built its new contents."""

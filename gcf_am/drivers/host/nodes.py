@@ -24,6 +24,7 @@ from gcf_am.drivers.host.removal import remove_tree
 from gcf_am.drivers.host.runtime import Launch, Runtime, alive, last_words
 from gcf_am.drivers.host.settings import Settings
 from gcf_am.manager.ports import DriverError, Observed, Order
+from gcf_am.model.preserve import Guarantee
 from gcf_am.model.sliver import Access, Contents, Login, NodePlacement
 from gcf_am.model.topology import Node
 
@@ -51,6 +52,21 @@ class Nodes:
         if isinstance(contents.resource, Node):
             nics_of("", contents.resource.interfaces, ())
             services.check(contents.resource)
+
+    def keeps(self, before: Contents, after: Contents) -> Guarantee:
+        """What `build` keeps of a node that changes like that."""
+        old, new = before.placement, after.placement
+        if not isinstance(old, NodePlacement) or not isinstance(new, NodePlacement):
+            return Guarantee.NONE
+        try:
+            if self.images.resolve(old.disk_image) != self.images.resolve(new.disk_image):
+                return Guarantee.NONE
+        except DriverError:
+            return Guarantee.NONE
+        if old.sliver_type != new.sliver_type:
+            return Guarantee.PERSISTENT_STATE
+        # its interfaces come and go while it runs
+        return Guarantee.DYNAMIC_STATE
 
     def build(self, made: Made | None, order: Order) -> None:
         """Make it as ordered; what runs keeps running, over a fresh disk when the image differs."""

@@ -7,6 +7,7 @@ import pytest
 
 from gcf_am.drivers.choose import installed
 from gcf_am.manager.ports import Driver, DriverError, Observed, Order
+from gcf_am.model.preserve import Guarantee, guarantee
 from tests.contract.driver.conftest import Again
 from tests.contract.driver.orders import ALICE, BOB, link, node, sliver
 
@@ -124,6 +125,20 @@ def test_new_contents_leave_it_as_it_ran(driver: Driver) -> None:
     driver.start(node(generation=3, image="fedora"))
     driver.prepare(node(generation=4, image="debian"))
     assert seen(driver, node()).running
+
+
+@pytest.mark.parametrize(
+    "after",
+    [node(), node(image="fedora"), node(sliver_type="other"), node(logins=(BOB,)), link()],
+    ids=("same", "image", "type", "logins", "link"),
+)
+def test_it_keeps_no_less_than_every_driver(driver: Driver, after: Order) -> None:
+    before = link() if after == link() else node()
+    promises = list(Guarantee)
+    least = guarantee(before.contents, after.contents)
+    kept = driver.keeps(before.contents, after.contents)
+    assert promises.index(kept) >= promises.index(least)
+    assert (kept is Guarantee.NO_DISRUPTION) == (least is Guarantee.NO_DISRUPTION)
 
 
 def test_destroy_leaves_nothing(driver: Driver) -> None:

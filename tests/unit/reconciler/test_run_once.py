@@ -12,6 +12,7 @@ from gcf_am.model.sliver import Access, Login, NodePlacement, Step
 from gcf_am.reconciler import Reconciler
 from gcf_am.reconciler.loop import LEASE
 from gcf_am.reconciler.pauses import ATTEMPTS
+from gcf_am.urn import Urn
 from tests.unit.reconciler.conftest import Build
 from tests.unit.reconciler.testbed import (
     CONFIGURING,
@@ -357,3 +358,34 @@ def test_new_contents_of_what_runs_are_built_and_brought_up(bed: Testbed) -> Non
     settle(bed)
     assert bed.sliver(left).operational is READY
     assert bed.there()[left].running
+
+
+def test_what_runs_and_is_changed_is_not_started_anew(bed: Testbed) -> None:
+    left = bed.node("left", operational=CONFIGURING, step=Step.RESTART)
+    settle(bed)
+    calls: list[str] = []
+    interrupt(bed, "restart", lambda _order: calls.append("restart"))
+    interrupt(bed, "start", lambda _order: calls.append("start"))
+    bed.order(left, operational=CONFIGURING, step=Step.CHANGE)
+    settle(bed)
+    assert calls == ["start"]
+    assert bed.sliver(left).operational is READY
+
+
+def test_a_link_that_runs_is_changed_when_its_ends_are_ready(bed: Testbed) -> None:
+    left, right = (bed.node(one) for one in ("left", "right"))
+    wire = bed.link("wire", "left", "right")
+    settle(bed)
+    bed.start(left, right, wire)
+    settle(bed)
+    calls: list[Urn] = []
+    interrupt(bed, "prepare", lambda order: calls.append(order.sliver))
+    bed.order([wire, left], operational=CONFIGURING, step=Step.CHANGE)
+    settle(bed)
+    assert calls == [left, wire]
+    assert bed.sliver(wire).operational is READY
+    # one that does not run waits for nobody
+    bed.order(right, operational=STOPPING, step=Step.STOP)
+    bed.order(wire, operational=PENDING, step=Step.CHANGE)
+    settle(bed)
+    assert bed.sliver(wire).operational is NOTREADY
