@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from gcf_am import __version__
-from gcf_am.cli import omni_slices, omni_slivers
+from gcf_am.cli import omni_slices, omni_slivers, omni_ssh
 from gcf_am.cli.omni_options import Settings, all_options
 from gcf_am.cli.refusing import RefusingGroup
 
@@ -33,7 +33,7 @@ def omni(context: click.Context, /, **given: Any) -> None:
     context.obj = Settings(**given)
 
 
-for _name, _command in (omni_slices.COMMANDS | omni_slivers.COMMANDS).items():
+for _name, _command in (omni_slices.COMMANDS | omni_slivers.COMMANDS | omni_ssh.COMMANDS).items():
     omni.add_command(_command, _name)
 
 

@@ -8,6 +8,7 @@ from gcf_am.errors import GcfAmError, XmlRefused
 from gcf_am.safexml import parse
 
 _RSPEC: Final = "{http://www.geni.net/resources/rspec/3}"
+_USER: Final = "{http://www.geni.net/resources/rspec/ext/user/1}"
 # An advertisement of a large site is the largest document there is.
 _LARGEST: Final = 64 * 1024 * 1024
 
@@ -18,13 +19,14 @@ class UnreadableRspec(GcfAmError):
 
 @dataclass(frozen=True, slots=True)
 class ShownNode:
-    """A node of a manifest; `logins` are (user, host, port)."""
+    """A node of a manifest; `logins` are (user, host, port), `accounts` (user's URN, user)."""
 
     client_id: str
     sliver_urn: str
     component: str
     sliver_type: str
     logins: tuple[tuple[str, str, str], ...] = ()
+    accounts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,10 @@ def nodes_of(manifest: str) -> tuple[ShownNode, ...]:
             component=node.get("component_id", "").rpartition("+")[2],
             sliver_type=", ".join(_names(node, "sliver_type")),
             logins=tuple(_logins(node)),
+            accounts=tuple(
+                (one.get("user_urn", ""), one.get("login", ""))
+                for one in node.iterfind(f"{_RSPEC}services/{_USER}services_user")
+            ),
         )
         for node in _root(manifest).iterfind(f"{_RSPEC}node")
         if node.get("sliver_id")

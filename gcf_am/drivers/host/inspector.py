@@ -70,8 +70,13 @@ class Inspector:
     def _running(self) -> Sequence[Made]:
         return [one for one in self._standing().values() if alive(one.process)]
 
+    def _reachable(self) -> Sequence[Made]:
+        # what is frozen has its port closed
+        frozen = self._journal.frozen()
+        return [one for one in self._running() if one.sliver not in frozen]
+
     def _gate(self) -> str:
-        if not self._running() or _gate_of(self._settings.directory):
+        if not self._reachable() or _gate_of(self._settings.directory):
             return ""
         return (
             "nodes run and nobody can log in to them: the gate is gone. A running server starts "
@@ -79,11 +84,11 @@ class Inspector:
         )
 
     def _ports(self) -> str:
-        running = self._running()
+        wanted = self._reachable()
         if not _gate_of(self._settings.directory):
             return ""  # told already
-        open_ports = _listening()
-        closed = [f"{one.client_id} {one.port}" for one in running if one.port not in open_ports]
+        there = _listening()
+        closed = [f"{one.client_id} {one.port}" for one in wanted if one.port not in there]
         if not closed:
             return ""
         return (

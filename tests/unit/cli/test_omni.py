@@ -11,7 +11,7 @@ COMMANDS = (
     "getversion", "listresources", "createslice", "getslicecred", "getusercred", "allocate",
     "update", "cancel", "provision", "performoperationalaction", "describe", "status", "renew",
     "delete", "shutdown", "listslices", "renewslice", "print_slice_expiration", "deleteslice",
-    "listaggregates", "get_ch_version",
+    "listaggregates", "get_ch_version", "ssh",
 )  # fmt: skip
 
 
