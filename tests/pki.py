@@ -124,6 +124,18 @@ class Pki:
             self._slices[name] = made
         return made
 
+    def tool(self, name: str = "portal") -> Identity:
+        """A tool that may want to speak for users; not a CA, its key its own."""
+        own = self.next_key()
+        made = issue.certify(
+            self.urn("tool", name),
+            own.public_key(),
+            signer=self.ma,
+            now=self.now,
+            until=self.now + timedelta(days=30),
+        )
+        return Identity(own, (made, *self.ma.chain))
+
     def server(self, name: str = "am", *, hosts: Iterable[str] = ("127.0.0.1",)) -> Identity:
         """The server certificate of an aggregate or clearinghouse."""
         return issue.make_server(

@@ -36,6 +36,7 @@ def make_application(config: Config, url: str, wake: Callable[[], None]) -> Appl
         single_allocation=aggregate.single_allocation,
         code_version=__version__ if config.aggregate.show_code_version else None,
         prototypes=config.api.prototypes,
+        speaks_for=lambda: trust.current().speaks_for,
     )
     return application(
         Endpoint(aggregate, facts),

@@ -7,7 +7,7 @@ from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.selection import target_of
 from gcf_am.surface.decoding import Arguments
 from gcf_am.surface.elements import Method
-from gcf_am.trust.authorize import authorize
+from gcf_am.trust.authorize import Case, authorize
 from gcf_am.trust.caller import Caller
 from gcf_am.trust.grant import Grant, Target
 from gcf_am.trust.refusal import Refusal
@@ -58,15 +58,13 @@ class Authorizer:
         grant = authorize(
             caller=caller,
             verb=method.name,
-            needs=needs,
-            target=target,
+            case=Case(needs, target, self.am.urn, self.owners_shut_down),
             credentials=arguments.credentials,
             verifier=self.verifier,
-            aggregate=self.am.urn,
             operators=self.am.operators,
             now=self.am.clock.now(),
             request_id=call.request_id,
-            owners_shut_down=self.owners_shut_down,
+            speaking_for=arguments.speaking_for,
         )
         if needs and grant.slice_urn is None:
             # An operator, whose right names no slice, named slivers that nobody knows.

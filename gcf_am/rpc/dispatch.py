@@ -101,7 +101,10 @@ class Dispatcher:
         # (4) authorise
         given: list[object] = [self._at]
         if method.needs is not None:
-            given.append(self._authorizer.grant(method, arguments, access.call))
+            grant = self._authorizer.grant(method, arguments, access.call)
+            if grant.tool is not None:
+                access.caller = f"{grant.subject} by {grant.tool}"
+            given.append(grant)
         # (5) work
         handler = self._table[method.name][1]
         value = handler(*given, *arguments.positional.values(), **arguments.options)

@@ -15,6 +15,7 @@ from gcf_am.surface.am_v3 import (
     END_TIME,
     SLICE,
     SLICE_CALL,
+    SPEAKING_FOR,
     TAKES_CAPACITY,
     USERS_DOC,
     versions,
@@ -82,6 +83,7 @@ GET_VERSION: Final = Method(
             optional=True,
         ),
         _field("urn", "The aggregate's name.", TEXT, OURS),
+        _field("geni_handles_speaksfor", "Whether any tool may speak for users.", BOOLEAN, OURS),
         _field(
             "gcfam_lifecycle",
             "The state of every element of the surface that is not published.",
@@ -100,6 +102,7 @@ LIST_RESOURCES: Final = Method(
     life=_instead("am/3/ListResources", "am/3/Describe"),
     arguments=(CREDENTIALS,),
     options=(
+        SPEAKING_FOR,
         AD_VERSION,
         AVAILABLE,
         COMPRESSED,
@@ -128,7 +131,7 @@ CREATE_SLIVER: Final = Method(
         Argument(name="rspec", doc="The request.", spec=_SPEC, life=_V2, type=RSPEC),
         Argument(name="users", doc=USERS_DOC, spec=_SPEC, life=_V2, type=USERS),
     ),
-    options=(END_TIME,),
+    options=(SPEAKING_FOR, END_TIME),
     needs=("createsliver",),
     returns=TEXT,
     errors=TAKES_CAPACITY,
@@ -140,7 +143,7 @@ SLIVER_STATUS: Final = Method(
     spec=f"{_SPEC}, SliverStatus",
     life=_instead("am/3/Status"),
     arguments=(SLICE, CREDENTIALS),
-    options=(),
+    options=(SPEAKING_FOR,),
     needs=("sliverstatus", "getsliceresources"),
     returns=Record(
         _field("geni_urn", "The slice.", TEXT),
@@ -178,6 +181,7 @@ RENEW_SLIVER: Final = Method(
         ),
     ),
     options=(
+        SPEAKING_FOR,
         Option(
             name="geni_extend_alap",
             doc="Where this is more than is granted, grant the latest time instead of failing;"
@@ -199,7 +203,7 @@ DELETE_SLIVER: Final = Method(
     spec=f"{_SPEC}, DeleteSliver",
     life=_instead("am/3/Delete"),
     arguments=(SLICE, CREDENTIALS),
-    options=(),
+    options=(SPEAKING_FOR,),
     needs=("deletesliver", "deleteslice"),
     returns=BOOLEAN,
     errors=SLICE_CALL,
@@ -211,7 +215,7 @@ SHUTDOWN: Final = Method(
     spec=f"{_SPEC}, Shutdown",
     life=_instead("am/3/Shutdown"),
     arguments=(SLICE, CREDENTIALS),
-    options=(),
+    options=(SPEAKING_FOR,),
     needs=("shutdown",),
     returns=BOOLEAN,
     errors=SLICE_CALL,

@@ -34,6 +34,7 @@ from gcf_am.surface.wire import (
     RSPEC,
     SLICE_URN,
     URNS,
+    USER_URN,
     USERS,
     refused,
 )
@@ -83,6 +84,15 @@ AD_VERSION: Final = Option(
     type=rspec_version(AD_3),
     required=True,
     handed=False,
+)
+# Of every method that takes credentials, in every version (AM API facts 10).
+SPEAKING_FOR: Final = Option(
+    name="geni_speaking_for",
+    doc="The user for whom a tool calls, whose geni_abac credential says that it may.",
+    spec="GENI credentials",
+    type=USER_URN,
+    handed=False,
+    names_caller=True,
 )
 _BEST_EFFORT: Final = Option(
     name="geni_best_effort",
@@ -227,6 +237,7 @@ GET_VERSION: Final = Method(
             CHANGE_SET_O,
         ),
         _field("urn", "The aggregate's name.", TEXT, OURS),
+        _field("geni_handles_speaksfor", "Whether any tool may speak for users.", BOOLEAN, OURS),
         _field(
             "gcfam_lifecycle",
             "The state of every element of the surface that is not published.",
@@ -245,6 +256,7 @@ LIST_RESOURCES: Final = Method(
     spec="AM API v3, ListResources",
     arguments=(CREDENTIALS,),
     options=(
+        SPEAKING_FOR,
         AD_VERSION,
         AVAILABLE,
         COMPRESSED,
@@ -266,6 +278,7 @@ DESCRIBE: Final = Method(
     spec="AM API v3, Describe",
     arguments=(_URNS, CREDENTIALS),
     options=(
+        SPEAKING_FOR,
         _REQUEST_VERSION,
         COMPRESSED,
         Option(
@@ -291,7 +304,7 @@ ALLOCATE: Final = Method(
         CREDENTIALS,
         Argument(name="rspec", doc="The request.", type=RSPEC),
     ),
-    options=(END_TIME,),
+    options=(SPEAKING_FOR, END_TIME),
     needs=("createsliver",),
     returns=Record(
         _MANIFEST,
@@ -306,6 +319,7 @@ PROVISION: Final = Method(
     spec="AM API v3, Provision",
     arguments=(_URNS, CREDENTIALS),
     options=(
+        SPEAKING_FOR,
         _REQUEST_VERSION,
         _BEST_EFFORT,
         END_TIME,
@@ -326,6 +340,7 @@ RENEW: Final = Method(
         Argument(name="expiration_time", doc="When they shall expire.", type=DATETIME),
     ),
     options=(
+        SPEAKING_FOR,
         _BEST_EFFORT,
         Option(
             name="geni_extend_alap",
@@ -344,7 +359,7 @@ STATUS: Final = Method(
     doc="The states of slivers.",
     spec="AM API v3, Status",
     arguments=(_URNS, CREDENTIALS),
-    options=(_BEST_EFFORT,),
+    options=(SPEAKING_FOR, _BEST_EFFORT),
     needs=("sliverstatus", "getsliceresources"),
     returns=Record(_SLICE_URN, _listed()),
     errors=SLICE_CALL,
@@ -362,6 +377,7 @@ PERFORM_OPERATIONAL_ACTION: Final = Method(
         ),
     ),
     options=(
+        SPEAKING_FOR,
         _BEST_EFFORT,
         Option(name="geni_users", doc=USERS_DOC + " For geni_update_users.", type=USERS),
     ),
@@ -375,7 +391,7 @@ DELETE: Final = Method(
     doc="End slivers and free what they hold.",
     spec="AM API v3, Delete",
     arguments=(_URNS, CREDENTIALS),
-    options=(_BEST_EFFORT,),
+    options=(SPEAKING_FOR, _BEST_EFFORT),
     needs=("deletesliver", "deleteslice"),
     returns=_slivers("geni_operational_status", "geni_next_allocation_status", "geni_error"),
     errors=SLICE_CALL,
@@ -386,7 +402,7 @@ SHUTDOWN: Final = Method(
     doc="Stop a slice here in an emergency, until an operator releases it.",
     spec="AM API v3, Shutdown",
     arguments=(SLICE, CREDENTIALS),
-    options=(),
+    options=(SPEAKING_FOR,),
     needs=("shutdown",),
     returns=BOOLEAN,
     errors=SLICE_CALL,
@@ -418,7 +434,7 @@ UPDATE: Final = Method(
             type=RSPEC,
         ),
     ),
-    options=(_BEST_EFFORT, END_TIME),
+    options=(SPEAKING_FOR, _BEST_EFFORT, END_TIME),
     needs=("createsliver", "updateslice"),
     returns=Record(_MANIFEST, _listed("geni_operational_status", "geni_error")),
     errors=TAKES_CAPACITY,
@@ -431,7 +447,7 @@ CANCEL: Final = Method(
     spec="AM API draft, Change Set C, Cancel",
     life=CHANGE_SET_C,
     arguments=(_URNS, CREDENTIALS),
-    options=(_BEST_EFFORT,),
+    options=(SPEAKING_FOR, _BEST_EFFORT),
     needs=("deletesliver", "deleteslice"),
     returns=Record(_MANIFEST, _SLICE_URN, _listed("geni_next_allocation_status", "geni_error")),
     errors=SLICE_CALL,

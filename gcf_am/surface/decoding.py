@@ -8,20 +8,23 @@ from gcf_am.model.credential_argument import CredentialArgument
 from gcf_am.surface.elements import Element, Method, Option
 from gcf_am.surface.lifecycle import State
 from gcf_am.surface.wire import kind_of
+from gcf_am.urn import Urn
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
     """A call's arguments, decoded.
 
-    `positional` and `options` are what handlers take, by their names for it. `deprecated` are
-    the elements used that are deprecated.
+    `positional` and `options` are what handlers take, by their names for it. `speaking_for` is
+    the user for whom the caller says it speaks. `deprecated` are the elements used that are
+    deprecated.
     """
 
     positional: Mapping[str, object]
     options: Mapping[str, object]
     credentials: tuple[CredentialArgument, ...] = field(default=(), repr=False)
     deprecated: tuple[Element, ...] = ()
+    speaking_for: Urn | None = None
 
 
 def decode(method: Method, parameters: Sequence[object], *, prototypes: bool = True) -> Arguments:
@@ -39,6 +42,7 @@ def decode(method: Method, parameters: Sequence[object], *, prototypes: bool = T
     }
     options: dict[str, object] = {}
     deprecated: list[Element] = []
+    speaking_for: Urn | None = None
     for option in method.options:
         if not _served(option, prototypes=prototypes):
             value = option.default
@@ -48,8 +52,10 @@ def decode(method: Method, parameters: Sequence[object], *, prototypes: bool = T
                 deprecated.append(option)
         if option.handed:
             options[option.keyword] = value
+        if option.names_caller and isinstance(value, Urn):
+            speaking_for = value
     credentials = values.pop("credentials", ())
-    return Arguments(values, options, credentials, tuple(deprecated))
+    return Arguments(values, options, credentials, tuple(deprecated), speaking_for)
 
 
 def _options(method: Method, parameters: Sequence[object]) -> Mapping[str, object]:

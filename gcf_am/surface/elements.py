@@ -56,13 +56,14 @@ class Option(Element):
     """A member of the options struct.
 
     A `required` one that is missing is BADARGS; else `default` is what handlers get. One that is
-    not `handed` is read for its errors only.
+    not `handed` is read for its errors only, unless it `names_caller`: then the authorizer gets it.
     """
 
     type: WireType[Any]
     required: bool = False
     default: object = None
     handed: bool = True
+    names_caller: bool = False
 
     @property
     def keyword(self) -> str:

@@ -97,9 +97,18 @@ def _sfa(version: str, doc: str) -> CredentialType:
     )
 
 
+# Offered where some tool may speak for users; otherwise it is ignored like unknown types.
+SPEAKS_FOR: Final = CredentialType(
+    name="geni_abac/1",
+    doc="A user's signed word that a tool may speak for her; all else of ABAC is ignored.",
+    spec="GENI credentials",
+    type="geni_abac",
+    version="1",
+)
 CREDENTIAL_TYPES: Final = (
     _sfa("2", "A signed statement of privileges; its certificates may lack UUID and e-mail."),
     _sfa("3", "A signed statement of privileges; all names obey the rules of version 3."),
+    SPEAKS_FOR,
 )
 
 

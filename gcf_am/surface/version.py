@@ -1,13 +1,13 @@
 """The value of GetVersion, made from the declaration."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from gcf_am.surface.am_v2 import AM_2
 from gcf_am.surface.am_v3 import AM_3
 from gcf_am.surface.elements import RSpecVersion
-from gcf_am.surface.formats import CREDENTIAL_TYPES, RSPEC_VERSIONS, extensions_of
+from gcf_am.surface.formats import CREDENTIAL_TYPES, RSPEC_VERSIONS, SPEAKS_FOR, extensions_of
 from gcf_am.surface.lifecycle import State
 from gcf_am.surface.registry import unpublished
 from gcf_am.urn import Urn
@@ -20,8 +20,9 @@ AM_TYPE: Final = "gcfam"
 class SiteFacts:
     """What GetVersion tells that is the site's and not the software's.
 
-    `url` is where version 3 answers, `url_2` where version 2 does; `code_version` is None where the operator hides it;
-    `prototypes` tells whether they are served.
+    `url` is where version 3 answers, `url_2` where version 2 does; `code_version` is None where
+    the operator hides it; `prototypes` tells whether they are served; `speaks_for` whether any tool may speak for users
+    at this moment.
     """
 
     urn: Urn
@@ -31,6 +32,7 @@ class SiteFacts:
     single_allocation: bool = False
     code_version: str | None = None
     prototypes: bool = True
+    speaks_for: Callable[[], bool] = lambda: False
 
 
 def get_version(facts: SiteFacts) -> dict[str, object]:
@@ -41,6 +43,7 @@ def get_version(facts: SiteFacts) -> dict[str, object]:
             {"geni_type": one.type, "geni_version": one.version}
             for one in CREDENTIAL_TYPES
             if _listed(one.state, prototypes=facts.prototypes)
+            and (facts.speaks_for() or one is not SPEAKS_FOR)
         ],
         "geni_single_allocation": int(facts.single_allocation),
         "geni_allocate": facts.allocate,
@@ -62,6 +65,7 @@ def _of_both(facts: SiteFacts) -> dict[str, object]:
         "geni_ad_rspec_versions": _versions("ad", extensions_of("ad")),
         "geni_am_type": [AM_TYPE],
         "urn": facts.urn.text,
+        "geni_handles_speaksfor": facts.speaks_for(),
         "gcfam_lifecycle": unpublished(),
     }
     if facts.code_version is not None:

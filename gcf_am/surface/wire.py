@@ -123,6 +123,13 @@ def _slice_urn(value: object) -> Urn:
     return urn
 
 
+def _user_urn(value: object) -> Urn:
+    urn = _urn(value)
+    if urn.kind != "user":
+        raise Wrong(f"{urn} names a {urn.kind}")
+    return urn
+
+
 def _urns(value: object) -> tuple[Urn, ...]:
     """One slice, or slivers; what is named twice counts once. AM API v3, urns."""
     if not isinstance(value, list):
@@ -197,6 +204,7 @@ DATETIME: Final = WireType(
     "date and time", "a string like 2030-01-31T12:00:00Z", datetime, _datetime
 )
 SLICE_URN: Final = WireType("slice URN", "urn:publicid:IDN+authority+slice+name", Urn, _slice_urn)
+USER_URN: Final = WireType("user URN", "urn:publicid:IDN+authority+user+name", Urn, _user_urn)
 URNS: Final = WireType(
     "slice or sliver URNs",
     "an array of one slice URN, or of sliver URNs of one slice",

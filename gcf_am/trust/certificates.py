@@ -68,6 +68,15 @@ class Certificate:
         return hashlib.sha256(self.der).hexdigest()
 
     @property
+    def key_id(self) -> str:
+        """SHA-1 of the public key's bits, hexadecimal: ABAC's name for who holds the key.
+
+        It is what subjectKeyIdentifier holds by RFC 5280, 4.2.1.2 (1), but computed here: an issuer
+        may have copied that extension from whoever asked for the certificate.
+        """
+        return x509.SubjectKeyIdentifier.from_public_key(self.public_key).digest.hex()
+
+    @property
     def identity(self) -> str:
         """What tells two things with the same URN apart: the UUID, else the key.
 

@@ -3,7 +3,7 @@
 Source: GENI certificates; FED 3.5 (namespace and signer's kind); decisions 25, 27 and 28.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,6 +15,7 @@ from gcf_am.errors import CREDENTIAL_EXPIRED, CREDENTIAL_SIGNER_UNTRUSTED
 from gcf_am.trust.certificates import MOST_CERTIFICATES, Certificate
 from gcf_am.trust.refusal import Refusal
 from gcf_am.trust.roots import Root, TrustSet
+from gcf_am.trust.trail import SILENT, Trail
 from gcf_am.urn import Urn
 
 # FED 4.4: clocks differ, but only a beginning is forgiven, never an end
@@ -49,39 +50,56 @@ class Chain:
         return self.certificates[min(1, len(self.certificates) - 1)]
 
 
-def verify_chain(given: Sequence[Certificate], trust: TrustSet, now: datetime) -> Chain:
+# What must hold of a chain. The numbers stand again in verify_chain, and in what
+# `gcf-am credential verify` tells.
+STEPS: Final[Mapping[int, str]] = {
+    1: "at most ten certificates came, and the leaf has a URN",
+    2: "each is signed by the next, and the last is a trusted root",
+    3: "keys and hashes are strong enough for the root in force",
+    4: "all are valid now, the root included",
+    5: "every signer is a CA that may sign certificates, at most as far up as it says",
+    6: "every signer is an authority, and its namespace and the root's terms hold what it signed",
+    7: "every signer is of the kind that signs such things",
+    8: "none was revoked by its issuer or is denied here, and revocation lists are as fresh as the"
+    " root's terms want them",
+}
+
+
+def verify_chain(
+    given: Sequence[Certificate], trust: TrustSet, now: datetime, trail: Trail = SILENT
+) -> Chain:
     """Judge a leaf, which comes first, with the certificates that came along.
 
-    Raises Refusal unless all of this holds:
-
-    (1) at most ten certificates came, and the leaf has a URN;
-    (2) each is signed by the next, and the last is a trusted root;
-    (3) keys and hashes are strong enough for the root in force;
-    (4) all are valid now, the root included;
-    (5) every signer is a CA that may sign certificates, at most as far up as it says;
-    (6) every signer is an authority, and its namespace holds what it signed;
-    (7) every signer is of the kind that signs such things;
-    (8) none was revoked by its issuer or is denied here.
+    Raises Refusal unless all of STEPS holds.
     """
     # (1) as many as a chain may have, with a name
+    trail.within(1)
     if not 0 < len(given) <= MOST_CERTIFICATES:
         raise Refusal("chain.length", f"a chain must have 1 to {MOST_CERTIFICATES} certificates")
     _ = given[0].named
     # (2) up to a trusted root
+    trail.within(2)
     path, root = _path(given, trust, now)
+    trail.found(" <- ".join(str(one.urn) for one in path) + f" in {root.file}")
     for height, certificate in enumerate(path):
         # (3) strong
+        trail.within(3)
         _check_strength(certificate, root)
         # (4) valid today
+        trail.within(4)
         check_validity(certificate, now)
         if height > 0:
             signed = path[height - 1]
             # (5) by a CA
+            trail.within(5)
             _check_authority(certificate, height - 1)
             # (6), (7) by an authority above it, of the kind that may
-            check_signer(certificate, signed.named, root)
+            trail.within(6)
+            check_signer(certificate, signed.named, root, trail)
         # (8) not withdrawn
+        trail.within(8)
         _check_withdrawn(path, height, root, trust, now)
+    trail.within(0)
     return Chain(tuple(path), root, min(certificate.not_after for certificate in path))
 
 
@@ -113,7 +131,7 @@ def check_validity(certificate: Certificate, now: datetime) -> None:
         raise Refusal("certificate.early", f"the certificate of {certificate.urn} is not valid yet")
 
 
-def check_signer(signer: Certificate, subject: Urn, root: Root) -> None:
+def check_signer(signer: Certificate, subject: Urn, root: Root, trail: Trail = SILENT) -> None:
     """Raise Refusal unless this signer may sign a certificate or credential about the subject.
 
     A root that is the top of its own hierarchy may sign everything in its namespace.
@@ -141,6 +159,7 @@ def check_signer(signer: Certificate, subject: Urn, root: Root) -> None:
         )
     if root.self_signed and signer == root.certificate:
         return
+    trail.within(7)
     name = urn.key[2]
     # authorities also come from their own kind above them
     same = subject.kind == "authority" and name == subject.key[2] and name in {"sa", "ma"}

@@ -6,7 +6,7 @@ Source: GENI credentials; FED 4.1 (form) and 4.4 (wrapping, ids, references).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -26,7 +26,7 @@ LARGEST: Final = 256 * 1024
 _DEEPEST: Final = 48
 MOST_PARENTS: Final = 16
 _ID: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", re.ASCII)
-_XML_ID: Final = f"{{{XML}}}id"
+XML_ID: Final = f"{{{XML}}}id"
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 _TRUE: Final = frozenset({"true", "1"})
 SCHEMA: Final = safexml.Schema("credential")
@@ -59,17 +59,17 @@ def read_document(text: str) -> tuple[Statement, ...]:
     (6) each credential is one that gives privileges.
     """
     # (1) plain XML
-    root = _parse(text)
+    root = parse_document(text)
     # (2) the frame
     _check_schema(text)
     if len(root) != 2:
         raise Refusal("document.unsigned", "the credential is not signed")
     outermost, signatures = root
     # (3) the names
-    _check_attributes(root)
+    check_ids(root)
     # (4) the nesting
     nested = list(_nested(outermost))
-    _check_strays(root, nested, list(signatures))
+    check_strays(root, nested, list(signatures))
     # (5) the signatures
     blocks: dict[str, SignatureBlock] = {}
     for element in signatures:
@@ -77,13 +77,14 @@ def read_document(text: str) -> tuple[Statement, ...]:
         if block.over in blocks:
             raise Refusal("signature.count", "a credential has more than one signature")
         blocks[block.over] = block
-    if blocks.keys() != {element.get(_XML_ID) for element in nested}:
+    if blocks.keys() != {element.get(XML_ID) for element in nested}:
         raise Refusal("signature.count", "signatures and credentials do not belong together")
     # (6) the contents
     return tuple(_statement(element, blocks) for element in nested)
 
 
-def _parse(text: str) -> etree._Element:
+def parse_document(text: str) -> etree._Element:
+    """The root of a document of bounded size and depth, plain XML; raises Refusal."""
     try:
         root = safexml.parse(text, limit=LARGEST, depth=_DEEPEST)
     except XmlRefused as error:
@@ -102,8 +103,11 @@ def _check_schema(text: str) -> None:
         raise Refusal("document.schema", f"not a credential: {problems[0]}")
 
 
-def _check_attributes(root: etree._Element) -> None:
-    """FED 4.4: every attribute that some reader may take for an id counts as one."""
+def check_ids(root: etree._Element) -> None:
+    """Refuse ids that are no plain names or not unique.
+
+    FED 4.4: every attribute that some reader may take for an id counts as one.
+    """
     seen: set[str] = set()
     for element in root.iter():
         for name in element.attrib:
@@ -132,9 +136,10 @@ def _nested(outermost: etree._Element) -> Iterator[etree._Element]:
         raise Refusal("document.parents", f"more than {MOST_PARENTS} delegations")
 
 
-def _check_strays(
-    root: etree._Element, nested: list[etree._Element], signatures: list[etree._Element]
+def check_strays(
+    root: etree._Element, nested: Sequence[etree._Element], signatures: Sequence[etree._Element]
 ) -> None:
+    """Refuse credentials and signatures that stand anywhere but in these places."""
     for element in root.iter():
         name = local(element)
         if name == "credential" and element not in nested:
@@ -149,14 +154,14 @@ def _statement(element: etree._Element, blocks: Mapping[str, SignatureBlock]) ->
     kind = element.findtext("type", "")
     if kind != "privilege":
         raise Refusal("credential.type", f"a credential of type {kind!r} gives no privileges")
-    ident = element.get(_XML_ID, "")
+    ident = element.get(XML_ID, "")
     return Statement(
         element=element,
         owner_gid=element.findtext("owner_gid", ""),
         owner_urn=element.findtext("owner_urn", ""),
         target_gid=element.findtext("target_gid", ""),
         target_urn=element.findtext("target_urn", ""),
-        expires=_expires(element.findtext("expires", "")),
+        expires=read_expires(element.findtext("expires", "")),
         privileges=tuple(
             Privilege(
                 each.findtext("name", "").strip(),
@@ -168,7 +173,8 @@ def _statement(element: etree._Element, blocks: Mapping[str, SignatureBlock]) ->
     )
 
 
-def _expires(text: str) -> datetime:
+def read_expires(text: str) -> datetime:
+    """When a statement ends; raises Refusal."""
     try:
         return parse_time(text)  # xs:dateTime; without a zone it is UTC
     except ValueError as error:

@@ -1,5 +1,6 @@
 """Credentials that were verified."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,3 +44,8 @@ class Credential:
     def delegatable(self) -> frozenset[str]:
         """The operations its owner may hand on."""
         return operations(self.privileges, self.target.urn.kind, delegatable=True)
+
+
+def digest_of(text: str) -> str:
+    """The SHA-256 of a credential's text, by which it is denied and remembered."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -3,27 +3,26 @@
 Source: GENI credentials; FED 4.4 and 4.5; AM API facts 5.1 to 5.3; decisions 28 and 29.
 """
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric import rsa
-
 from gcf_am import safexml
+from gcf_am.clock import format_time
 from gcf_am.errors import CREDENTIAL_EXPIRED, CREDENTIAL_MISMATCH, CREDENTIAL_SIGNER_UNTRUSTED
 from gcf_am.trust.cache import ExpiringCache
 from gcf_am.trust.caller import Caller
-from gcf_am.trust.certificates import Certificate, load_chain
+from gcf_am.trust.certificates import load_chain
 from gcf_am.trust.chains import Chain, check_signer, verify_chain
-from gcf_am.trust.credential_document import LARGEST, SCHEMA, Statement, read_document
-from gcf_am.trust.credentials import Credential
+from gcf_am.trust.credential_document import LARGEST, SCHEMA, read_document
+from gcf_am.trust.credentials import Credential, digest_of
 from gcf_am.trust.directory import TrustStore
 from gcf_am.trust.privileges import within
 from gcf_am.trust.refusal import Refusal
 from gcf_am.trust.roots import TrustSet
-from gcf_am.trust.signature_block import SignatureBlock
-from gcf_am.trust.signatures import SIGNATURES, verify
+from gcf_am.trust.signed import check_methods, check_signature, find_signer
+from gcf_am.trust.speaks_for import SpeaksFor, verify_speaks_for
+from gcf_am.trust.trail import SILENT, Trail
 from gcf_am.urn import Urn
 
 _LONGEST: Final = timedelta(minutes=10)
@@ -42,13 +41,14 @@ class Verifier:
         self.trust = trust
         self._credentials: ExpiringCache[Credential] = ExpiringCache(size)
         self._callers: ExpiringCache[Caller] = ExpiringCache(size)
+        self._speaking: ExpiringCache[SpeaksFor] = ExpiringCache(size)
 
     def credential(self, text: str, now: datetime) -> Credential:
         """The verified credential; raises Refusal."""
         if len(text) > LARGEST:
             raise Refusal("document.size", f"a credential has more than {LARGEST} characters")
         trust = self.trust.current()
-        key = (hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest(), trust.version)
+        key = (digest_of(text), trust.version)
         found = self._credentials.get(key, now)
         if found is None:
             found = verify_credential(text, trust, now)
@@ -65,66 +65,102 @@ class Verifier:
             self._callers.put(key, found, self._until(found.until, trust, now))
         return found
 
+    def speaks_for(self, text: str, user: Urn, tool: Chain, now: datetime) -> SpeaksFor:
+        """By what the tool may speak for the user (verify_speaks_for); raises Refusal."""
+        if len(text) > LARGEST:
+            raise Refusal("document.size", f"a credential has more than {LARGEST} characters")
+        trust = self.trust.current()
+        key = (digest_of(text), user, tool.leaf, trust.version)
+        found = self._speaking.get(key, now)
+        if found is None:
+            found = verify_speaks_for(text, user, tool, trust, now)
+            self._speaking.put(key, found, self._until(found.until, trust, now))
+        return found
+
     @staticmethod
     def _until(end: datetime, trust: TrustSet, now: datetime) -> datetime:
         """How long a judgement may be remembered: not beyond what it rests on."""
         return min(end, now + _LONGEST, trust.revocations.changes_after(now) or end)
 
 
-def verify_credential(text: str, trust: TrustSet, now: datetime) -> Credential:
-    """Judge the text of a credential.
+# What must hold of a credential. The numbers stand again in verify_credential, and in what
+# `gcf-am credential verify` tells.
+STEPS: Final[Mapping[str, str]] = {
+    "1": "the operator has not denied this very text",
+    "2": "the document has exactly the shape of a credential with its parents (read_document)",
+    "3": "no statement in it has expired",
+    "4": "owner and target of each are certificates with chains to a trusted root, and the URNs"
+    " written beside them are theirs",
+    "5": "the signer of each is the one certificate beside the signature that issued none of the"
+    " others there, and it has a chain to a trusted root",
+    "6": "SHA-1 is used only below a root that allows it, and a key written beside the signature"
+    " is the signer's",
+    "7": "the signer's key made the signature over the very element that is read here",
+    "8": "each delegation hands on no more than the parent gave",
+    "9": "the innermost statement is signed by an authority for the target",
+}
 
-    Raises Refusal unless all of this holds:
 
-    (1) the operator has not denied this very text;
-    (2) the document has exactly the shape of a credential with its parents (read_document);
-    (3) no statement in it has expired;
-    (4) owner and target of each are certificates with chains to a trusted root, and the URNs
-        written beside them are theirs;
-    (5) the signer of each is the one certificate beside the signature that issued none of the
-        others there, and it has a chain to a trusted root;
-    (6) SHA-1 is used only below a root that allows it, and a key written beside the signature
-        is the signer's;
-    (7) the signer's key made the signature over the very element that is read here;
-    (8) each delegation hands on no more than the parent gave (_check_delegation);
-    (9) the innermost statement is signed by an authority for the target (check_signer).
-    """
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+def verify_credential(
+    text: str, trust: TrustSet, now: datetime, trail: Trail = SILENT
+) -> Credential:
+    """Judge the text of a credential; raises Refusal unless all of STEPS holds."""
+    digest = digest_of(text)
     # (1) not denied
+    trail.at("1")
+    trail.found(f"SHA-256 of the text: {digest}")
     if digest in trust.denied.sums:
         raise Refusal("credential.denied", "this credential is refused at this aggregate")
     # (2) one reading only
+    trail.at("2")
     statements = read_document(text)
+    trail.found(f"statements: {len(statements)}")
     # (3) in time: cheap, and the usual reason
+    trail.at("3")
     for statement in statements:
+        trail.found(f"expires {format_time(statement.expires)}")
         if statement.expires <= now:
             raise Refusal("credential.expired", "the credential has expired", CREDENTIAL_EXPIRED)
     credential: Credential | None = None
-    for statement in reversed(statements):  # parents first
+    for place, statement in reversed(list(enumerate(statements, 1))):  # parents first
+        which = f" of statement {place}" if len(statements) > 1 else ""
         # (4) who and over what
-        owner = _named_chain(statement.owner_gid, statement.owner_urn, "owner", trust, now)
-        target = _named_chain(statement.target_gid, statement.target_urn, "target", trust, now)
+        trail.at("4", f"owner{which}")
+        owner = _named_chain(statement.owner_gid, statement.owner_urn, "owner", trust, now, trail)
+        trail.at("4", f"target{which}")
+        target = _named_chain(
+            statement.target_gid, statement.target_urn, "target", trust, now, trail
+        )
         # (5) by whom
-        signer = _signer(statement.signature, trust, now)
-        # (6), (7) signed
-        _check_signature(statement, signer)
+        trail.at("5", f"signer{which}")
+        signer = find_signer(statement.signature, trust, now, trail)
+        # (6) strong enough, and no other key offered
+        trail.at("6", f"signature{which}")
+        check_methods(statement.signature, signer)
+        # (7) the element that was signed is the element that was read
+        trail.at("7", f"signature{which}")
+        check_signature(statement.signature, statement.element, signer)
         inner = credential
         credential = Credential(
             digest, owner, target, signer, statement.privileges, statement.expires, inner
         )
         if inner is not None:
             # (8) handed on
+            trail.at("8", f"delegation by {inner.owner.urn} to {owner.urn}")
             _check_delegation(credential, inner)
         else:
             # (9) by right
+            trail.at("9", f"{signer.urn} for {target.urn}")
             check_signer(signer.leaf, target.urn, signer.root)
     if credential is None:
         raise Refusal("document.shape", "the document holds no credential")
     return credential
 
 
-def _named_chain(gid: str, text: str, role: str, trust: TrustSet, now: datetime) -> Chain:
-    chain = verify_chain(load_chain(gid), trust, now)
+def _named_chain(
+    gid: str, text: str, role: str, trust: TrustSet, now: datetime, trail: Trail
+) -> Chain:
+    chain = verify_chain(load_chain(gid), trust, now, trail)
     if text:
         try:
             same = Urn.parse(text) == chain.urn and text == text.strip()
@@ -137,45 +173,6 @@ def _named_chain(gid: str, text: str, role: str, trust: TrustSet, now: datetime)
                 CREDENTIAL_MISMATCH,
             )
     return chain
-
-
-def _signer(block: SignatureBlock, trust: TrustSet, now: datetime) -> Chain:
-    """FED 4.4: the order of the certificates says nothing."""
-    certificates = [Certificate.read(der) for der in block.certificates]
-    leaves = [
-        one
-        for one in certificates
-        if not any(other.signed_by(one) for other in certificates if other != one)
-    ]
-    if len(leaves) != 1:
-        raise Refusal(
-            "signature.signer",
-            "the certificates beside a signature are not those of one signer",
-            CREDENTIAL_SIGNER_UNTRUSTED,
-        )
-    others = (one for one in certificates if one != leaves[0])
-    return verify_chain((leaves[0], *others), trust, now)
-
-
-def _check_signature(statement: Statement, signer: Chain) -> None:
-    block = statement.signature
-    # (6) strong enough, and no other key offered
-    if block.sha1 and not signer.root.terms.sha1:
-        raise Refusal("signature.sha1", f"SHA-1 signatures below {signer.root.urn} do not count")
-    key = signer.leaf.public_key
-    if not isinstance(key, SIGNATURES[block.method].keys):
-        raise Refusal("signature.algorithm", "the signature's method is not for the signer's key")
-    for modulus, exponent in block.keys:
-        if not isinstance(key, rsa.RSAPublicKey) or (
-            (modulus, exponent) != (key.public_numbers().n, key.public_numbers().e)
-        ):
-            raise Refusal(
-                "signature.key_value",
-                "the key written beside the signature is not the signer's",
-                CREDENTIAL_SIGNER_UNTRUSTED,
-            )
-    # (7) the element that was signed is the element that was read
-    verify(block.element, statement.element, key)
 
 
 def _check_delegation(child: Credential, parent: Credential) -> None:

@@ -4,9 +4,10 @@ import pytest
 
 from gcf_am.errors import BadArgs, BadVersion
 from gcf_am.surface import am_v3
+from gcf_am.surface.am_v2 import AM_2
 from gcf_am.surface.am_v3 import AM_3
 from gcf_am.surface.decoding import decode
-from gcf_am.surface.elements import Method, Option
+from gcf_am.surface.elements import ApiVersion, Method, Option
 from gcf_am.surface.lifecycle import Change, Lifecycle, Transition, prototype, published
 from gcf_am.surface.releases import Release
 from gcf_am.surface.wire import BOOLEAN
@@ -23,6 +24,7 @@ VALUES: dict[str, object] = {
     "rspec": "<rspec/>",
     "expiration_time": "2030-01-31T12:00:00Z",
     "action": "geni_start",
+    "users": [],
     "options": {"geni_rspec_version": GENI_3},
 }
 
@@ -66,8 +68,22 @@ def test_no_argument_may_be_nil_or_a_double(method: Method) -> None:
 def test_unknown_options_are_ignored(method: Method) -> None:
     *rest, options = parameters(method)
     assert isinstance(options, dict)
-    more = {**options, "geni_start_time": 7, "omni_x": [None], "geni_speaking_for": ""}
+    more = {**options, "geni_start_time": 7, "omni_x": [None], "speaking_for": ""}
     assert decode(method, [*rest, more]) == decode(method, [*rest, options])
+
+
+@pytest.mark.parametrize("version", [AM_2, AM_3], ids=["2", "3"])
+def test_who_is_spoken_for_goes_to_the_authorizer(version: ApiVersion) -> None:
+    alice = "urn:publicid:IDN+gcf.local+user+alice"
+    for method in (one for one in version.methods if one.needs is not None):
+        *rest, options = parameters(method)
+        assert isinstance(options, dict)
+        found = decode(method, [*rest, {**options, "geni_speaking_for": f" {alice} "}])
+        plain = decode(method, [*rest, options])
+        assert found == replace(plain, speaking_for=Urn.parse(alice))
+        for wrong in ("", "alice", "urn:publicid:IDN+gcf.local+slice+s", 7):
+            with pytest.raises(BadArgs, match="geni_speaking_for"):
+                decode(method, [*rest, {**options, "geni_speaking_for": wrong}])
 
 
 def test_getversion_takes_nothing_or_options() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gcf_am.model.credential_argument import CredentialArgument
-from gcf_am.trust.authorize import authorize
+from gcf_am.trust.authorize import Case, authorize
 from gcf_am.trust.directory import TrustStore
 from gcf_am.trust.grant import Grant, Target
 from gcf_am.trust.issue import Identity
@@ -35,6 +35,7 @@ class Aggregate:
         about: Urn | None = None,
         uuid: str | None = None,
         now: datetime | None = None,
+        speaking_for: Urn | None = None,
     ) -> Grant:
         """What `authorize` makes of this call; `about` is the slice of the call."""
         arguments: Sequence[CredentialArgument] = [
@@ -45,13 +46,16 @@ class Aggregate:
         return authorize(
             caller=self.verifier.caller([one.der for one in who.chain], self.pki.now),
             verb="am/3/allocate",
-            needs=needs,
-            target=Target(about, uuid) if about is not None else None,
+            case=Case(
+                needs,
+                Target(about, uuid) if about is not None else None,
+                self.pki.urn("authority", "am"),
+                self.owners_shut_down,
+            ),
             credentials=arguments,
             verifier=self.verifier,
-            aggregate=self.pki.urn("authority", "am"),
             operators=self.operators,
             now=now,
             request_id="r-1",
-            owners_shut_down=self.owners_shut_down,
+            speaking_for=speaking_for,
         )
