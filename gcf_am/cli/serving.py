@@ -16,6 +16,7 @@ import click
 
 from gcf_am.app.aggregate import chosen_driver, make_aggregate, site_of, urn_of
 from gcf_am.app.application import make_application
+from gcf_am.app.fetching import Fetcher
 from gcf_am.app.waking import Bell
 from gcf_am.clearinghouse import home as clearinghouse_home
 from gcf_am.clearinghouse.application import make_application as make_clearinghouse
@@ -30,6 +31,8 @@ from gcf_am.xmlrpc.server import HttpLimits, Workers, bind, load_for_workers
 
 # On a busy machine the first start of a worker takes a while.
 _START_SECONDS: Final = 120.0
+# What a fetch of trust roots that is under way is given to end.
+_LAST_MOMENT: Final = 1.0
 
 
 def serve_aggregate(home: Path, given: Mapping[tuple[str, str], object]) -> None:
@@ -89,6 +92,7 @@ def _aggregate(config: Config) -> Iterator[tuple[str, str]]:
     reconciler = Reconciler(
         aggregate, workers=config.driver.workers, owner=f"{socket.gethostname()}:{os.getpid()}"
     )
+    fetcher = Fetcher(config)
     servers = Workers(
         partial(make_application, _settled(config, aggregate), url, bell.rope),
         listen,
@@ -99,12 +103,14 @@ def _aggregate(config: Config) -> Iterator[tuple[str, str]]:
     try:
         servers.start(_START_SECONDS)
         reconciler.start()
+        fetcher.start()
         bell.listen(reconciler.wake)
         yield url, aggregate.driver.name
     finally:
         listen.close()
         servers.stop(config.listen.stop_seconds)
         reconciler.stop(config.listen.stop_seconds)
+        fetcher.stop(_LAST_MOMENT)
         bell.close()
         aggregate.store.close()
 

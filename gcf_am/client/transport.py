@@ -74,6 +74,26 @@ class Identity:
         return context
 
 
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """We show no certificate; the server's must lead to one in the file `pin` (PEM), which counts
+    as it stands, though it be no root, and even the server's own.
+    """
+
+    pin: Path
+
+    def context(self) -> ssl.SSLContext:
+        """The TLS settings; raises ConfigError when the file cannot be used."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        try:
+            context.load_verify_locations(cafile=self.pin)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigError(f"{self.pin} cannot be used: {_why(error)}") from error
+        return context
+
+
 def _no_password() -> str:
     """An encrypted key would make OpenSSL ask on the terminal."""
     raise ConfigError("the private key is encrypted; gcf-omni uses keys without a passphrase")
@@ -88,7 +108,7 @@ class Endpoint:
     """
 
     url: str
-    identity: Identity
+    identity: Identity | Nobody
     seconds: float = 360.0
     largest: int = 64 * 1024 * 1024
     _connection: http.client.HTTPSConnection | None = field(default=None, init=False, repr=False)

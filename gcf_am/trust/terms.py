@@ -105,7 +105,7 @@ class Source:
     `url` answers get_trust_roots. Its certificate must lead to one in the file `pin` (PEM, from
     the directory of trusted roots), which no roots are read from. `namespaces` are all that its
     roots may be for. They are fetched every so many `minutes`; a root that is missing from
-    `forget_after` answers in a row is given up. `crl_url` answers get_crl, where it is set.
+    `forget_after` answers in a row is given up.
     """
 
     url: str = ""
@@ -113,14 +113,10 @@ class Source:
     namespaces: tuple[str, ...] = ()
     minutes: int = field(default=60, metadata={"least": 1})
     forget_after: int = field(default=3, metadata={"least": 1})
-    crl_url: str = ""
 
     def __post_init__(self) -> None:
-        for name, url in (("url", self.url), ("crl_url", self.crl_url)):
-            if not url.startswith("https://") and (url or name == "url"):
-                raise ConfigError(
-                    f"{name} must be like https://ch.example.org:8000/CH, not {url!r}"
-                )
+        if not self.url.startswith("https://"):
+            raise ConfigError(f"url must be like https://ch.example.org:8000/CH, not {self.url!r}")
         if not self.pin:
             raise ConfigError("pin is missing: the file with the certificate to expect there")
         if not self.namespaces:

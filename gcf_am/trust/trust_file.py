@@ -13,7 +13,7 @@ from gcf_am.trust.revocation import RevocationList, read_lists
 from gcf_am.trust.roots import Root
 from gcf_am.trust.terms import RootsFile
 
-# Where what was fetched is kept: NAME.json and NAME.crl, by the names of the sources
+# Where what was fetched is kept: NAME.json, by the names of the sources
 FETCHED: Final = "fetched"
 # What these forbid would be allowed if they were left out
 NEEDED: Final = frozenset({denied.FILE, terms.FILE})
@@ -75,5 +75,5 @@ class TrustFile:
 def says_something(name: PurePath) -> bool:
     """Whether a file of this name, below the directory, is one of those that are read."""
     if name.parent.name == FETCHED:
-        return name.suffix in {_TOLD, _LISTS}
+        return name.suffix == _TOLD
     return name.suffix in _CERTIFICATES | {_LISTS} or name.name in NEEDED
