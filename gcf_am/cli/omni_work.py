@@ -64,10 +64,19 @@ def on_slice(
         if not settings.wait:
             return answer
         urns = tuple(one.urn for one in answer.slivers) or task.urns
-        seen = wait(settings, lambda: aggregate.status(urns, credentials))
+        names = {**known, **_names(answer)}
+        seen = wait(settings, lambda: aggregate.status(urns, credentials), known=names)
         return replace(seen, rspec=answer.rspec)
 
     ask(session, work, lambda place, answer: _present(session, place, answer, slice_urn, known))
+
+
+def _names(answer: Slivers) -> dict[str, str]:
+    """client_ids by sliver URN, where the answer has a manifest that tells them."""
+    try:
+        return names_in(answer.rspec) if answer.rspec else {}
+    except UnreadableRspec:
+        return {}
 
 
 def _present(

@@ -89,6 +89,17 @@ def sliver_tables(answer: Slivers, known: Mapping[str, str] | None = None) -> Re
     return Group(*parts)
 
 
+def waiting_table(
+    title: str, answer: Slivers, known: Mapping[str, str] | None = None
+) -> RenderableType:
+    """Slivers while they are waited for; the table lives, and has as many lines as slivers."""
+    rows = [
+        (name, _state(one.allocation), _state(one.operational), one.error)
+        for name, one in zip(names_of(answer.slivers, known), answer.slivers, strict=True)
+    ]
+    return Group(heading(title), table(("sliver", "allocation", "operational", "error"), rows))
+
+
 def manifest_tables(nodes: Sequence[ShownNode], links: Sequence[ShownLink]) -> RenderableType:
     """Nodes with how to log in, and links with their ends."""
     parts: list[RenderableType] = []
