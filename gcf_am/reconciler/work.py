@@ -1,6 +1,7 @@
 """One lease: ask what to do, let the driver do it, tell how it ended."""
 
 import logging
+from time import monotonic
 from typing import Final
 
 from gcf_am.manager import outcome
@@ -22,16 +23,24 @@ def work(am: Aggregate, lease: Lease, pauses: Pauses) -> bool:
     if todo is None:
         return False
     step, order = todo
+    begin = monotonic()
     try:
         access = _call(am.driver, step, order)
     except DriverError as error:
         verdict = pauses.judge(lease, step, error)
-        _log.warning("%s of %s failed, %s: %s", step, order.sliver, verdict, error)
+        _tell(logging.WARNING, step, order, begin, f"failed, {verdict}: {error}")
         outcome.finish(am, lease, step, error=verdict.error, retry_in=verdict.pause)
     else:
+        _tell(logging.INFO, step, order, begin, "done")
         pauses.forget(lease)
         outcome.finish(am, lease, step, access=access)
     return True
+
+
+def _tell(level: int, step: Step, order: Order, begin: float, how: str) -> None:
+    """The log's line for a step: slice, sliver, step, seconds, and how it ended."""
+    seconds = monotonic() - begin
+    _log.log(level, "%s %s %s %.3f s %s", order.slice, order.sliver, step, seconds, how)
 
 
 def _call(driver: Driver, step: Step, order: Order) -> Access | None:

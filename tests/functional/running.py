@@ -125,14 +125,15 @@ class Running:
         return status
 
 
-def start(home: Path, *options: str, own_group: bool = False) -> Running:
-    """Start both servers on a home and wait for the ready line.
+def start(home: Path, *options: str, own_group: bool = False, verbose: bool = False) -> Running:
+    """Start both servers on a home and wait for the ready line; `verbose` ones log more.
 
     With `own_group` they can be killed as the one group of processes that they are; without, they
     end with the tests however those end.
     """
     command: list[str | Path] = [
         BIN / "gcf-am",
+        *(["--verbose"] if verbose else []),
         "up",
         "--home",
         home,

@@ -1,5 +1,7 @@
 """One round after another, in the test's thread and by its clock."""
 
+import logging
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
@@ -20,6 +22,7 @@ from tests.unit.reconciler.testbed import (
     NOTREADY,
     PENDING,
     READY,
+    SLICE,
     STOPPING,
     UNALLOCATED,
     Testbed,
@@ -389,3 +392,20 @@ def test_a_link_that_runs_is_changed_when_its_ends_are_ready(bed: Testbed) -> No
     bed.order(wire, operational=PENDING, step=Step.CHANGE)
     settle(bed)
     assert bed.sliver(wire).operational is NOTREADY
+
+
+def test_each_step_is_told_with_its_slice_sliver_and_time(
+    build: Build, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "gcf_am.reconciler")
+    bed = build(faults=faults("start", times=1, text="no lease"))
+    left = bed.node("left")
+    settle(bed)
+    bed.start(left)
+    settle(bed)
+    told = [one.getMessage() for one in caplog.records if one.name == "gcf_am.reconciler.work"]
+    begin = rf"{re.escape(SLICE.text)} {re.escape(left.text)}"
+    assert re.fullmatch(rf"{begin} prepare \d+\.\d{{3}} s done", told[0])
+    assert re.fullmatch(
+        rf"{begin} start \d+\.\d{{3}} s failed, again in 0:00:01: no lease", told[1]
+    )
