@@ -1,6 +1,7 @@
 """`gcf-am nodes`, `console` and `doctor` beside a server at work, which they do not disturb."""
 
 import json
+import re
 from typing import Any
 
 from click.testing import CliRunner, Result
@@ -54,3 +55,20 @@ def test_the_doctor_tells_of_what_failed(slice_: Slice) -> None:
     lines = {line[10:].partition(":")[0]: line for line in told.stdout.splitlines()}
     assert all(line[3:8] != "wrong" for what, line in lines.items() if what != "slivers")
     assert f"unstartable-one of {slice_.urn} is geni_failed (the fan is broken)" in lines["slivers"]
+
+
+def test_stats_count_slots_calls_and_steps(slice_: Slice) -> None:
+    running = slice_.owner.at
+    slice_.running(request(node("a")))
+    assert slice_.refused("Allocate", request(node("b", host="nowhere"))) == 12
+    told = json.loads(run(running, "stats", "--json", str(running.home / "log")).stdout)
+    assert told["slots"]["used"] >= 1
+    assert told["slots"]["free"] >= 1
+    assert told["calls"]["Allocate"]["0"] >= 1
+    assert told["calls"]["Allocate"]["12"] >= 1
+    for step in ("prepare", "start"):
+        assert told["steps"][step]["done"] >= 1
+        assert told["steps"][step]["longest"] >= told["steps"][step]["median"]
+    shown = run(running, "stats", str(running.home / "log")).stdout
+    assert re.match(r"slots: \d+ used, \d+ free\ncall ", shown)
+    assert run(running, "stats", str(running.home / "none")).exit_code == 1

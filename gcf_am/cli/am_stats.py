@@ -1,0 +1,53 @@
+"""The command of `gcf-am` that counts."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from gcf_am.cli.am_options import HOME, plain_errors
+from gcf_am.cli.am_output import show
+from gcf_am.cli.printable import cell, printable
+from gcf_am.errors import ConfigError
+
+
+@click.command()
+@HOME
+@click.argument("logs", nargs=-1, type=click.Path(allow_dash=True, dir_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@plain_errors
+def stats(home: Path, logs: tuple[str, ...], *, as_json: bool) -> None:
+    """Slots in use; of LOGS, what servers wrote to standard error, calls by code and steps' seconds.
+
+    Provision sets off the step `prepare`, geni_start the step `start`. - is standard input.
+    """
+    from gcf_am.cli.stats import count, slots
+
+    held = slots(home)
+    calls, steps = count(_lines(logs))
+    if as_json:
+        click.echo(json.dumps({"slots": held, "calls": calls, "steps": steps}, indent=1))
+        return
+    click.echo(f"slots: {held['used']} used, {held['free']} free")
+    if calls:
+        table = Table("call", "ok", "failures by code", box=None, pad_edge=False)
+        for method, codes in calls.items():
+            failed = ", ".join(f"{code}: {number}" for code, number in codes.items() if code)
+            table.add_row(cell(method), str(codes.get(0, 0)), failed or "-")
+        show(table)
+    if steps:
+        table = Table("step", "done", "failed", "median s", "longest s", box=None, pad_edge=False)
+        for step, row in steps.items():
+            table.add_row(step, *("-" if one is None else str(one) for one in row.values()))
+        show(table)
+
+
+def _lines(logs: tuple[str, ...]) -> Iterator[str]:
+    for log in logs:
+        try:
+            with click.open_file(log, errors="replace") as stream:
+                yield from (line.rstrip("\n") for line in stream)
+        except OSError as error:
+            raise ConfigError(f"{printable(log)} cannot be read: {error.strerror}") from error

@@ -1,0 +1,30 @@
+"""`gcf-am stats` counts what stands in logs, and nothing else."""
+
+from gcf_am.cli.stats import count
+
+SLICE = "urn:publicid:IDN+gcf.local+slice+s"
+SLIVER = "urn:publicid:IDN+gcf.local+sliver+1"
+ALICE = "urn:publicid:IDN+gcf.local+user+alice"
+NOW = "2026-11-25 08:22:14,804"
+WORK = f"gcf_am.reconciler.work: {SLICE} {SLIVER}"
+LOG = f"""\
+{NOW} INFO gcf_am.access: 01 127.0.0.1:5 {ALICE} Allocate code=0 5.1 ms
+{NOW} INFO gcf_am.access: 02 127.0.0.1:5 {ALICE} Allocate code=26 5.1 ms
+{NOW} INFO gcf_am.access: 03 127.0.0.1:5 {ALICE} Allocate code=26 5.1 ms
+{NOW} INFO gcf_am.access: 04 127.0.0.1:5 - - code=-501 0.2 ms
+{NOW} INFO gcf_am.access: 05 127.0.0.1:5 - - code=None 0.2 ms
+{NOW} INFO {WORK} prepare 0.200 s done
+{NOW} INFO {WORK} prepare 0.400 s done
+{NOW} WARNING {WORK} start 1.000 s failed, given up: start 9.000 s done
+{NOW} WARNING gcf_am.app: gcf_am.access: Allocate
+"""
+
+
+def test_calls_are_counted_by_code_and_steps_by_how_they_ended() -> None:
+    calls, steps = count(LOG.splitlines())
+    assert calls == {"-": {-501: 1}, "Allocate": {0: 1, 26: 2}}
+    assert steps == {
+        "prepare": {"done": 2, "failed": 0, "median": 0.3, "longest": 0.4},
+        "start": {"done": 0, "failed": 1, "median": None, "longest": None},
+    }
+    assert count([]) == ({}, {})
