@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_DIR ?= var
 
-.PHONY: run dev lint test test-host demo bench format clean
+.PHONY: run dev lint test test-host contract demo bench format clean
 
 run: $(VENV)/.run
 	$(BIN)/gcf-am up --home $(HOME_DIR) $(UP)
@@ -33,6 +33,10 @@ test: $(VENV)/.dev
 # As root, with the Debian packages of .ci/packages: real nodes and links.
 test-host: $(VENV)/.dev
 	$(BIN)/pytest --real-nodes tests/functional/host tests/contract/driver
+
+# What every driver promises, tried on an installed one: make contract DRIVER=name [SETTINGS=file]
+contract: $(VENV)/.dev
+	$(BIN)/pytest tests/contract/driver --driver $(DRIVER) $(if $(SETTINGS),--driver-settings $(SETTINGS))
 
 demo: $(VENV)/.run
 	$(BIN)/python scripts/demo

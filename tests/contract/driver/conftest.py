@@ -21,34 +21,35 @@ OURS: Mapping[str, Callable[[Path], Driver]] = {
 }
 
 
+SETTINGS = pytest.StashKey[dict[str, Any]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the file of --driver-settings; its `names` stand in orders from now on."""
+    file = config.getoption("--driver-settings")
+    read: dict[str, Any] = {} if file is None else tomllib.loads(Path(file).read_text("utf-8"))
+    if not read.keys() <= {"settings", "names"}:
+        raise pytest.UsageError(f"{file}: the tables settings and names are expected")
+    config.stash[SETTINGS] = read.get("settings", {})
+    orders.NAMES.update(read.get("names", {}))
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "again" in metafunc.fixturenames:
         named = metafunc.config.getoption("--driver")
         metafunc.parametrize("again", [named] if named else sorted(OURS), indirect=True)
 
 
-@pytest.fixture(scope="session")
-def told(request: pytest.FixtureRequest) -> Iterator[Mapping[str, Any]]:
-    """What the file of --driver-settings says; its `names` stand in orders from now on."""
-    file = request.config.getoption("--driver-settings")
-    read: Mapping[str, Any] = {} if file is None else tomllib.loads(Path(file).read_text("utf-8"))
-    assert read.keys() <= {"settings", "names"}, "there are the tables settings and names"
-    orders.NAMES.update(read.get("names", {}))
-    yield read
-    orders.NAMES.clear()
-
-
 @pytest.fixture
-def again(
-    request: pytest.FixtureRequest, tmp_path: Path, told: Mapping[str, Any]
-) -> Iterator[Again]:
+def again(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Again]:
     """Makes the driver anew over the same machines, as a restart of the aggregate does."""
     name, directory = request.param, tmp_path / "driver"
     made: list[Driver] = []
 
     def make() -> Driver:
         if request.config.getoption("--driver"):
-            settings = {"directory": str(directory), **told.get("settings", {})}
+            given = request.config.stash[SETTINGS]
+            settings = {"directory": str(directory), **given}
             made.append(choose(name, settings, home=tmp_path).driver)
         else:
             made.append(OURS[name](directory))
