@@ -13,11 +13,11 @@ from gcf_am.errors import ConfigError
 from gcf_am.model.credential_argument import CredentialArgument
 from gcf_am.surface.am_v3 import AM_3
 from gcf_am.trust.abac_document import is_abac
-from gcf_am.trust.authorize import Case
 from gcf_am.trust.certificates import Certificate, load_chain
 from gcf_am.trust.explain import Explanation, explain, explain_speaks_for, explain_use
 from gcf_am.trust.grant import Target
 from gcf_am.trust.refusal import Refusal
+from gcf_am.trust.use import Case
 from gcf_am.urn import Urn
 
 

@@ -7,10 +7,11 @@ from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.selection import target_of
 from gcf_am.surface.decoding import Arguments
 from gcf_am.surface.elements import Method
-from gcf_am.trust.authorize import Case, authorize
+from gcf_am.trust.authorize import authorize
 from gcf_am.trust.caller import Caller
 from gcf_am.trust.grant import Grant, Target
 from gcf_am.trust.refusal import Refusal
+from gcf_am.trust.use import Case
 from gcf_am.trust.verifier import Verifier
 from gcf_am.urn import Urn
 from gcf_am.xmlrpc.call import Call

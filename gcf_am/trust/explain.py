@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from gcf_am.model.credential_argument import CredentialArgument
-from gcf_am.trust import authorize, chains, speaks_for, verifier
+from gcf_am.trust import chains, speaks_for, use, verifier
 from gcf_am.trust.certificates import Certificate
 from gcf_am.trust.chains import Chain, verify_chain
 from gcf_am.trust.refusal import Refusal
@@ -55,7 +55,7 @@ def explain(text: str, trust: TrustSet, now: datetime) -> Explanation:
 def explain_use(
     argument: CredentialArgument,
     caller: Sequence[Certificate],
-    case: authorize.Case,
+    case: use.Case,
     trust: TrustSet,
     now: datetime,
 ) -> Explanation:
@@ -64,7 +64,7 @@ def explain_use(
 
     def judge() -> None:
         person = _caller(caller, trust, now, trail)
-        authorize.judge(
+        use.judge(
             argument,
             person,
             case,
@@ -73,7 +73,7 @@ def explain_use(
             trail,
         )
 
-    a, b, *rest = authorize.STEPS.items()
+    a, b, *rest = use.STEPS.items()
     return _followed(trail, {**_CALLER, **dict([a, b]), **verifier.STEPS, **dict(rest)}, judge)
 
 

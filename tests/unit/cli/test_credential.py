@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from gcf_am.cli.am import main
 from gcf_am.clock import format_time
 from gcf_am.config import FILE
-from gcf_am.trust import authorize, chains, speaks_for, verifier
+from gcf_am.trust import chains, speaks_for, use, verifier
 from tests.pki import NOW, WEEK, Pki, crl, crl_pem, write_identity
 from tests.security.credentials.forge import Forgery
 from tests.speaking import speaks_for as let_speak
@@ -94,7 +94,7 @@ def test_for_a_caller_it_is_judged_as_a_call_would_be(
     text = pki.slice_credential(pki.user("alice"), s1, privileges=("info", "control"))
     good = verify(text, "--caller", alice, "--slice", s1.urn)
     assert good.exit_code == 0, good.output
-    wanted = {"caller", *verifier.STEPS, *authorize.STEPS}
+    wanted = {"caller", *verifier.STEPS, *use.STEPS}
     assert {step for _, step in rows(good)} == wanted
     for options, step in (
         (("--caller", bob, "--slice", s1.urn), "c"),

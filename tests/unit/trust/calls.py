@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gcf_am.model.credential_argument import CredentialArgument
-from gcf_am.trust.authorize import Case, authorize
+from gcf_am.trust.authorize import authorize
 from gcf_am.trust.directory import TrustStore
 from gcf_am.trust.grant import Grant, Target
 from gcf_am.trust.issue import Identity
+from gcf_am.trust.use import Case
 from gcf_am.trust.verifier import Verifier
 from gcf_am.urn import Urn
 from tests.pki import Pki
