@@ -10,6 +10,7 @@ from gcf_am.drivers.host.runtime import process_of
 from gcf_am.model.sliver import Access
 from tests.contract.driver.orders import node
 from tests.functional.host.logins import KeyPair, account, says, ssh
+from tests.functional.running import eventually
 
 # A program in the place of sshd that prints four times what is kept, and then is sshd.
 PRINTS = f"""\
@@ -55,8 +56,9 @@ def test_what_root_prints_has_an_end_and_the_newest_is_kept(
     ssh(access, alice_key, f"{put} | sudo tee /usr/sbin/sshd && sudo chmod 755 /usr/sbin/sshd")
     order = node(generation=2, logins=(account("alice", alice_key),))
     assert driver.restart(order) == access
-    # ended, so that the last words are there
+    # ended, and its keeper with it, so that the last words are there
     driver.stop(node(generation=3, logins=order.logins))
+    eventually(lambda: not keepers(file), what="kept")
     assert file.stat().st_size <= MOST
     assert file.stat().st_blocks * 512 <= MOST + 65536
     text = file.read_text()
