@@ -11,6 +11,7 @@ from tests.contract.driver.host import host_driver
 from tests.contract.driver.orders import node
 from tests.functional.host.logins import KeyPair, new_key_pair
 from tests.functional.host.traces import traces_of
+from tests.functional.running import Running, Slice, eventually, start
 
 
 @pytest.fixture
@@ -31,3 +32,22 @@ def alice_key(tmp_path_factory: pytest.TempPathFactory) -> KeyPair:
 @pytest.fixture(scope="session")
 def bob_key(tmp_path_factory: pytest.TempPathFactory) -> KeyPair:
     return new_key_pair(tmp_path_factory.mktemp("bob"))
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A new home with all that is usual, which here are real nodes; it logs all it can."""
+    home = tmp_path_factory.mktemp("served") / "home"
+    driver = host_driver(home / "host")
+    running = start(home, verbose=True)
+    yield running
+    eventually(lambda: not traces_of(driver), what="gone")
+    assert running.stop() == 0, running.log()
+
+
+@pytest.fixture
+def slice_(served: Running) -> Iterator[Slice]:
+    """A slice of alice's, emptied afterwards."""
+    made = served.person("alice").new_slice()
+    yield made
+    made.call("Delete")

@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from gcf_am.cli.home import make_home
-from tests.contract.driver.host import host_driver
 from tests.functional.host.logins import KeyPair
-from tests.functional.host.traces import traces_of
 from tests.functional.rspecs import link, node, request
-from tests.functional.running import Running, Slice, eventually, start
+from tests.functional.running import Running, Slice, eventually
 
 STEPS = ("prepare", "start", "update_users", "restart", "stop", "destroy")
 
@@ -23,12 +21,9 @@ def secrets(home: Path, *files: Path) -> Iterator[str]:
                 yield line[:24]
 
 
-def test_each_step_is_told_and_no_key_is(tmp_path: Path, alice_key: KeyPair) -> None:
-    home = tmp_path / "home"
-    driver = host_driver(home / "host")
-    make_home(home, {("driver", "name"): "host"})
-    running: Running = start(home, verbose=True)
-    slice_: Slice = running.person("alice").new_slice()
+def test_each_step_is_told_and_no_key_is(
+    served: Running, slice_: Slice, alice_key: KeyPair
+) -> None:
     users = [{"urn": "urn:publicid:IDN+gcf.local+user+alice", "keys": [alice_key.public]}]
     inside = '<interface client_id="{0}:0"/>'
     lan = request(
@@ -37,7 +32,7 @@ def test_each_step_is_told_and_no_key_is(tmp_path: Path, alice_key: KeyPair) -> 
         link("lan", "a:0", "b:0"),
     )
     made = slice_.running(lan, geni_users=users)
-    keys = list(secrets(home, alice_key.private))
+    keys = list(secrets(served.home, alice_key.private))
     assert len(keys) > 20
     slice_.done("PerformOperationalAction", "geni_update_users", geni_users=users)
     slice_.until("geni_ready")
@@ -46,13 +41,14 @@ def test_each_step_is_told_and_no_key_is(tmp_path: Path, alice_key: KeyPair) -> 
     slice_.done("PerformOperationalAction", "geni_stop")
     slice_.until("geni_notready")
     slice_.done("Delete")
-    eventually(lambda: not traces_of(driver), what="gone")
-    assert running.stop() == 0
 
-    log = running.log()
-    for step in STEPS:
+    def ended(step: str) -> bool:
         line = rf" {re.escape(slice_.urn)} {re.escape(made['a'])} {step} \d+\.\d{{3}} s done$"
-        assert re.search(line, log, re.MULTILINE), step
+        return re.search(line, served.log(), re.MULTILINE) is not None
+
+    for step in STEPS:
+        eventually(partial(ended, step), what=f"told: {step}")
+    log = served.log()
     assert "PRIVATE KEY" not in log
     assert "<signed-credential" not in log
     assert [one for one in keys if one in log] == []

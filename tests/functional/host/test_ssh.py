@@ -2,30 +2,9 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-
-from gcf_am.cli.home import make_home
-from gcf_am.drivers.host.driver import HostDriver
-from tests.contract.driver.host import host_driver
-from tests.functional.host.traces import traces_of
 from tests.functional.rspecs import node, request
-from tests.functional.running import BIN, Running, Slice, eventually, start
-
-
-@pytest.fixture
-def slice_(tmp_path: Path) -> Iterator[Slice]:
-    home = tmp_path / "home"
-    driver: HostDriver = host_driver(home / "host")
-    make_home(home, {("driver", "name"): "host"})
-    running: Running = start(home)
-    made = running.person("alice").new_slice()
-    yield made
-    made.call("Delete")
-    eventually(lambda: not traces_of(driver), what="gone")
-    running.stop()
+from tests.functional.running import BIN, Slice, eventually
 
 
 def ssh(
