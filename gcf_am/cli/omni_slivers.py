@@ -165,7 +165,7 @@ def provision(settings: Settings, slice_name: str) -> None:
 @click.argument("action")
 @with_options(*AGGREGATE, "slicecredfile", "sliver_urn", "best_effort", *_WAIT)
 def performoperationalaction(settings: Settings, slice_name: str, action: str) -> None:
-    """Perform ACTION: geni_start, geni_stop, geni_restart, geni_update_users, ..."""
+    """Perform ACTION: geni_start, geni_stop, geni_restart, geni_reload, geni_update_users, ..."""
 
     def call(work: Work) -> Slivers:
         return work.aggregate.perform(

@@ -129,7 +129,7 @@ class Aggregate:
         best_effort: bool = False,
         users: Users | None = None,
     ) -> Slivers:
-        """Start, stop or restart slivers, or change their logins."""
+        """Start, stop, restart or reload slivers, or change their logins."""
         options = _options(best_effort=best_effort)
         if users is not None:
             options["geni_users"] = list(users)

@@ -15,6 +15,7 @@ METHODS: Final = (
     "start",
     "stop",
     "restart",
+    "reload",
     "update_users",
     "freeze",
     "thaw",

@@ -92,6 +92,11 @@ class SimulatedDriver:
         self._change("restart", order, _start)
         return _access(order)
 
+    def reload(self, order: Order) -> Access | None:
+        """Up from nothing: a script of its first boot is due again."""
+        self._change("reload", order, _reload)
+        return _access(order)
+
     def update_users(self, order: Order) -> None:
         """Give it exactly these accounts."""
         self._change("update_users", order, _update_users)
@@ -227,6 +232,11 @@ def _start(room: Room, made: Made | None, order: Order) -> Made:
             raise DriverError(f"the link's end at {end} is not there")
     up = _as_ordered(order, standing, running=True)
     return replace(up, due=False, ran=up.ran + standing.due)
+
+
+def _reload(room: Room, made: Made | None, order: Order) -> Made:
+    standing = _must_stand(made, order)
+    return _start(room, replace(standing, due=bool(standing.script)), order)
 
 
 def _stop(_room: Room, made: Made | None, order: Order) -> Made:

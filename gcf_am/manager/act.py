@@ -1,4 +1,4 @@
-"""PerformOperationalAction: start, stop and restart slivers, and change their accounts."""
+"""PerformOperationalAction: start, stop, restart and reload slivers, and change their accounts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,9 +27,12 @@ _STEPS: Final = {
     Action.START: Step.START,
     Action.RESTART: Step.RESTART,
     Action.STOP: Step.STOP,
+    Action.RELOAD: Step.RELOAD,
     Action.UPDATE_USERS: Step.UPDATE_USERS,
     Action.UPDATE_USERS_CANCEL: None,
 }
+# Links have neither accounts nor a disk.
+_OF_NODES: Final = frozenset({Action.RELOAD, Action.UPDATE_USERS, Action.UPDATE_USERS_CANCEL})
 _READY: Final = frozenset({OperationalState.READY, OperationalState.UPDATING_USERS})
 
 
@@ -99,9 +102,8 @@ def _meant(chosen: selection.Selection, action: Action) -> tuple[Sliver, ...]:
 
 
 def _defined(sliver: Sliver, action: Action) -> bool:
-    accounts = action in {Action.UPDATE_USERS, Action.UPDATE_USERS_CANCEL}
     return action in OPERATIONAL[sliver.operational].actions and not (
-        accounts and sliver.kind == "link"
+        action in _OF_NODES and sliver.kind == "link"
     )
 
 
@@ -123,8 +125,10 @@ def _begun(sliver: Sliver, action: Action, users: tuple[User, ...]) -> Sliver:
         after = operational_after(sliver.operational, action)
     except IllegalTransition as illegal:
         raise Unsupported(str(illegal)) from illegal
-    # what failed may never have been prepared; preparing is idempotent and goes on to the action
-    step = Step.PREPARE if sliver.operational is OperationalState.FAILED else _STEPS[action]
+    step = _STEPS[action]
+    if sliver.operational is OperationalState.FAILED and step is not Step.RELOAD:
+        # it may never have been prepared; preparing is idempotent and goes on to the action
+        step = Step.PREPARE
     logins = sliver.logins
     if action is Action.UPDATE_USERS:
         logins = with_users(logins, users)

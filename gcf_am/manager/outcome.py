@@ -22,7 +22,7 @@ RETRY: Final = timedelta(seconds=5)
 # How long a link that waits for its ends sleeps when nobody wakes it.
 WAIT: Final = timedelta(seconds=5)
 
-_BRINGS_UP: Final = (Step.START, Step.RESTART)
+_BRINGS_UP: Final = (Step.START, Step.RESTART, Step.RELOAD)
 _BUILDS: Final = (Step.PREPARE, Step.CHANGE)
 # What is tried for ever: holds last until a destruction is confirmed (decision 2), and an
 # emergency stop is no wish.
@@ -60,7 +60,7 @@ def finish(
 ) -> None:
     """Write how a driver's step ended, and give the lease back; a stale lease writes nothing.
 
-    `access` is what start and restart answered. A failure that need not last is tried again after
+    `access` is what start, restart and reload answered. A failure that need not last is tried again after
     `retry_in`; how often, and when it is to be called lasting, the reconciler decides;
     NEVER_GIVEN_UP are tried for ever.
     """
@@ -96,9 +96,10 @@ def _done(sliver: Sliver, step: Step, access: Access | None, site: Site) -> Sliv
             error = sliver.error
         # who is logged in where is evidence, too, until it is thawed
         return replace(sliver, step=None, error=error, access=access or sliver.access)
-    if step in _BUILDS:
+    if step in _BUILDS or step is Step.RELOAD:
         # what the old contents held beyond the new is free now
         sliver = replace(sliver, contents=settled(sliver.contents, site))
+    if step in _BUILDS:
         following = {
             OperationalState.CONFIGURING: (Step.RESTART if step is Step.PREPARE else Step.START),
             OperationalState.STOPPING: Step.STOP,

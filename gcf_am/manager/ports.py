@@ -269,6 +269,13 @@ class Driver(Protocol):
         """Take it down and bring it up again."""
         ...
 
+    def reload(self, order: Order) -> Access | None:
+        """Give the node a fresh disk of its image and bring it up, whether it ran or not.
+
+        What it wrote is gone, addresses and login stay, and its `boot_script` runs again.
+        """
+        ...
+
     def update_users(self, order: Order) -> None:
         """Make the node's accounts exactly `logins`."""
         ...

@@ -166,7 +166,8 @@ def _rebuilt(sliver: Sliver, logins: tuple[Login, ...]) -> Sliver:
         return replace(
             sliver,
             operational=CHANGED[sliver.operational],
-            step=Step.CHANGE,
+            # which builds too, and what was promised a fresh disk gets one
+            step=Step.RELOAD if sliver.step is Step.RELOAD else Step.CHANGE,
             touched=True,
             error="",
             access=None,

@@ -88,7 +88,7 @@ class Step(StrEnum):
     """What a driver still owes a sliver.
 
     To prepare and to change are one to a driver; afterwards what is to run is started anew, or
-    brought up only as far as it does not run.
+    brought up only as far as it does not run. To reload is to begin anew with a fresh disk.
     """
 
     PREPARE = "prepare"
@@ -96,6 +96,7 @@ class Step(StrEnum):
     START = "start"
     STOP = "stop"
     RESTART = "restart"
+    RELOAD = "reload"
     UPDATE_USERS = "update_users"
     FREEZE = "freeze"
     THAW = "thaw"

@@ -1,7 +1,7 @@
 """The sliver's two state machines as tables; the only way a state changes.
 
 Sources: AM API v3, Sliver Allocation States and Sliver Operational States; Change Set C for
-geni_updating; geni_update_users as adopted beside v3.
+geni_updating; geni_update_users and geni_reload as adopted beside v3.
 """
 
 from collections.abc import Mapping
@@ -50,6 +50,7 @@ class Action(StrEnum):
     START = "geni_start"
     RESTART = "geni_restart"
     STOP = "geni_stop"
+    RELOAD = "geni_reload"
     UPDATE_USERS = "geni_update_users"
     UPDATE_USERS_CANCEL = "geni_update_users_cancel"
 
@@ -133,6 +134,7 @@ OPERATIONAL: Final[Mapping[OperationalState, StateRow]] = {
         {
             Action.RESTART: _O.CONFIGURING,
             Action.STOP: _O.STOPPING,
+            Action.RELOAD: _O.CONFIGURING,
             Action.UPDATE_USERS: _O.UPDATING_USERS,
         },
         {},
@@ -149,9 +151,14 @@ OPERATIONAL: Final[Mapping[OperationalState, StateRow]] = {
         "Going down.",
     ),
     _O.FAILED: StateRow(
-        {Action.RESTART: _O.CONFIGURING, Action.STOP: _O.STOPPING},
+        {
+            Action.RESTART: _O.CONFIGURING,
+            Action.STOP: _O.STOPPING,
+            Action.RELOAD: _O.CONFIGURING,
+        },
         {},
-        "Something failed; geni_error says what. geni_restart tries again.",
+        "Something failed; geni_error says what. geni_restart tries again, geni_reload does with "
+        "a fresh disk.",
     ),
 }
 

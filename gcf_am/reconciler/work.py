@@ -53,10 +53,10 @@ def _call(driver: Driver, step: Step, order: Order) -> Access | None:
                 return driver.start(order)
             case Step.STOP:
                 driver.stop(order)
-            case Step.RESTART:
-                # geni_restart from geni_failed tries again what may never have been built
+            case Step.RESTART | Step.RELOAD:
+                # what is tried again from geni_failed may never have been built
                 driver.prepare(order)
-                return driver.restart(order)
+                return driver.restart(order) if step is Step.RESTART else driver.reload(order)
             case Step.UPDATE_USERS:
                 driver.update_users(order)
             case Step.FREEZE:

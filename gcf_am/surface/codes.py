@@ -90,6 +90,7 @@ _ACTION_DOCS: Final = {
     Action.START: "Start it.",
     Action.RESTART: "Stop and start it; what only its memory held is lost.",
     Action.STOP: "Stop it; its disk is kept.",
+    Action.RELOAD: "Stop it and start it with a fresh disk of its image; all it wrote is lost.",
     Action.UPDATE_USERS: "Make the accounts of geni_users; others are left as they are.",
     Action.UPDATE_USERS_CANCEL: "Leave the accounts as far as they were changed.",
 }

@@ -53,6 +53,10 @@ def test_a_request_with_desires_pipes_and_a_script(slice_: Slice, running: Runni
     slice_.done("PerformOperationalAction", "geni_restart", urns=[made["server"]])
     slice_.until("geni_ready")
     assert standing(running, made["server"]).ran == 1
+    # ... but on a fresh disk
+    slice_.done("PerformOperationalAction", "geni_reload")
+    slice_.until("geni_ready")
+    assert standing(running, made["server"]).ran == 2
     # 3. what was asked for stands in the manifest, also when that is sent back
     manifest = slice_.done("Describe")["geni_rspec"]
     for word in ('name="ssd"', "sliver_type_shaping", 'latency="25"', "/etc/motd"):
@@ -61,7 +65,7 @@ def test_a_request_with_desires_pipes_and_a_script(slice_: Slice, running: Runni
     assert Rspec(updated["geni_rspec"]).hosts() == hosts
     slice_.done("Provision")
     slice_.until("geni_ready")
-    assert standing(running, made["server"]).ran == 1
+    assert standing(running, made["server"]).ran == 2
 
 
 def test_another_script_runs_after_an_update(slice_: Slice, running: Running) -> None:

@@ -135,7 +135,8 @@ def test_states_and_actions_of_every_sliver_type_are_advertised(alice: Person) -
         for one in block.iter(f"{OPSTATE}action", f"{OPSTATE}wait"):
             assert one.get("next") in states
         actions = {one.get("name") for one in block.iter(f"{OPSTATE}action")}
-        assert {"geni_start", "geni_stop", "geni_restart", "geni_update_users"} <= actions
+        known = {"start", "stop", "restart", "reload", "update_users"}
+        assert {f"geni_{one}" for one in known} <= actions
         assert states["geni_configuring"].findall(f"{OPSTATE}wait")
 
 

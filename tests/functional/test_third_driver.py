@@ -22,8 +22,8 @@ class Third:
     def __init__(self, inner):
         self._inner = inner
         for method in (
-            "probe", "check", "keeps", "prepare", "start", "stop", "restart", "update_users",
-            "freeze", "thaw", "destroy", "observe",
+            "probe", "check", "keeps", "prepare", "start", "stop", "restart", "reload",
+            "update_users", "freeze", "thaw", "destroy", "observe",
         ):
             setattr(self, method, getattr(inner, method))
 

@@ -113,6 +113,10 @@ class HostDriver:
         """Down and up again."""
         return self._bring_up(order, self._nodes.restart)
 
+    def reload(self, order: Order) -> Access | None:
+        """Up with a fresh disk; a link has none and is only restarted."""
+        return self._bring_up(order, self._nodes.reload)
+
     def stop(self, order: Order) -> None:
         """Take it down."""
 

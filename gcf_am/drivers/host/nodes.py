@@ -87,6 +87,8 @@ class Nodes:
         if before is not None:
             wanted = replace(
                 wanted,
+                # as long as its disk is over it
+                image=before.image,
                 seat=before.seat,
                 port=before.port,
                 net=before.net,
@@ -101,8 +103,7 @@ class Nodes:
         if running and (other_disk or other_limits):
             wanted = self._halt(wanted)
         if other_disk:
-            wanted = replace(wanted, done="")
-            (self._directory(wanted) / "disk").unlink(missing_ok=True)
+            wanted = self._without_disk(wanted, image)
         wanted = self._plug(self._seated(wanted))
         if running and wanted.process is None:
             self._boot(wanted)
@@ -126,6 +127,12 @@ class Nodes:
         """Down and up again: a new first process, the same disk, addresses, keys and port."""
         halted = self._halt(replace(made, generation=order.generation, logins=order.logins))
         return self._served(self._ready(self._boot(self._plug(halted))), order)
+
+    def reload(self, made: Made, order: Order) -> Access:
+        """Down, and up with a fresh disk of its image; the same addresses, host key and port."""
+        halted = self._halt(replace(made, generation=order.generation, logins=order.logins))
+        fresh = self._without_disk(halted, halted.image)
+        return self._served(self._ready(self._boot(self._plug(fresh))), order)
 
     def update_users(self, made: Made, order: Order) -> None:
         """Make its accounts exactly those ordered."""
@@ -304,6 +311,16 @@ class Nodes:
             self._runtime.end(made.process, _GRACE)
         self._runtime.remove(made.tag)
         made = replace(made, process=None)
+        self._journal.put(made)
+        return made
+
+    def _without_disk(self, made: Made, image: str) -> Made:
+        """A node that does not run, without all that it wrote: its next boot is over this image.
+
+        The journal says so when it is done: whoever is killed before does it again.
+        """
+        (self._directory(made) / "disk").unlink(missing_ok=True)
+        made = replace(made, image=image, done="")
         self._journal.put(made)
         return made
 

@@ -103,12 +103,20 @@ def test_stop_keeps_what_is_built(driver: Driver) -> None:
     assert seen(driver, node()).running
 
 
-def test_restart_ends_running(driver: Driver) -> None:
+@pytest.mark.parametrize("method", ["restart", "reload"])
+def test_restart_and_reload_end_running(driver: Driver, method: str) -> None:
     up(driver, node())
-    assert driver.restart(node(generation=2)) == seen(driver, node()).access
+    before = seen(driver, node()).access
+    assert getattr(driver, method)(node(generation=2)) == before
     driver.stop(node(generation=3))
-    driver.restart(node(generation=4))
-    assert seen(driver, node()).running
+    assert getattr(driver, method)(node(generation=4)) == before
+    assert seen(driver, node()) == Observed(exists=True, running=True, access=before)
+
+
+def test_a_link_outlives_its_ends_fresh_disks(driver: Driver) -> None:
+    up(driver, node("left"), node("right"), link())
+    driver.reload(node("left", generation=2))
+    assert seen(driver, link()).running
 
 
 def test_new_users_leave_it_running(driver: Driver) -> None:
@@ -190,7 +198,9 @@ def test_frozen_outlives_the_driver(driver: Driver, again: Again) -> None:
     assert seen(driver, node()).running
 
 
-@pytest.mark.parametrize("method", ["prepare", "start", "stop", "restart", "update_users"])
+@pytest.mark.parametrize(
+    "method", ["prepare", "start", "stop", "restart", "reload", "update_users"]
+)
 def test_an_order_from_before_it_was_frozen_does_nothing(driver: Driver, method: str) -> None:
     up(driver, node())
     driver.freeze(node(generation=3))
@@ -200,7 +210,7 @@ def test_an_order_from_before_it_was_frozen_does_nothing(driver: Driver, method:
     assert seen(driver, node()).running
 
 
-@pytest.mark.parametrize("method", ["prepare", "start", "restart", "update_users"])
+@pytest.mark.parametrize("method", ["prepare", "start", "restart", "reload", "update_users"])
 def test_a_newer_order_thaws_it(driver: Driver, method: str) -> None:
     up(driver, node())
     driver.freeze(node(generation=2))
@@ -241,7 +251,7 @@ def test_what_was_frozen_before_it_was_built_is_not_built(driver: Driver) -> Non
     assert not seen(driver, node()).exists
 
 
-METHODS = ["prepare", "start", "stop", "restart", "update_users", "freeze", "thaw"]
+METHODS = ["prepare", "start", "stop", "restart", "reload", "update_users", "freeze", "thaw"]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -253,7 +263,7 @@ def test_the_same_order_twice_ends_in_the_same_state(driver: Driver, method: str
     assert driver.observe([node()]) == once
 
 
-@pytest.mark.parametrize("method", ["start", "stop", "restart", "update_users"])
+@pytest.mark.parametrize("method", ["start", "stop", "restart", "reload", "update_users"])
 def test_what_is_not_built_cannot_be_worked_on(driver: Driver, method: str) -> None:
     with pytest.raises(DriverError) as refused:
         getattr(driver, method)(node())
@@ -262,7 +272,7 @@ def test_what_is_not_built_cannot_be_worked_on(driver: Driver, method: str) -> N
     assert driver.observe([]) == {}
 
 
-@pytest.mark.parametrize("method", ["stop", "destroy"])
+@pytest.mark.parametrize("method", ["stop", "reload", "destroy"])
 def test_an_order_older_than_one_seen_does_nothing(driver: Driver, method: str) -> None:
     # decision 5: a worker that was paused never destroys what its successor built
     driver.prepare(node(generation=1))
@@ -272,7 +282,7 @@ def test_an_order_older_than_one_seen_does_nothing(driver: Driver, method: str) 
 
 
 @pytest.mark.parametrize("generation", [1, 2])
-@pytest.mark.parametrize("method", ["prepare", "start", "restart"])
+@pytest.mark.parametrize("method", ["prepare", "start", "restart", "reload"])
 def test_what_is_destroyed_does_not_rise_again(
     driver: Driver, method: str, generation: int
 ) -> None:

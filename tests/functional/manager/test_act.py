@@ -2,7 +2,9 @@ import pytest
 
 from gcf_am.errors import BadArgs, Busy, Refused, SearchFailed, Unsupported
 from gcf_am.manager.accounts import User
+from gcf_am.model.sliver import Step
 from gcf_am.urn import Urn
+from tests.functional.manager.conftest import Build
 from tests.functional.manager.house import ALICE, KEY, Caller, House, node, pair, request
 
 NOTREADY = ("geni_provisioned", "geni_notready")
@@ -27,6 +29,45 @@ def test_start_stop_restart(house: House, caller: Caller) -> None:
     assert {one[1] for one in caller.states().values()} == {"geni_configuring"}
     house.work()
     assert set(caller.states().values()) == {READY}
+
+
+def test_a_reload_is_of_nodes_that_run_or_failed(building: Build) -> None:
+    broken = {"method": "restart", "match": "a", "lasting": True, "text": "its disk is full"}
+    house = building(faults=[broken])
+    caller = house.slice()
+    made = caller.provisioned(pair())
+    with pytest.raises(Unsupported, match="geni_notready, where geni_reload is not defined"):
+        caller.act("geni_reload", made["a"])
+    caller.act("geni_start")
+    house.work()
+    access = house.sliver(made["a"]).access
+    with pytest.raises(Unsupported, match="link 'lan'"):
+        caller.act("geni_reload", made["lan"])
+    # the slice means its nodes
+    told = {one.client_id: one.operational.value for one in caller.act("geni_reload")}
+    assert told == {"a": "geni_configuring", "b": "geni_configuring", "lan": "geni_ready"}
+    house.work()
+    assert set(caller.states().values()) == {READY}
+    caller.act("geni_restart", made["a"])
+    house.work()
+    assert caller.states()["a"][1] == "geni_failed"
+    caller.act("geni_reload", made["a"])
+    house.work()
+    assert caller.states()["a"] == READY
+    assert house.sliver(made["a"]).access == access
+
+
+def test_a_fresh_disk_that_was_promised_comes_with_an_update_too(
+    house: House, caller: Caller
+) -> None:
+    made = caller.running(request(node("a")))
+    caller.act("geni_reload", made["a"])
+    caller.update(request(node("a", "a:0", sliver_id=made["a"])), made["a"])
+    caller.provision(made["a"])
+    assert house.sliver(made["a"]).step is Step.RELOAD
+    house.work()
+    assert caller.states() == {"a": READY}
+    assert 'client_id="a:0"' in caller.describe().rspec
 
 
 def test_the_slice_means_those_that_can(house: House, caller: Caller) -> None:

@@ -162,7 +162,7 @@ class Verbs(RuleBasedStateMachine):
 
     @rule(
         name=st.sampled_from(SLICES),
-        action=st.sampled_from(("geni_start", "geni_stop", "geni_restart")),
+        action=st.sampled_from(("geni_start", "geni_stop", "geni_restart", "geni_reload")),
         data=st.data(),
     )
     def act(self, name: str, action: str, data: st.DataObject) -> None:

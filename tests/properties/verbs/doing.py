@@ -228,7 +228,8 @@ def action_faults(chosen: Chosen, action: str, *, best_effort: bool) -> Faults:
 
 def _able(sliver: Sliver, action: str) -> bool | None:
     """Whether the action is defined where the sliver is; None when nobody knows where that is."""
-    if sliver.state != PROVISIONED or (sliver.is_link and action == "geni_update_users"):
+    of_nodes = {"geni_update_users", "geni_reload"}
+    if sliver.state != PROVISIONED or (sliver.is_link and action in of_nodes):
         return False
     defined = ACTIONS[action][0]
     may = {state in defined for state in sliver.possible}

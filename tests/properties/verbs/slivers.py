@@ -15,6 +15,7 @@ CONFIGURING, STOPPING, UPDATING_USERS = "geni_configuring", "geni_stopping", "ge
 ACTIONS = {
     "geni_start": ({NOTREADY}, CONFIGURING, READY),
     "geni_restart": ({READY}, CONFIGURING, READY),
+    "geni_reload": ({READY}, CONFIGURING, READY),
     "geni_stop": ({READY}, STOPPING, NOTREADY),
     "geni_update_users": ({READY}, UPDATING_USERS, READY),
 }

@@ -38,15 +38,15 @@ PROMISES = """
     provisioned  -          updating   updating     -            -            -            unallocated  unallocated
     updating     -          updating   updating     provisioned  unallocated  provisioned  unallocated  unallocated
 """
-# Rows: the operational states. Columns: five actions, then three outcomes.
+# Rows: the operational states. Columns: six actions, then three outcomes.
 WORK = """
-    pending_allocation  -            -            -         -               -      notready  -         failed
-    notready            configuring  -            -         -               -      -         -         -
-    configuring         -            -            -         -               -      -         ready     failed
-    stopping            -            -            -         -               -      -         notready  failed
-    ready               -            configuring  stopping  updating_users  -      -         -         -
-    updating_users      -            -            -         -               ready  -         ready     failed
-    failed              -            configuring  stopping  -               -      -         -         -
+    pending_allocation  -            -            -         -            -               -      notready  -         failed
+    notready            configuring  -            -         -            -               -      -         -         -
+    configuring         -            -            -         -            -               -      -         ready     failed
+    stopping            -            -            -         -            -               -      -         notready  failed
+    ready               -            configuring  stopping  configuring  updating_users  -      -         -         -
+    updating_users      -            -            -         -            -               ready  -         ready     failed
+    failed              -            configuring  stopping  configuring  -               -      -         -         -
 """
 
 
@@ -81,6 +81,7 @@ def works() -> dict[tuple[OperationalState, Action | Outcome], OperationalState 
         Action.START,
         Action.RESTART,
         Action.STOP,
+        Action.RELOAD,
         Action.UPDATE_USERS,
         Action.UPDATE_USERS_CANCEL,
         Outcome.PREPARED,
