@@ -97,7 +97,7 @@ class DriverConfig:
 
 @dataclass(frozen=True, slots=True)
 class LeaseConfig:
-    """How long slivers live."""
+    """How long slivers live, where the policy says nothing else."""
 
     allocated_minutes: int = _key(10, "Minutes an allocated sliver is held.", least=1)
     allocated_most_minutes: int = _key(120, "To how many minutes it can be renewed.", least=1)
@@ -115,6 +115,15 @@ class LeaseConfig:
     def provisioned(self) -> tuple[timedelta, timedelta]:
         """First and longest life of provisioned slivers."""
         return timedelta(hours=self.provisioned_hours), timedelta(hours=self.provisioned_most_hours)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyConfig:
+    """The site's rules: quotas, restrictions, lifetimes."""
+
+    file: str = _key(
+        "policy.toml", "Where they stand, re-read when they change: doc/policy.md; empty: none."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +164,7 @@ class Config:
     site: SiteConfig = field(default_factory=SiteConfig)
     driver: DriverConfig = field(default_factory=DriverConfig)
     leases: LeaseConfig = field(default_factory=LeaseConfig)
+    policy: PolicyConfig = field(default_factory=PolicyConfig)
     trust: TrustConfig = field(default_factory=TrustConfig)
     clearinghouse: ClearinghouseConfig = field(default_factory=ClearinghouseConfig)
     api: ApiConfig = field(default_factory=ApiConfig)

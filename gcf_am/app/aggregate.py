@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from gcf_am.app.inventory import InventoryFile
+from gcf_am.app.policy import policy_of
 from gcf_am.clock import Clock, SystemClock
 from gcf_am.config import Config
 from gcf_am.drivers.choose import Chosen, choose
@@ -46,6 +47,7 @@ def make_aggregate(
         driver=driver or chosen_driver(config, site()).driver,
         clock=clock or SystemClock(),
         site=site,
+        policy=policy_of(config),
         limits=Limits(*leases.allocated, *leases.provisioned),
         wake=wake,
         operators=operators_of(config),

@@ -7,6 +7,7 @@ from typing import Final
 
 from gcf_am.app.aggregate import chosen_driver, operators_of, site_of
 from gcf_am.app.material import read_material, trust_of
+from gcf_am.app.policy import policy_of
 from gcf_am.config import Config, read_config
 from gcf_am.errors import ConfigError, GcfAmError
 from gcf_am.store.upgrade import check
@@ -29,6 +30,7 @@ def findings(home: Path) -> Iterator[tuple[str, str]]:
         ("server certificate and key", _certificate),
         ("private key's permissions", _permissions),
         ("inventory", _inventory),
+        ("policy", _policy),
         ("driver", _driver),
         ("database", _database),
     )
@@ -88,6 +90,11 @@ def _permissions(config: Config) -> str:
 
 def _inventory(config: Config) -> str:
     return "" if site_of(config).hosts else "it has no node to give"
+
+
+def _policy(config: Config) -> str:
+    policy_of(config)
+    return ""
 
 
 def _driver(config: Config) -> str:

@@ -8,9 +8,18 @@ from gcf_am.app.aggregate import chosen_driver, urn_of
 from gcf_am.clearinghouse import home as clearinghouse_home
 from gcf_am.cli.installation import shared_file
 from gcf_am.client.omni_config import write_omni_config
-from gcf_am.config import FILE, Config, SiteConfig, judge_config, read_config, write_template
+from gcf_am.config import (
+    FILE,
+    Config,
+    PolicyConfig,
+    SiteConfig,
+    judge_config,
+    read_config,
+    write_template,
+)
 from gcf_am.drivers.choose import AUTO
 from gcf_am.errors import ConfigError
+from gcf_am.policy.template import TEMPLATE
 from gcf_am.rspec.inventory import read_site
 from gcf_am.store.upgrade import upgrade
 from gcf_am.urn import Urn
@@ -45,6 +54,10 @@ def make_home(home: Path, values: Mapping[tuple[str, str], object]) -> Config:
         usual = config.site.inventory == SiteConfig().inventory
         if usual and not config.path(config.site.inventory).exists():
             config.path(config.site.inventory).write_text(_inventory(config), "utf-8")
+        # so it is with rules: none are lost because their file's name is misspelt
+        usual = config.policy.file == PolicyConfig().file
+        if usual and not config.path(config.policy.file).exists():
+            config.path(config.policy.file).write_text(TEMPLATE, "utf-8")
     except OSError as error:
         raise ConfigError(f"{home} cannot be made a home: {error.strerror}") from error
     upgrade(config.database_url)

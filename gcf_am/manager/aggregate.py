@@ -9,7 +9,7 @@ from gcf_am.manager.ports import Driver, Store
 from gcf_am.manager.shelf import Shelf
 from gcf_am.model.lease import Terms
 from gcf_am.model.site import Site
-from gcf_am.policy.judge import Permissive, Policy
+from gcf_am.policy.rules import NO_RULES, Rules
 from gcf_am.urn import Urn
 
 
@@ -44,7 +44,7 @@ def _nobody_waits() -> None:
 class Aggregate:
     """One aggregate manager: its name, its parts and its site's settings.
 
-    `urn` is `...+authority+am`. `site` answers the present inventory. `wake` tells the
+    `urn` is `...+authority+am`. `site` answers the present inventory, `policy` the present rules. `wake` tells the
     reconciler that a step was set; it is called after the transaction, never inside.
     """
 
@@ -53,7 +53,7 @@ class Aggregate:
     driver: Driver
     clock: Clock
     site: Callable[[], Site]
-    policy: Policy = field(default_factory=Permissive)
+    policy: Callable[[], Rules] = lambda: NO_RULES
     limits: Limits = field(default_factory=Limits)
     wake: Callable[[], None] = _nobody_waits
     operators: frozenset[Urn] = frozenset()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cache
 from itertools import repeat
 
 from gcf_am.errors import BadArgs, Unsupported
@@ -75,16 +76,21 @@ def reserve(
     here = standing.locked(unit, grant)
     live = live_slivers(unit, here, now)
     allow(live)
-    expires = first_expiry(am.limits.allocated, now=now, credential=grant.until, wish=end_time)
+    court = judging.convene(am, unit, grant, here.key, site)
+
+    def expires() -> datetime:
+        terms = court.terms(allocated=True, new=len(topology.nodes))
+        return first_expiry(terms, now=now, credential=grant.until, wish=end_time)
+
     urns = unit.new_urns(len(topology.resources))
     items = tuple(map(Item, urns, repeat(None), topology.resources))
-    scene = Scene(am, site, topology, here.key, live, expires, items)
+    scene = Scene(am, site, topology, here.key, live, court, cache(expires), items)
 
     def choose(held: Held) -> list[Change]:
         return draft(scene, items, held)
 
     changes = with_room(unit, choose, lambda drafted: [one.after.contents for one in drafted])
-    judging.judge(am, grant, "Allocate", now, changes, live)
+    court.judge("Allocate", changes)
     record.write(unit, Author.of(grant, "Allocate"), changes)
     made = tuple(one.after for one in changes)
     return Selection(here, made, (*live, *made), (), whole=True)

@@ -1,13 +1,14 @@
 """A draft of new and changed slivers: what Allocate and Update would make of a request."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gcf_am.errors import BadArgs, Unsupported
+from gcf_am.errors import AmError, BadArgs, Unsupported
 from gcf_am.manager import naming, parting, volume
 from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.ending import ended
+from gcf_am.manager.judging import Court
 from gcf_am.manager.placing import Held
 from gcf_am.manager.ports import DriverError, holds_of
 from gcf_am.manager.record import Change
@@ -43,8 +44,8 @@ class Item:
 class Scene:
     """What a draft stands in.
 
-    `live` are the slice's live slivers, `expires` is when new and allocated slivers will,
-    `items` is all that the call wants; a draft may be of a part of it.
+    `live` are the slice's live slivers, `court` knows the rules, `expires` tells when new and
+    allocated slivers will, or raises where no time is left to them, `items` is all that the call wants; a draft may be of a part of it.
     """
 
     am: Aggregate
@@ -52,7 +53,8 @@ class Scene:
     topology: Topology
     slice_key: int
     live: tuple[Sliver, ...]
-    expires: datetime
+    court: Court
+    expires: Callable[[], datetime]
     items: tuple[Item, ...]
 
     @property
@@ -82,14 +84,7 @@ def draft(scene: Scene, items: Sequence[Item], others_hold: Held) -> list[Change
     )
     # 3. there is room
     beside = [made for one in untouched if (made := parting.future(one)) is not None]
-    contents = place(
-        [Wish(one.resource, _keep(one)) for one in items if one.resource is not None],
-        site=scene.site,
-        held=_held(scene, items, others_hold),
-        beside=beside,
-        frame=scene.topology.frame,
-        foreign_interfaces=scene.topology.foreign_interfaces,
-    )
+    contents = _placed(scene, items, _held(scene, items, others_hold), beside)
     # 4. where frames really pass, every interface on a link has an address
     if scene.am.driver.addresses:
         contents = addressed(
@@ -110,6 +105,34 @@ def draft(scene: Scene, items: Sequence[Item], others_hold: Held) -> list[Change
         Change(one.sliver, _gone(one) if one.resource is None else _made(scene, one, next(placed)))
         for one in items
     ]
+
+
+def _placed(
+    scene: Scene, items: Iterable[Item], held: Held, beside: Sequence[Contents]
+) -> list[Contents]:
+    """Where what is wanted is put, on what the caller may use of the site."""
+    wishes = [Wish(one.resource, _keep(one)) for one in items if one.resource is not None]
+
+    def on(site: Site) -> list[Contents]:
+        return place(
+            wishes,
+            site=site,
+            held=held,
+            beside=beside,
+            frame=scene.topology.frame,
+            foreign_interfaces=scene.topology.foreign_interfaces,
+        )
+
+    permitted = scene.court.permitted()
+    try:
+        return on(permitted)
+    except AmError:
+        if permitted is scene.site:
+            raise
+    # what nobody can have is refused as ever; what others could have, by the rule that bars it
+    contents = on(scene.site)
+    scene.court.judge_use(contents)
+    return contents
 
 
 def _untouched(scene: Scene, items: Iterable[Item]) -> list[Sliver]:
@@ -174,12 +197,12 @@ def _made(scene: Scene, item: Item, contents: Contents) -> Sliver:
             contents=contents,
             allocation=allocation_after(AllocationState.UNALLOCATED, AllocationEvent.ALLOCATE),
             operational=OperationalState.PENDING_ALLOCATION,
-            expires=scene.expires,
+            expires=scene.expires(),
         )
     state = allocation_after(sliver.allocation, AllocationEvent.UPDATE)
     if sliver.allocation is AllocationState.ALLOCATED:
         # Change Set C: changed at once, not revertible, with a new expiry
-        return replace(sliver, allocation=state, contents=contents, expires=scene.expires)
+        return replace(sliver, allocation=state, contents=contents, expires=scene.expires())
     return replace(sliver, allocation=state, pending=contents)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gcf_am.model.preserve import Guarantee
+from gcf_am.model.share import Account, Kept, Share, Usage
 from gcf_am.model.site import Site
 from gcf_am.model.sliver import Access, Amount, Contents, Login, Slice, Sliver
 from gcf_am.urn import Urn
@@ -99,6 +100,32 @@ class Unit(Protocol):
         An unallocated sliver to whom no step is owed holds nothing (decision 2). Leases stay; a
         retry time ends where the generation rose.
         """
+        ...
+
+    def lock_accounts(self, accounts: Collection[Account]) -> None:
+        """Lock accounts until the unit ends: after slices, before components, in one order."""
+        ...
+
+    def open_shares(
+        self, owner: Urn, began: datetime, slice_key: int, opened: Mapping[Urn, Share]
+    ) -> None:
+        """Write what new slivers of a slice, made by `owner`, take of quotas."""
+        ...
+
+    def set_shares(self, changed: Mapping[Urn, Share]) -> None:
+        """Overwrite what slivers take of quotas."""
+        ...
+
+    def keepers(self, slice_key: int) -> Mapping[Urn, Kept]:
+        """Whose the slice's live slivers are, and since when they are there."""
+        ...
+
+    def usage(self, scope: str, keys: Collection[str]) -> Mapping[str, Usage]:
+        """What the accounts of one scope with these keys have now; in one statement."""
+        ...
+
+    def node_seconds(self, scope: str, keys: Collection[str], since: datetime) -> Mapping[str, int]:
+        """How long the accounts' nodes lived after `since` and will live, in one statement."""
         ...
 
     def record(self, events: Iterable[Event]) -> None:

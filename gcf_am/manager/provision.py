@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from gcf_am.manager import judging, parting, record, selection
 from gcf_am.manager.accounts import User, judged, with_users
@@ -15,7 +16,7 @@ from gcf_am.manager.report import Manifest, Report, manifest
 from gcf_am.manager.selection import Selection
 from gcf_am.manager.standing import slice_urn
 from gcf_am.model.holding import over_both
-from gcf_am.model.lease import first_expiry
+from gcf_am.model.lease import Terms, first_expiry
 from gcf_am.model.preserve import same
 from gcf_am.model.site import Site
 from gcf_am.model.sliver import Login, Sliver, Step
@@ -102,6 +103,16 @@ def carry_out(
     """
     now = grant.at
     ready = [one for one in chosen.slivers if one.allocation in selection.UNCOMMITTED]
+    assert chosen.slice is not None  # it was locked
+    court = judging.convene(am, unit, grant, chosen.slice.key, site)
+
+    def gets_time(sliver: Sliver) -> bool:
+        first = sliver.allocation is AllocationState.ALLOCATED
+        return first or (sliver.pending is not None and end_time is not None and end_time > now)
+
+    @cache
+    def terms() -> Terms:
+        return court.terms(allocated=False, slivers=filter(gets_time, ready))
 
     def provisioned(sliver: Sliver) -> Sliver:
         if sliver.allocation is AllocationState.UPDATING and sliver.pending is None:
@@ -109,9 +120,13 @@ def carry_out(
         logins = with_users(sliver.logins, users) if sliver.kind == "node" else ()
         first = sliver.allocation is AllocationState.ALLOCATED
         expires = sliver.expires
-        if first or (end_time is not None and end_time > now):
+        if gets_time(sliver):
             expires = first_expiry(
-                am.limits.provisioned, now=now, credential=grant.until, wish=end_time
+                terms(),
+                now=now,
+                credential=grant.until,
+                wish=end_time,
+                began=court.began(sliver),
             )
         return replace(
             _built(sliver, logins, start=start) if first else _rebuilt(sliver, logins),
@@ -120,7 +135,7 @@ def carry_out(
 
     def allow(changes: Sequence[Change]) -> None:
         parting.check_whole(parting.after(changes, chosen.live, site), site)
-        judging.judge(am, grant, "Provision", now, changes, chosen.live)
+        court.judge("Provision", changes)
 
     tried = attempt(ready, provisioned, best_effort=best_effort, allow=allow)
     author = Author.of(grant, "Provision")

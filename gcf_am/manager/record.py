@@ -6,8 +6,10 @@ from datetime import datetime
 
 from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.ports import Event, Unit
+from gcf_am.model.share import Share, share
 from gcf_am.model.sliver import Sliver
 from gcf_am.trust.grant import Grant
+from gcf_am.urn import Urn
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,11 @@ class Author:
 
 
 def write(unit: Unit, author: Author, changes: Iterable[Change]) -> None:
-    """Remember the changes and who made them, with their holds."""
+    """Remember the changes and who made them, with their holds and shares."""
     told = list(changes)
     unit.add(one.after for one in told if one.before is None)
     unit.save(one.after for one in told if one.before is not None)
+    _share(unit, author, told)
     unit.record(
         Event(
             author.at,
@@ -61,6 +64,21 @@ def write(unit: Unit, author: Author, changes: Iterable[Change]) -> None:
         )
         for one in told
     )
+
+
+def _share(unit: Unit, author: Author, changes: Iterable[Change]) -> None:
+    made: dict[int, dict[Urn, Share]] = {}
+    changed: dict[Urn, Share] = {}
+    for one in changes:
+        after = share(one.after, author.at)
+        if one.before is None:
+            made.setdefault(one.after.slice_key, {})[one.after.urn] = after
+        elif share(one.before, author.at) != after:
+            changed[one.after.urn] = after
+    for slice_key, opened in made.items():
+        unit.open_shares(Urn.parse(author.caller), author.at, slice_key, opened)
+    if changed:
+        unit.set_shares(changed)
 
 
 def _words(sliver: Sliver | None) -> str:

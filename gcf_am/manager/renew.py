@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from gcf_am.manager import judging, record, selection
 from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.attempt import attempt
 from gcf_am.manager.record import Author, Change
 from gcf_am.manager.report import Report
-from gcf_am.model.lease import renewed_expiry
+from gcf_am.model.lease import Terms, renewed_expiry
 from gcf_am.model.sliver import Sliver
 from gcf_am.model.states import AllocationState
 from gcf_am.trust.grant import Grant
@@ -34,25 +35,31 @@ def renew(
     Source: AM API v3, Renew; Change Set C, Mixed State Calls.
     """
     now = grant.at
+    site = am.site()
     with am.store.write() as unit:
         chosen = selection.select(unit, grant, urns, now, best_effort=best_effort, lock=True)
         selection.check_single(am, chosen)
+        assert chosen.slice is not None  # select locked it
+        court = judging.convene(am, unit, grant, chosen.slice.key, site)
+
+        @cache
+        def terms(*, allocated: bool) -> Terms:
+            return court.terms(allocated=allocated, slivers=chosen.slivers, spent=True)
 
         def renewed(sliver: Sliver) -> Sliver:
-            allocated = sliver.allocation is AllocationState.ALLOCATED
-            terms = am.limits.allocated if allocated else am.limits.provisioned
             expires = renewed_expiry(
-                terms,
+                terms(allocated=sliver.allocation is AllocationState.ALLOCATED),
                 now=now,
                 credential=grant.until,
                 wish=until,
                 present=sliver.expires,
                 alap=alap,
+                began=court.began(sliver),
             )
             return replace(sliver, expires=expires)
 
         def allow(changes: Sequence[Change]) -> None:
-            judging.judge(am, grant, "Renew", now, changes, chosen.live)
+            court.judge("Renew", changes)
 
         tried = attempt(chosen.slivers, renewed, best_effort=best_effort, allow=allow)
         record.write(unit, Author.of(grant, "Renew"), tried.changes)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 from gcf_am.errors import AmError, BadArgs
 from gcf_am.manager import judging, partial, parting, record, selection
@@ -15,6 +16,7 @@ from gcf_am.manager.report import Manifest, Report, absent, manifest, report
 from gcf_am.manager.standing import slice_urn
 from gcf_am.model.lease import first_expiry
 from gcf_am.model.sliver import Contents
+from gcf_am.model.topology import Node
 from gcf_am.rspec.request import read_request
 from gcf_am.trust.grant import Grant
 from gcf_am.urn import Urn
@@ -57,13 +59,32 @@ def update(
                 raise BadArgs(f"the request asks for nothing of this aggregate, {am.urn}")
         todo = plan(chosen, topology, unit.new_urns, best_effort=best_effort)
         assert chosen.slice is not None  # select locked it
-        expires = first_expiry(am.limits.allocated, now=now, credential=grant.until, wish=end_time)
-        scene = Scene(am, site, topology, chosen.slice.key, chosen.live, expires, todo.items)
+        court = judging.convene(am, unit, grant, chosen.slice.key, site)
+        redone = [
+            one.sliver
+            for one in todo.items
+            if one.sliver is not None and one.frees and one.resource is not None
+        ]
+
+        def expires() -> datetime:
+            terms = court.terms(
+                allocated=True,
+                slivers=redone,
+                new=sum(
+                    one.sliver is None and isinstance(one.resource, Node) for one in todo.items
+                ),
+            )
+            began = min(map(court.began, redone), default=now)
+            return first_expiry(terms, now=now, credential=grant.until, wish=end_time, began=began)
+
+        scene = Scene(
+            am, site, topology, chosen.slice.key, chosen.live, court, cache(expires), todo.items
+        )
 
         def choose(held: Held) -> _Drafted:
             def drafted(items: Sequence[Item]) -> list[Change]:
                 changes = draft(scene, items, held)
-                judging.judge(am, grant, "Update", now, changes, chosen.live)
+                court.judge("Update", changes)
                 return changes
 
             return partial.most(todo.items, drafted) if best_effort else (drafted(todo.items), {})

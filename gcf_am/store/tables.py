@@ -123,7 +123,26 @@ HOLDS: Final = Table(
 # Covers the sum, so that it never touches the table.
 Index("holds_sum_ix", HOLDS.c.component, HOLDS.c.dimension, HOLDS.c.amount)
 
-# One row for each component that was ever held, to lock (decision 1).
+# What each sliver takes of its people's quotas; times are seconds of the epoch, to be summed.
+SHARES: Final = Table(
+    "shares",
+    METADATA,
+    Column("sliver", String(512), ForeignKey("slivers.urn"), primary_key=True),
+    Column("owner", String(512), nullable=False),
+    Column("slice_key", Integer, ForeignKey("slices.key"), nullable=False),
+    Column("project", String(512), nullable=False),
+    Column("authority", String(512), nullable=False),
+    Column("began", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("live", Boolean, nullable=False),
+    Column("types", Text, nullable=False),
+    Column("vlans", Integer, nullable=False),
+)
+for _whose in ("owner", "slice_key", "project", "authority"):
+    Index(f"shares_{_whose}_ix", SHARES.c[_whose], SHARES.c.live, SHARES.c.until)
+
+# One row for each component that was ever held, and each account that was judged, to lock
+# (decision 1).
 COMPONENTS: Final = Table(
     "components",
     METADATA,

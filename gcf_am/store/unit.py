@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import Connection, insert
 
 from gcf_am.manager.ports import Event, Lease, holds_of
+from gcf_am.model.share import Account, Kept, Share, Usage
 from gcf_am.model.sliver import Slice, Sliver
 from gcf_am.model.states import AllocationState
-from gcf_am.store import holds, leases, slices
+from gcf_am.store import holds, leases, shares, slices
 from gcf_am.store import slivers as sliver_rows
 from gcf_am.store.counters import raise_counter
 from gcf_am.store.frames import Frames
@@ -92,6 +93,33 @@ class SqlUnit:
             sliver_rows.save(self._transaction, self._frames, saved)
             keys = [key_of(one.urn) for one in saved]
             self._holds_changed |= holds.set_holds(self._transaction, keys, _holds(saved))
+
+    def lock_accounts(self, accounts: Collection[Account]) -> None:
+        """Lock accounts."""
+        shares.lock(self._transaction, accounts)
+
+    def open_shares(
+        self, owner: Urn, began: datetime, slice_key: int, opened: Mapping[Urn, Share]
+    ) -> None:
+        """Write the shares of new slivers of a slice."""
+        in_slice = self.slice_of(slice_key)
+        shares.open_shares(self._transaction, owner, began, in_slice, opened)
+
+    def set_shares(self, changed: Mapping[Urn, Share]) -> None:
+        """Overwrite the shares of slivers."""
+        shares.set_shares(self._transaction, changed)
+
+    def keepers(self, slice_key: int) -> Mapping[Urn, Kept]:
+        """Whose a slice's live slivers are."""
+        return shares.keepers(self._transaction, slice_key)
+
+    def usage(self, scope: str, keys: Collection[str]) -> Mapping[str, Usage]:
+        """What accounts of one scope have now."""
+        return shares.usage(self._transaction, scope, keys)
+
+    def node_seconds(self, scope: str, keys: Collection[str], since: datetime) -> Mapping[str, int]:
+        """The seconds of the nodes of accounts."""
+        return shares.node_seconds(self._transaction, scope, keys, since)
 
     def record(self, events: Iterable[Event]) -> None:
         """Write event rows."""

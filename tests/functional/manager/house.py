@@ -60,9 +60,9 @@ class House:
     reconciler: Reconciler
     driver: simulated.SimulatedDriver
 
-    def slice(self, name: str = "s1", **changes: Any) -> Caller:
+    def slice(self, name: str = "s1", *, authority: str = "gcf.local", **changes: Any) -> Caller:
         """A slice of alice's, with credentials for ten days."""
-        urn = Urn.of("gcf.local", "slice", name)
+        urn = Urn.of(authority, "slice", name)
         now = self.clock.now()
         until = now + timedelta(days=10)
         grant = Grant(Urn.parse(ALICE.urn), "test", "request-1", now, until, urn, f"uuid-of-{name}")

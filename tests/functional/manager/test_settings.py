@@ -1,4 +1,4 @@
-"""What the site decides: geni_single_allocation, policy, and what it advertises."""
+"""What the site decides: geni_single_allocation, and what it advertises."""
 
 import base64
 import zlib
@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from gcf_am.errors import Refused, Unsupported
+from gcf_am.errors import Unsupported
 from gcf_am.manager.list_resources import compressed, list_resources
-from gcf_am.policy.judge import Proposal
 from gcf_am.urn import Urn
 from tests.functional.manager.house import NOW, Caller, House, node, request
 
@@ -64,54 +63,6 @@ def test_single_allocation_lets_status_and_actions_be(single: Caller) -> None:
     made = single.provisioned(request(node("a"), node("b")))
     single.status(made["a"])
     single.act("geni_start", made["a"])
-
-
-class AtMost:
-    """A slice may have two slivers, and none called `x`."""
-
-    def __init__(self) -> None:
-        self.seen: list[Proposal] = []
-
-    def judge(self, proposal: Proposal) -> None:
-        self.seen.append(proposal)
-        if len(proposal.after) > 2:
-            raise Refused("two slivers at most")
-        if any(one.client_id == "x" for one in proposal.after if one.urn in proposal.changed):
-            raise Refused("not x")
-
-
-def test_the_policy_sees_the_state_after_the_request(house: House) -> None:
-    policy = AtMost()
-    caller = house.with_am(policy=policy).slice()
-    a = caller.allocate(request(node("a"))).slivers[0].urn
-    with pytest.raises(Refused, match="two"):
-        caller.allocate(request(node("b"), node("c")))
-    with pytest.raises(Refused, match="two"):
-        caller.update(request(node("a", sliver_id=a), node("b"), node("c")))
-    assert set(caller.states()) == {"a"}
-    told = caller.update(
-        request(node("a", sliver_id=a), node("b"), node("c")), best_effort=True
-    ).slivers
-    assert sum(1 for one in told if one.error == "c: two slivers at most") == 1
-    caller.provision()
-    caller.renew(NOW.replace(hour=13))
-    assert {one.verb for one in policy.seen} == {"Allocate", "Update", "Provision", "Renew"}
-    assert {one.subject.name for one in policy.seen} == {"alice"}
-
-
-def test_a_policy_that_refuses_some_with_best_effort(house: House) -> None:
-    caller = house.slice()
-    caller.allocate(request(node("a"), node("x")))
-    strict = house.with_am(policy=AtMost()).slice()
-    with pytest.raises(Refused, match="not x"):
-        strict.provision()
-    told = {one.client_id: one for one in strict.provision(best_effort=True).slivers}
-    assert told["a"].allocation.value == "geni_provisioned"
-    assert (told["x"].allocation.value, told["x"].error) == ("geni_allocated", "not x")
-    with pytest.raises(Refused):
-        strict.renew(NOW.replace(hour=13))
-    renewed = strict.renew(NOW.replace(hour=13), best_effort=True)
-    assert [bool(one.error) for one in renewed] == [False, True]
 
 
 def test_what_is_held_is_not_available(house: House, caller: Caller) -> None:

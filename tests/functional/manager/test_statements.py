@@ -10,8 +10,11 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import Engine, event
 
+from gcf_am.model.share import SCOPES
+from gcf_am.policy.rules import MEASURES, NO_RULES, Lifetimes, Quota, Restriction, Rules
 from gcf_am.rspec.inventory import read_site
-from tests.functional.manager.house import MANAGER, NOW, Caller, House, node, request
+from tests.functional.manager.house import MANAGER, NOW, Caller, House, node
+from tests.functional.manager.house import request as rspec
 
 SITE: Final = Path(__file__).parents[3] / "rspecs" / "site.xml"
 
@@ -33,7 +36,7 @@ def statements() -> Iterator[list[str]]:
 
 def shared(count: int, *, first: int = 0) -> str:
     """A request for so many shared nodes."""
-    return request(*(node(f"n{number}", exclusive=False) for number in range(first, first + count)))
+    return rspec(*(node(f"n{number}", exclusive=False) for number in range(first, first + count)))
 
 
 def story(mine: Caller, count: int) -> dict[str, list[str]]:
@@ -62,16 +65,28 @@ def story(mine: Caller, count: int) -> dict[str, list[str]]:
     return ran
 
 
-@pytest.fixture
-def big(house: House) -> House:
+EVERY_QUOTA: Final = Rules(
+    quotas=tuple(
+        Quota(f"{of} per {per}", of=of, per=per, most=10**6) for of in MEASURES for per in SCOPES
+    ),
+    restrictions=(Restriction("r", components=("nothing",), only=("nobody.org",)),),
+    lifetimes=(Lifetimes(total_hours=1000),),
+)
+
+
+@pytest.fixture(params=[NO_RULES, EVERY_QUOTA], ids=["no rules", "every quota"])
+def big(house: House, request: pytest.FixtureRequest) -> House:
     """The house over the site that comes with the repository: room for 200 shared nodes."""
     site = read_site(SITE.read_bytes(), manager=MANAGER)
-    return house.with_am(site=lambda: site)
+    return house.with_am(site=lambda: site, policy=lambda: request.param)
 
 
 def test_the_number_of_statements_does_not_grow_with_the_slivers(big: House) -> None:
     # who comes first also makes the rows of the components that it locks
-    few, many = story(big.slice("few"), 2), story(big.slice("many"), 80)
+    few, many = (
+        story(big.slice(name, authority="gcf.local:project"), count)
+        for name, count in (("few", 2), ("many", 80))
+    )
     counts = {verb: (len(few[verb]), len(many[verb])) for verb in few}
     assert {verb: count for verb, count in counts.items() if count[1] > count[0]} == {}
 
@@ -79,7 +94,9 @@ def test_the_number_of_statements_does_not_grow_with_the_slivers(big: House) -> 
 def test_each_statement_is_served_by_an_index(
     big: House, tmp_path: Path, empty_store: Path
 ) -> None:
-    ran = {one for seen in story(big.slice(), 2).values() for one in seen}
+    ran = {
+        one for seen in story(big.slice(authority="gcf.local:project"), 2).values() for one in seen
+    }
     asked = sorted(one for one in ran if one.startswith(("SELECT", "UPDATE", "DELETE")))
     assert asked
     with closing(sqlite3.connect(tmp_path / empty_store.name)) as database:

@@ -21,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from gcf_am.errors import AmError
 from gcf_am.manager.expire import expire
 from gcf_am.manager.ports import holds_of
+from gcf_am.model.share import share
 from gcf_am.model.sliver import Sliver
 from gcf_am.store.upgrade import upgrade
 from gcf_am.urn import Urn
@@ -186,6 +187,21 @@ class Verbs(RuleBasedStateMachine):
             assert {self.model[name][urn] for urn in gone} <= {"allocated"}
             for urn in gone:
                 del self.model[name][urn]
+
+    @invariant()
+    def what_counts_is_what_is_there(self) -> None:
+        now = self.house.clock.now()
+        with self.house.am.store.read() as unit:
+            for caller in self.callers.values():
+                here = unit.find_slice(caller.urn, caller.grant.slice_uuid or "")
+                if here is None:
+                    continue
+                # also those that are over and that nobody has swept
+                parts = [share(one, now) for one in unit.slivers(here.key)]
+                [usage] = unit.usage("slice", [str(here.key)]).values()
+                assert usage.slivers == Counter(one.types for one in parts)
+                assert usage.vlans == sum(one.vlans for one in parts)
+                assert len(unit.keepers(here.key)) == len(parts)
 
     @invariant()
     def states_are_the_models(self) -> None:

@@ -1,0 +1,153 @@
+"""The shares table: what each sliver takes of its people's quotas, and whose it is.
+
+A share stays when its sliver is gone: node hours are counted over some days.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Column, bindparam, case, func, insert, select, update
+
+from gcf_am.model.share import (
+    AUTHORITY,
+    PROJECT,
+    SLICE,
+    USER,
+    Account,
+    Kept,
+    Share,
+    Types,
+    Usage,
+    authority_key,
+    project_key,
+)
+from gcf_am.model.sliver import Slice
+from gcf_am.store.holds import lock_components
+from gcf_am.store.slices import key_of
+from gcf_am.store.tables import SHARES, SLIVERS
+from gcf_am.store.transaction import Transaction
+from gcf_am.urn import Urn
+
+_COLUMNS: Final[Mapping[str, Column[Any]]] = {
+    USER: SHARES.c.owner,
+    SLICE: SHARES.c.slice_key,
+    PROJECT: SHARES.c.project,
+    AUTHORITY: SHARES.c.authority,
+}
+_LINK: Final = ""
+
+
+def lock(transaction: Transaction, accounts: Iterable[Account]) -> None:
+    """Lock accounts until the transaction ends, by rows beside those of the components.
+
+    No component bears such a name: theirs are URNs.
+    """
+    lock_components(transaction, [f"account {one.scope} {one.key}" for one in accounts])
+
+
+def open_shares(
+    transaction: Transaction,
+    owner: Urn,
+    began: datetime,
+    in_slice: Slice,
+    shares: Mapping[Urn, Share],
+) -> None:
+    """Write the shares of new slivers of a slice."""
+    whose = {
+        "owner": key_of(owner),
+        "slice_key": in_slice.key,
+        "project": project_key(in_slice.urn),
+        "authority": authority_key(in_slice.urn),
+        "began": _seconds(began),
+    }
+    rows = [{"sliver": key_of(urn), **whose, **_row(one)} for urn, one in shares.items()]
+    transaction.write(insert(SHARES), rows)
+
+
+def set_shares(transaction: Transaction, shares: Mapping[Urn, Share]) -> None:
+    """Overwrite the shares of slivers."""
+    names = ("until", "live", "types", "vlans")
+    overwrite = (
+        update(SHARES)
+        .where(SHARES.c.sliver == bindparam("of_sliver"))
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
+    rows = [
+        {"of_sliver": key_of(urn), **{f"new_{key}": value for key, value in _row(one).items()}}
+        for urn, one in shares.items()
+    ]
+    transaction.write(overwrite, rows)
+
+
+def keepers(transaction: Transaction, slice_key: int) -> dict[Urn, Kept]:
+    """Whose a slice's live slivers are, and since when."""
+    wanted = (
+        select(SLIVERS.c.spelling, SHARES.c.owner, SHARES.c.began)
+        .join(SLIVERS, SLIVERS.c.urn == SHARES.c.sliver)
+        .where(SHARES.c.slice_key == slice_key, SHARES.c.live.in_([True]))
+    )
+    return {
+        Urn.parse(row[0]): Kept(row[1], datetime.fromtimestamp(row[2], UTC))
+        for row in transaction.read(wanted)
+    }
+
+
+def usage(transaction: Transaction, scope: str, keys: Collection[str]) -> dict[str, Usage]:
+    """What accounts of one scope have now, by key."""
+    column = _COLUMNS[scope]
+    wanted = (
+        select(column, SHARES.c.types, func.count(), func.sum(SHARES.c.vlans))
+        .where(column.in_(_values(scope, keys)), SHARES.c.live.in_([True]))
+        .group_by(column, SHARES.c.types)
+    )
+    slivers: dict[str, dict[Types, int]] = {key: {} for key in keys}
+    vlans = dict.fromkeys(keys, 0)
+    for key, types, count, tags in transaction.read(wanted):
+        slivers[str(key)][_types(types)] = count
+        vlans[str(key)] += int(tags)
+    return {key: Usage(slivers[key], vlans[key]) for key in keys}
+
+
+def node_seconds(
+    transaction: Transaction, scope: str, keys: Collection[str], since: datetime
+) -> dict[str, int]:
+    """The seconds of the nodes of accounts after `since`, those ahead included, by key."""
+    column, begin = _COLUMNS[scope], _seconds(since)
+    lasted = SHARES.c.until - case((SHARES.c.began < begin, begin), else_=SHARES.c.began)
+    wanted = (
+        select(column, func.sum(lasted))
+        .where(
+            column.in_(_values(scope, keys)),
+            # named one by one, so that the index serves the time, too
+            SHARES.c.live.in_([False, True]),
+            SHARES.c.until > begin,
+            SHARES.c.types != _LINK,
+        )
+        .group_by(column)
+    )
+    found = dict.fromkeys(keys, 0)
+    found.update({str(key): int(seconds) for key, seconds in transaction.read(wanted)})
+    return found
+
+
+def _values(scope: str, keys: Iterable[str]) -> list[object]:
+    return [int(one) if scope == SLICE else one for one in keys]
+
+
+def _row(share: Share) -> dict[str, object]:
+    return {
+        "until": _seconds(share.until),
+        "live": share.live,
+        "types": json.dumps(share.types) if share.types else _LINK,
+        "vlans": share.vlans,
+    }
+
+
+def _types(text: str) -> Types:
+    return tuple(json.loads(text)) if text else ()
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
