@@ -36,7 +36,6 @@ def make_aggregate(
     check(config.database_url)
     urn = urn_of(config)
     site = InventoryFile(config.path(config.site.inventory), urn)
-    leases = config.leases
     return Aggregate(
         urn=urn,
         store=open_store(
@@ -48,7 +47,7 @@ def make_aggregate(
         clock=clock or SystemClock(),
         site=site,
         policy=policy_of(config),
-        limits=Limits(*leases.allocated, *leases.provisioned),
+        limits=limits_of(config),
         wake=wake,
         operators=operators_of(config),
         allocate_mode=config.aggregate.geni_allocate,
@@ -64,6 +63,12 @@ def site_of(config: Config) -> Site:
 def chosen_driver(config: Config, site: Site | None) -> Chosen:
     """The driver that the configuration means, and why; raises ConfigError."""
     return choose(config.driver.name, config.driver.settings, site=site, home=config.home)
+
+
+def limits_of(config: Config) -> Limits:
+    """How long slivers live where no rule says anything else."""
+    leases = config.leases
+    return Limits(*leases.allocated, *leases.provisioned)
 
 
 def operators_of(config: Config) -> frozenset[Urn]:

@@ -24,7 +24,7 @@ def shut(home: Path, name: str) -> str:
     """Shut a slice down; answers what was done. `name` is its URN, or its name here."""
     config = read_config(home)
     urn = slice_urn(config, name)
-    with _store(config) as store:
+    with opened(config) as store:
         frozen = shutdown.shut(store, urn, _author(config, "shutdown"))
     if frozen is None:
         return f"{urn} was shut down already"
@@ -35,7 +35,7 @@ def release(home: Path, name: str) -> str:
     """Undo a Shutdown; answers what was done. Raises ConfigError for a slice never heard of."""
     config = read_config(home)
     urn = slice_urn(config, name)
-    with _store(config) as store:
+    with opened(config) as store:
         _check_known(store, urn)
         thawed = shutdown.release(store, urn, _author(config, "release"))
     if thawed is None:
@@ -50,7 +50,7 @@ def purge(home: Path, name: str) -> str:
     """
     config = read_config(home)
     urn = slice_urn(config, name)
-    with _store(config) as store:
+    with opened(config) as store:
         _check_known(store, urn)
         gone = shutdown.purge(store, urn, _author(config, "purge"))
         if gone is not None:
@@ -65,7 +65,7 @@ def stake(home: Path, name: str) -> str:
     """What a purge would end, for who is asked whether that is meant."""
     config = read_config(home)
     urn = slice_urn(config, name)
-    with _store(config) as store:
+    with opened(config) as store:
         return f"{_slivers(_held(store, urn))} of {urn}"
 
 
@@ -81,7 +81,8 @@ def slice_urn(config: Config, name: str) -> Urn:
 
 
 @contextmanager
-def _store(config: Config) -> Iterator[Store]:
+def opened(config: Config) -> Iterator[Store]:
+    """The home's store, beside a server's; raises ConfigError."""
     check(config.database_url)
     store = open_store(
         config.database_url,

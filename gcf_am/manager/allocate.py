@@ -22,6 +22,7 @@ from gcf_am.model.sliver import Sliver
 from gcf_am.model.topology import Topology
 from gcf_am.rspec.request import read_request
 from gcf_am.trust.grant import Grant
+from gcf_am.urn import Urn
 
 
 def allocate(am: Aggregate, grant: Grant, rspec: str, *, end_time: datetime | None) -> Manifest:
@@ -33,7 +34,7 @@ def allocate(am: Aggregate, grant: Grant, rspec: str, *, end_time: datetime | No
 
     Source: AM API v3, Allocate.
     """
-    topology = asked(am, rspec)
+    topology = asked(am.urn, rspec)
     expire(am, grant.at)
     site = am.site()
 
@@ -49,11 +50,11 @@ def allocate(am: Aggregate, grant: Grant, rspec: str, *, end_time: datetime | No
     )
 
 
-def asked(am: Aggregate, rspec: str) -> Topology:
+def asked(manager: Urn, rspec: str) -> Topology:
     """What a request asks of this aggregate; raises BadArgs and BadVersion."""
-    topology = read_request(rspec, manager=am.urn)
+    topology = read_request(rspec, manager=manager)
     if not topology.resources:
-        raise BadArgs(f"the request asks for nothing of this aggregate, {am.urn}")
+        raise BadArgs(f"the request asks for nothing of this aggregate, {manager}")
     return topology
 
 
@@ -84,7 +85,7 @@ def reserve(
 
     urns = unit.new_urns(len(topology.resources))
     items = tuple(map(Item, urns, repeat(None), topology.resources))
-    scene = Scene(am, site, topology, here.key, live, court, cache(expires), items)
+    scene = Scene(am, topology, here.key, live, court, cache(expires), items)
 
     def choose(held: Held) -> list[Change]:
         return draft(scene, items, held)

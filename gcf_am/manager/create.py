@@ -25,7 +25,7 @@ def create(
 
     Source: AM API v2, CreateSliver; AM API facts 12.
     """
-    topology = allocate.asked(am, rspec)
+    topology = allocate.asked(am.urn, rspec)
     named = judged(users)
     expire(am, grant.at)
     site = am.site()

@@ -49,7 +49,6 @@ class Scene:
     """
 
     am: Aggregate
-    site: Site
     topology: Topology
     slice_key: int
     live: tuple[Sliver, ...]
@@ -84,7 +83,13 @@ def draft(scene: Scene, items: Sequence[Item], others_hold: Held) -> list[Change
     )
     # 3. there is room
     beside = [made for one in untouched if (made := parting.future(one)) is not None]
-    contents = _placed(scene, items, _held(scene, items, others_hold), beside)
+    contents = placed(
+        scene.court,
+        scene.topology,
+        [Wish(one.resource, _keep(one)) for one in items if one.resource is not None],
+        held=_held(scene, items, others_hold),
+        beside=beside,
+    )
     # 4. where frames really pass, every interface on a link has an address
     if scene.am.driver.addresses:
         contents = addressed(
@@ -100,18 +105,26 @@ def draft(scene: Scene, items: Sequence[Item], others_hold: Held) -> list[Change
     for one in contents:
         _check_driver(scene.am, one)
     # 6. the states
-    placed = iter(contents)
+    settled = iter(contents)
     return [
-        Change(one.sliver, _gone(one) if one.resource is None else _made(scene, one, next(placed)))
+        Change(one.sliver, _gone(one) if one.resource is None else _made(scene, one, next(settled)))
         for one in items
     ]
 
 
-def _placed(
-    scene: Scene, items: Iterable[Item], held: Held, beside: Sequence[Contents]
+def placed(
+    court: Court,
+    topology: Topology,
+    wishes: Sequence[Wish],
+    *,
+    held: Held,
+    beside: Sequence[Contents],
 ) -> list[Contents]:
-    """Where what is wanted is put, on what the caller may use of the site."""
-    wishes = [Wish(one.resource, _keep(one)) for one in items if one.resource is not None]
+    """Where wishes are put, on what the caller may use of the site.
+
+    What nobody could have is refused as placement does, what others could have with Refused by
+    the rule that bars it.
+    """
 
     def on(site: Site) -> list[Contents]:
         return place(
@@ -119,19 +132,17 @@ def _placed(
             site=site,
             held=held,
             beside=beside,
-            frame=scene.topology.frame,
-            foreign_interfaces=scene.topology.foreign_interfaces,
+            frame=topology.frame,
+            foreign_interfaces=topology.foreign_interfaces,
         )
 
-    permitted = scene.court.permitted()
     try:
-        return on(permitted)
+        return on(court.permitted)
     except AmError:
-        if permitted is scene.site:
+        if court.permitted is court.site:
             raise
-    # what nobody can have is refused as ever; what others could have, by the rule that bars it
-    contents = on(scene.site)
-    scene.court.judge_use(contents)
+    contents = on(court.site)
+    court.judge_use(contents)
     return contents
 
 

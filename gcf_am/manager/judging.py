@@ -1,33 +1,22 @@
 """The site's rules on a call: what its people have already, and what the call may add to it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
-from gcf_am.errors import TooBig
-from gcf_am.manager.aggregate import Aggregate
+from gcf_am.manager.aggregate import Aggregate, Limits
 from gcf_am.manager.ports import Unit
 from gcf_am.manager.record import Change
 from gcf_am.manager.standing import slice_urn
 from gcf_am.model.lease import Terms
-from gcf_am.model.share import (
-    AUTHORITY,
-    PROJECT,
-    SLICE,
-    USER,
-    Account,
-    Kept,
-    Usage,
-    authority_key,
-    project_key,
-    share,
-    user_key,
-)
+from gcf_am.model.share import SLICE, USER, Account, Kept, Usage, share, user_key
 from gcf_am.model.site import Site
 from gcf_am.model.sliver import Contents, Sliver
 from gcf_am.policy import quotas, restrictions
+from gcf_am.policy.holders import holders_of
 from gcf_am.policy.lifetimes import terms_of
-from gcf_am.policy.quotas import Holder, Span
+from gcf_am.policy.quotas import Figure, Holder, Span
 from gcf_am.policy.rules import NODE_HOURS, Rules, Who
 from gcf_am.trust.grant import Grant
 from gcf_am.urn import Urn
@@ -36,7 +25,7 @@ from gcf_am.urn import Urn
 _PROLONGS = frozenset({"Provision", "Renew"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Court:
     """The rules about one call, and all that is to be known to apply them: values only.
 
@@ -44,7 +33,7 @@ class Court:
     within each window) are what they have before it.
     """
 
-    am: Aggregate
+    limits: Limits
     rules: Rules
     who: Who
     now: datetime
@@ -63,30 +52,34 @@ class Court:
             changes = [one for one in changes if _later(one)]
             if not changes:
                 return
-        if self.usage:
-            then = {
-                holder.account: quotas.after(
-                    self.usage[holder.account],
-                    [share(one.after, self.now) for one in self._of(holder, changes)],
-                    [
-                        share(one.before, self.now)
-                        for one in self._of(holder, changes)
-                        if one.before is not None
-                    ],
-                )
-                for holder in self.holders
-            }
-            quotas.judge(self.rules, self.holders, self.usage, then, prolongs=verb in _PROLONGS)
+        quotas.judge(self.figures(changes), prolongs=verb in _PROLONGS)
         self.judge_use(
             _wanted(one.after)
             for one in changes
             if verb in _PROLONGS or one.before is None or _moved(one)
         )
 
+    def figures(self, changes: Sequence[Change]) -> list[Figure]:
+        """What quotas say of the state after these changes, and of the one before."""
+        then = {
+            holder.account: quotas.after(
+                self.usage[holder.account],
+                [share(one.after, self.now) for one in self._of(holder, changes)],
+                [
+                    share(one.before, self.now)
+                    for one in self._of(holder, changes)
+                    if one.before is not None
+                ],
+            )
+            for holder in self.holders
+        }
+        return quotas.figures(self.rules, self.holders, self.usage, then)
+
     def judge_use(self, contents: Iterable[Contents]) -> None:
         """Raise Refused, naming the rule, when one of these may not be used by them."""
         restrictions.judge(self.rules, self.who, self.site, contents)
 
+    @cached_property
     def permitted(self) -> Site:
         """The site without what they may not use."""
         return restrictions.permitted(self.rules, self.who, self.site)
@@ -99,17 +92,15 @@ class Court:
         Raises TooBig when the node hours of somebody are used up, unless that is `spent` already
         and only a later end is refused.
         """
-        limits = self.am.limits
-        terms = terms_of(
-            self.rules, limits.allocated if allocated else limits.provisioned, allocated=allocated
-        )
+        limits = self.limits.allocated if allocated else self.limits.provisioned
+        terms = terms_of(self.rules, limits, allocated=allocated)
         end = quotas.hours_end(
             self.rules, self.holders, self.seconds, self._spans(slivers, new), self.now
         )
         if end is None:
             return terms
-        if end.at < self.now + quotas.LEAST and not spent:
-            raise TooBig(f"{end.why}: nothing more fits", rule=end.quota.name)
+        if not spent:
+            end.check(self.now)
         return replace(terms, latest=end.at, why=end.why)
 
     def began(self, sliver: Sliver) -> datetime:
@@ -143,13 +134,14 @@ def convene(am: Aggregate, unit: Unit, grant: Grant, slice_key: int, site: Site)
     What is counted is locked first, so that of two calls which race for the last unit of a quota
     one sees what the other took (decision 1's order: slice, accounts, components).
     """
-    return open_court(
-        am, unit, Who(grant.subject, slice_urn(grant)), slice_key, site, grant.at, lock=True
-    )
+    who = Who(grant.subject, slice_urn(grant))
+    rules = am.policy().about(who)
+    return open_court(rules, am.limits, unit, who, slice_key, site, grant.at, lock=True)
 
 
 def open_court(
-    am: Aggregate,
+    rules: Rules,
+    limits: Limits,
     unit: Unit,
     who: Who,
     slice_key: int,
@@ -158,21 +150,21 @@ def open_court(
     *,
     lock: bool = False,
 ) -> Court:
-    """The same for anybody, also without locks, to try rules out."""
-    rules = am.policy().about(who)
+    """The same for anybody and any rules about them, also without locks, to try them out."""
     counted = {one.per for one in rules.quotas if one.of != NODE_HOURS}
     lasting = {(one.per, one.window) for one in rules.quotas if one.of == NODE_HOURS}
     scopes = counted | {scope for scope, _ in lasting}
     aged = any(one.total_hours for one in rules.lifetimes)
     kept = unit.keepers(slice_key) if aged or lasting or USER in scopes else {}
-    holders = tuple(_holders(who, slice_key, scopes, {one.owner for one in kept.values()}))
+    owners = {one.owner for one in kept.values()}
+    holders = tuple(holders_of(who, slice_key, scopes, owners))
     if lock:
         unit.lock_accounts([one.account for one in holders if one.account.scope != SLICE])
     keys: dict[str, list[str]] = {}
     for one in holders:
         keys.setdefault(one.account.scope, []).append(one.account.key)
     return Court(
-        am,
+        limits,
         rules,
         who,
         now,
@@ -193,23 +185,6 @@ def open_court(
             ).items()
         },
     )
-
-
-def _holders(
-    who: Who, slice_key: int, scopes: Collection[str], owners: Collection[str]
-) -> Iterable[Holder]:
-    if USER in scopes:
-        for key in sorted({user_key(who.user), *owners}):
-            yield Holder(Account(USER, key), Urn.of(*key.split("+", 2)).text)
-    if SLICE in scopes:
-        yield Holder(Account(SLICE, str(slice_key)), who.slice.text)
-    # a slice may be of no project
-    project = project_key(who.slice)
-    if PROJECT in scopes and project:
-        yield Holder(Account(PROJECT, project), f"project {project}")
-    if AUTHORITY in scopes:
-        authority = authority_key(who.slice)
-        yield Holder(Account(AUTHORITY, authority), f"authority {authority}")
 
 
 def _later(change: Change) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gcf_am.model.preserve import Guarantee
-from gcf_am.model.share import Account, Kept, Share, Usage
+from gcf_am.model.share import Account, Kept, Past, Share, Usage
 from gcf_am.model.site import Site
 from gcf_am.model.sliver import Access, Amount, Contents, Login, Slice, Sliver
 from gcf_am.urn import Urn
@@ -130,6 +130,14 @@ class Unit(Protocol):
 
     def record(self, events: Iterable[Event]) -> None:
         """Write event rows."""
+        ...
+
+    def events(self, since: datetime, until: datetime) -> tuple[Event, ...]:
+        """The event rows from a time to before another, as they were written."""
+        ...
+
+    def pasts(self, since: datetime, until: datetime) -> tuple[Past, ...]:
+        """The slivers that were there at some time between, oldest first; also what is gone."""
         ...
 
     def expired(self, now: datetime, limit: int) -> tuple[Sliver, ...]:

@@ -78,7 +78,7 @@ def update(
             return first_expiry(terms, now=now, credential=grant.until, wish=end_time, began=began)
 
         scene = Scene(
-            am, site, topology, chosen.slice.key, chosen.live, court, cache(expires), todo.items
+            am, topology, chosen.slice.key, chosen.live, court, cache(expires), todo.items
         )
 
         def choose(held: Held) -> _Drafted:

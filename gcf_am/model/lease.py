@@ -77,7 +77,7 @@ def renewed_expiry(
     bounds = list(terms.ends(now, began or now))
     if terms.renewal is not None:
         hours = terms.renewal // timedelta(hours=1)
-        bounds.append((present + terms.renewal, f"one renewal adds {hours} hours at most"))
+        bounds.append((present + terms.renewal, f"one renewal adds at most {hours} h"))
     # what is granted already may be made shorter, whatever the rules say today
     bounds = [(max(end, present), why) for end, why in bounds]
     latest, why = min([(credential, "the credential ends then"), *bounds])

@@ -57,6 +57,22 @@ class Usage:
     vlans: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A sliver that was there from `began` until its share's `until`, whose it was and where."""
+
+    sliver: Urn
+    slice: Urn
+    slice_key: int
+    owner: str
+    began: datetime
+    share: Share
+
+    def there(self, at: datetime) -> bool:
+        """Whether it was there at that moment."""
+        return self.began <= at < self.share.until
+
+
 def share(sliver: Sliver, at: datetime) -> Share:
     """What the sliver takes; `at` is when it ended, if it has just ended."""
     live = sliver.allocation is not AllocationState.UNALLOCATED

@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from gcf_am.errors import TooBig
 from gcf_am.model.share import Account, Share, Usage
 from gcf_am.policy.rules import NODE_HOURS, Quota, Rules
 
 # An hour's quota that lasts for less than this is used up.
-LEAST = timedelta(minutes=1)
+LEAST: Final = timedelta(minutes=1)
+_FAR: Final = 10**9  # seconds: some thirty years
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +51,61 @@ def figure(quota: Quota, usage: Usage, rules: Rules) -> int:
             return usage.vlans
 
 
-def judge(
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What one quota says of one holder: what they had before a call, and have after it."""
+
+    quota: Quota
+    holder: Holder
+    had: int
+    has: int
+
+    def broken(self, *, prolongs: bool) -> bool:
+        """Whether the call leaves too much behind.
+
+        What is too much already may stay or become less, but a call that only `prolongs` what is
+        there is refused too: a site that lowers a quota ends what is beyond it in time.
+        """
+        return self.has > self.quota.most and (
+            self.has > self.had or (self.has == self.had and prolongs)
+        )
+
+    @property
+    def told(self) -> str:
+        """The rule, the limit, what there is, and what would fit."""
+        left = self.quota.most - self.had
+        fits = f"{left} more would fit" if left > 0 else "nothing more fits"
+        if left < 0:
+            fits = f"{-left} must go first"
+        would = f", and would have {self.has}" if self.has != self.had else ""
+        return f"{self.quota.told}; {self.holder.name} has {self.had}{would}: {fits}"
+
+
+def figures(
     rules: Rules,
     holders: Iterable[Holder],
     before: Mapping[Account, Usage],
     then: Mapping[Account, Usage],
-    *,
-    prolongs: bool,
-) -> None:
-    """Raise TooBig, naming each rule that is broken, when a call would leave too much behind.
+) -> list[Figure]:
+    """What every quota says of everybody whom it counts for; those of node hours left out."""
+    return [
+        Figure(
+            quota,
+            holder,
+            figure(quota, before[holder.account], rules),
+            figure(quota, then[holder.account], rules),
+        )
+        for quota in rules.quotas
+        for holder in holders
+        if quota.of != NODE_HOURS and holder.account.scope == quota.per
+    ]
 
-    What is too much already may stay or become less, but a call that only `prolongs` what is
-    there is refused too: a site that lowers a quota ends what is beyond it in time.
-    """
-    broken = []
-    for quota in rules.quotas:
-        if quota.of == NODE_HOURS:
-            continue
-        for holder in holders:
-            if holder.account.scope != quota.per:
-                continue
-            had = figure(quota, before[holder.account], rules)
-            has = figure(quota, then[holder.account], rules)
-            if has > quota.most and (has > had or (has == had and prolongs)):
-                broken.append((quota, _told(quota, holder, had, has)))
+
+def judge(found: Iterable[Figure], *, prolongs: bool) -> None:
+    """Raise TooBig, naming each rule that is broken."""
+    broken = [one for one in found if one.broken(prolongs=prolongs)]
     if broken:
-        raise TooBig("; ".join(words for _, words in broken), rule=broken[0][0].name)
-
-
-def _told(quota: Quota, holder: Holder, had: int, has: int) -> str:
-    left = quota.most - had
-    fits = f"{left} more would fit" if left > 0 else "nothing more fits"
-    if left < 0:
-        fits = f"{-left} must go first"
-    would = f", and would have {has}" if has != had else ""
-    return f"{quota.told}; {holder.name} has {had}{would}: {fits}"
+        raise TooBig("; ".join(one.told for one in broken), rule=broken[0].quota.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +124,11 @@ class HoursEnd:
     at: datetime
     quota: Quota
     why: str
+
+    def check(self, now: datetime) -> None:
+        """Raise TooBig where no time is left."""
+        if self.at < now + LEAST:
+            raise TooBig(f"{self.why}: nothing more fits", rule=self.quota.name)
 
 
 def hours_end(
@@ -134,7 +161,9 @@ def hours_end(
                 used += _seconds(now - start)
             left = quota.most * 3600 - used
             words = f"{quota.told}; {holder.name} has {used / 3600:.1f}"
-            found.append(HoursEnd(now + timedelta(seconds=left // len(mine)), quota, words))
+            # a quota that nobody ever reaches, or that was lowered to a fraction, is no date
+            each = max(-_FAR, min(left // len(mine), _FAR))
+            found.append(HoursEnd(now + timedelta(seconds=each), quota, words))
     return min(found, key=lambda one: one.at, default=None)
 
 

@@ -17,6 +17,7 @@ from gcf_am.model.share import (
     USER,
     Account,
     Kept,
+    Past,
     Share,
     Types,
     Usage,
@@ -26,7 +27,7 @@ from gcf_am.model.share import (
 from gcf_am.model.sliver import Slice
 from gcf_am.store.holds import lock_components
 from gcf_am.store.slices import key_of
-from gcf_am.store.tables import SHARES, SLIVERS
+from gcf_am.store.tables import SHARES, SLICES, SLIVERS
 from gcf_am.store.transaction import Transaction
 from gcf_am.urn import Urn
 
@@ -130,6 +131,32 @@ def node_seconds(
     found = dict.fromkeys(keys, 0)
     found.update({str(key): int(seconds) for key, seconds in transaction.read(wanted)})
     return found
+
+
+def pasts(transaction: Transaction, since: datetime, until: datetime) -> tuple[Past, ...]:
+    """The slivers that were there between two times; reads the whole table, for operators."""
+    wanted = (
+        select(
+            SLIVERS.c.spelling.label("sliver"),
+            SLICES.c.spelling.label("slice"),
+            SHARES,
+        )
+        .join(SLIVERS, SLIVERS.c.urn == SHARES.c.sliver)
+        .join(SLICES, SLICES.c.key == SHARES.c.slice_key)
+        .where(SHARES.c.began < _seconds(until), SHARES.c.until > _seconds(since))
+        .order_by(SHARES.c.began, SLIVERS.c.key)
+    )
+    return tuple(
+        Past(
+            Urn.parse(row[0]),
+            Urn.parse(row[1]),
+            row.slice_key,
+            row.owner,
+            datetime.fromtimestamp(row.began, UTC),
+            Share(row.live, datetime.fromtimestamp(row.until, UTC), _types(row.types), row.vlans),
+        )
+        for row in transaction.read(wanted)
+    )
 
 
 def _values(scope: str, keys: Iterable[str]) -> list[object]:

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from gcf_am.manager.ports import Event, Lease, holds_of
-from gcf_am.model.share import Account, Kept, Share, Usage
+from gcf_am.model.share import Account, Kept, Past, Share, Usage
 from gcf_am.model.sliver import Slice, Sliver
 from gcf_am.model.states import AllocationState
 from gcf_am.store import holds, leases, shares, slices
@@ -138,6 +138,27 @@ class SqlUnit:
         ]
         if rows:
             self._transaction.write(insert(EVENTS), rows)
+
+    def events(self, since: datetime, until: datetime) -> tuple[Event, ...]:
+        """The event rows of a time."""
+        wanted = select(EVENTS).where(EVENTS.c.at >= since, EVENTS.c.at < until)
+        return tuple(
+            Event(
+                at=row.at,
+                request_id=row.request_id,
+                caller=row.caller,
+                verb=row.verb,
+                subject=row.subject,
+                before=row.before,
+                after=row.after,
+                tool=row.tool,
+            )
+            for row in self._transaction.read(wanted.order_by(EVENTS.c.id))
+        )
+
+    def pasts(self, since: datetime, until: datetime) -> tuple[Past, ...]:
+        """The slivers that were there at some time between."""
+        return shares.pasts(self._transaction, since, until)
 
     def expired(self, now: datetime, limit: int) -> tuple[Sliver, ...]:
         """Live slivers whose time is up and whose slice is not shut down."""

@@ -6,7 +6,7 @@ import pytest
 
 from gcf_am.errors import TooBig
 from gcf_am.model.share import Account, Share, Usage
-from gcf_am.policy.quotas import Holder, Span, after, figure, hours_end, judge
+from gcf_am.policy.quotas import Holder, Span, after, figure, figures, hours_end, judge
 from gcf_am.policy.rules import Quota, Rules
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -36,7 +36,7 @@ def judged(most: int, had: int, has: int, *, prolongs: bool = False) -> str:
     rules = Rules(quotas=(Quota("q", "", "nodes", "user", most),))
     before, then = ({ALICE.account: Usage({("vm",): n})} for n in (had, has))
     try:
-        judge(rules, [ALICE], before, then, prolongs=prolongs)
+        judge(figures(rules, [ALICE], before, then), prolongs=prolongs)
     except TooBig as refused:
         return f"{refused.rule}: {refused.message}"
     return ""
@@ -68,7 +68,7 @@ def test_all_that_is_broken_is_told() -> None:
     rules = Rules(quotas=(Quota("n", "", "nodes", "user", 0), Quota("s", "", "slivers", "user", 1)))
     then = {ALICE.account: Usage({("vm",): 2})}
     with pytest.raises(TooBig, match=r"rule 'n'.*; rule 's'"):
-        judge(rules, [ALICE], {ALICE.account: Usage()}, then, prolongs=False)
+        judge(figures(rules, [ALICE], {ALICE.account: Usage()}, then), prolongs=False)
 
 
 def hours(
@@ -98,5 +98,9 @@ def test_until_when_node_hours_last() -> None:
     assert hours(10, 20, (0, None)) == timedelta(hours=-10)
     # what lies before the window does not count
     assert hours(10, 24 + 2, (48, 2), days=1) == timedelta(hours=-14)
+    # far beyond any calendar, either way
+    far = timedelta(seconds=10**9)
+    assert hours(10**9, 0, (0, None)) == far
+    assert hours(0, 10**9, (0, None)) == -far
     # others are not concerned
     assert hours_end(Rules(), [ALICE], {}, [Span(ALICE.account, NOW, None)], NOW) is None

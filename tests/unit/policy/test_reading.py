@@ -1,6 +1,7 @@
 """A policy file is read as a whole, or refused with line, key and what would have been right."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +59,13 @@ def test_the_examples_of_the_template_are_right() -> None:
     rules = read_rules("\n".join(examples).encode())
     assert [len(one) for one in (rules.quotas, rules.restrictions, rules.lifetimes)] == [3, 1, 1]
     assert rules.cores == {"default-vm": 2}
+
+
+def test_the_examples_of_the_document_are_right() -> None:
+    document = (Path(__file__).parents[3] / "doc" / "policy.md").read_text("utf-8")
+    examples = re.findall(r"```toml\n(.*?)```", document, re.DOTALL)
+    rules = read_rules("\n".join(examples).encode())
+    assert [len(one) for one in (rules.quotas, rules.restrictions, rules.lifetimes)] == [3, 1, 1]
 
 
 @pytest.mark.parametrize(
