@@ -60,9 +60,13 @@ def site_of(config: Config) -> Site:
     return InventoryFile(config.path(config.site.inventory), urn_of(config))()
 
 
-def chosen_driver(config: Config, site: Site | None) -> Chosen:
-    """The driver that the configuration means, and why; raises ConfigError."""
-    return choose(config.driver.name, config.driver.settings, site=site, home=config.home)
+def chosen_driver(config: Config, site: Site | None, *, prove: bool = False) -> Chosen:
+    """The driver that the configuration means, and why; raises ConfigError.
+
+    So it does with `prove` when the driver lacks anything to serve the site.
+    """
+    name, settings = config.driver.name, config.driver.settings
+    return choose(name, settings, site=site, home=config.home, prove=prove)
 
 
 def limits_of(config: Config) -> Limits:

@@ -86,7 +86,7 @@ def _aggregate(config: Config) -> Iterator[tuple[str, str]]:
     url = config.listen.url or _url(config.listen.host, listen)
     bell = Bell()
     check(config.database_url)
-    chosen = chosen_driver(config, site_of(config))
+    chosen = chosen_driver(config, site_of(config), prove=True)
     click.echo(f"driver: {chosen.driver.name}, {chosen.why}")
     aggregate = make_aggregate(config, wake=bell.rope, driver=chosen.driver)
     reconciler = Reconciler(

@@ -1,6 +1,6 @@
 """Which driver makes slivers true: one that is installed under the name, or the best that can."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -33,15 +33,21 @@ def installed() -> dict[str, EntryPoint]:
 
 
 def choose(
-    name: str, settings: Mapping[str, object], *, site: Site | None = None, home: Path | None = None
+    name: str,
+    settings: Mapping[str, object],
+    *,
+    site: Site | None = None,
+    home: Path | None = None,
+    prove: bool = False,
 ) -> Chosen:
     """The driver with this name, made with these settings.
 
     With `home`, what the driver keeps on disk lies there, in a directory of the driver's name
     unless the settings say otherwise.
-    `auto` takes the best one that can be made and that lacks nothing to serve the site. Raises
-    ConfigError: no such driver (the text lists those there are), settings that are wrong, or
-    with `auto` none that fits (the text says what each lacks).
+    `auto` takes the best one that can be made and that lacks nothing to serve the site; with
+    `prove` one that was named may lack nothing, either. Raises ConfigError: no such driver (the
+    text lists those there are), settings that are wrong, or none that fits (the text says what
+    each lacks).
     """
     drivers = installed()
     if name == AUTO:
@@ -50,7 +56,10 @@ def choose(
         raise ConfigError(
             f"driver.name: no driver {name!r} is installed; there are {', '.join([AUTO, *drivers])}"
         )
-    return Chosen(_make(drivers[name], settings, home), "as configured")
+    driver = _make(drivers[name], settings, home)
+    if prove and site is not None and (lacks := driver.probe(site)):
+        raise ConfigError(f"driver.name: {name} does not serve here: {_briefly(lacks)}")
+    return Chosen(driver, "as configured")
 
 
 def _first_that_can(
@@ -69,11 +78,15 @@ def _first_that_can(
             lacks = list(driver.probe(site)) if site is not None else []
             if not lacks:
                 return Chosen(driver, f"since {' and '.join(why) or 'nothing is lacking for it'}")
-        more = f"; and {len(lacks) - _TOLD} more" if len(lacks) > _TOLD else ""
-        why.append(f"{name} does not serve here: {'; '.join(lacks[:_TOLD])}{more}")
+        why.append(f"{name} does not serve here: {_briefly(lacks)}")
     raise ConfigError(
         f"driver.name: no driver serves this site ({' | '.join(why) or 'none there'})"
     )
+
+
+def _briefly(lacks: Sequence[str]) -> str:
+    more = f"; and {len(lacks) - _TOLD} more" if len(lacks) > _TOLD else ""
+    return "; ".join(lacks[:_TOLD]) + more
 
 
 def _make(entry: EntryPoint, settings: Mapping[str, object], home: Path | None) -> Driver:

@@ -101,6 +101,16 @@ def test_auto_passes_over_what_lacks_something(
     assert chosen.why.endswith(" and picky does not serve here: no kernel")
 
 
+def test_one_that_was_named_is_proved_where_it_is_to_serve(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, object]
+) -> None:
+    offer(monkeypatch, picky=f"{__name__}:picky", better=f"{__name__}:better")
+    assert choose.choose("picky", settings, site=SITE).driver.name == "picky"
+    with pytest.raises(ConfigError, match="picky does not serve here: no kernel"):
+        choose.choose("picky", settings, site=SITE, prove=True)
+    assert choose.choose("better", settings, site=SITE, prove=True).why == "as configured"
+
+
 def test_auto_without_any_that_serves_says_why(
     monkeypatch: pytest.MonkeyPatch, settings: dict[str, object]
 ) -> None:
