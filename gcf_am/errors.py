@@ -57,19 +57,27 @@ class AmError(GcfAmError):
     `code` is its GENI code, the text is for the experimenter (`output`), `hint` becomes
     `value` where a hint helps ("Aggregates are to provide hints": Renew answers the
     latest time it would grant), `am_code` is a finer code of our own, `rule` the name of the
-    site's rule that says no.
+    site's rule that says no, `reason` a stable name for the log where the code says too little
+    (`credential.expired`).
     """
 
     code: ClassVar[int]
 
     def __init__(
-        self, message: str, *, hint: object = "", am_code: int | None = None, rule: str = ""
+        self,
+        message: str,
+        *,
+        hint: object = "",
+        am_code: int | None = None,
+        rule: str = "",
+        reason: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.am_code = am_code
         self.rule = rule
+        self.reason = reason
 
 
 class BadArgs(AmError):

@@ -6,29 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from gcf_am.audit.event import Event
 from gcf_am.model.preserve import Guarantee
 from gcf_am.model.share import Account, Kept, Past, Share, Usage
 from gcf_am.model.site import Site
 from gcf_am.model.sliver import Access, Amount, Contents, Login, Slice, Sliver
+from gcf_am.model.states import AllocationState
 from gcf_am.urn import Urn
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the record: what a call (or the aggregate itself) did to a sliver or slice.
-
-    `before` and `after` are the states in words, `allocation/operational`; `tool` is the URN of
-    the tool that spoke for the caller, empty where none did. Source: decision 6; FED 4.6.
-    """
-
-    at: datetime
-    request_id: str
-    caller: str
-    verb: str
-    subject: str
-    before: str = ""
-    after: str = ""
-    tool: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +112,30 @@ class Unit(Protocol):
         """How long the accounts' nodes lived after `since` and will live, in one statement."""
         ...
 
-    def record(self, events: Iterable[Event]) -> None:
+    def record(self, told: Iterable[Event]) -> None:
         """Write event rows."""
         ...
 
     def events(self, since: datetime, until: datetime) -> tuple[Event, ...]:
-        """The event rows from a time to before another, as they were written."""
+        """The changes from a time to before another, in order; not those of users forgotten since."""
         ...
 
     def pasts(self, since: datetime, until: datetime) -> tuple[Past, ...]:
         """The slivers that were there at some time between, oldest first; also what is gone."""
+        ...
+
+    def remove_ended(self, before: datetime, limit: int) -> int:
+        """Remove records of slivers that are over, so many at most; answers how many.
+
+        Those count that would have expired before; what a driver still has to destroy stays.
+        """
+        ...
+
+    def remove_frames(self, after: str, limit: int) -> str | None:
+        """Remove frames of no sliver, from a page of all behind the digest `after`.
+
+        Answers where the next page begins, None after the last.
+        """
         ...
 
     def expired(self, now: datetime, limit: int) -> tuple[Sliver, ...]:
@@ -342,6 +340,14 @@ class Driver(Protocol):
         So what a store believes gone, and is not, comes to light.
         """
         ...
+
+
+def holding(sliver: Sliver) -> bool:
+    """Whether it holds anything: it is live, or what a driver made of it is still there.
+
+    Source: decision 2.
+    """
+    return sliver.allocation is not AllocationState.UNALLOCATED or sliver.step is not None
 
 
 def holds_of(sliver: Sliver) -> tuple[Amount, ...]:

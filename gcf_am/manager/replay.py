@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
+from gcf_am.audit.event import Event
 from gcf_am.errors import AmError
-from gcf_am.manager.ports import Event, Store
+from gcf_am.manager.ports import Store
 from gcf_am.model.share import Past, Usage
 from gcf_am.model.site import Site
 from gcf_am.model.sliver import Sliver

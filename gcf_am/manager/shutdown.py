@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+from gcf_am.audit.event import Event
+from gcf_am.audit.replay import SHUT_DOWN
 from gcf_am.manager import record, standing
 from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.ending import ended
-from gcf_am.manager.ports import Event, Store, Unit
+from gcf_am.manager.ports import Store, Unit
 from gcf_am.manager.record import Author, Change
 from gcf_am.model.sliver import Slice, Sliver, Step
 from gcf_am.model.states import OPERATIONAL, AllocationEvent, OperationalState
@@ -38,7 +40,7 @@ def shut(store: Store, slice_urn: Urn, author: Author, uuid: str | None = None) 
         frozen = 0
         for here in still_open:
             unit.shut_down(here.key, on=True)
-            unit.record([_event(author, here, "open", "shut down")])
+            unit.record([_event(author, here, shut=True)])
             touched = _touched(unit, here)
             # it waits for no work under way
             unit.revoke([one.urn for one in touched])
@@ -98,7 +100,7 @@ def _closed(unit: Unit, urn: Urn) -> list[Slice]:
 
 def _open(unit: Unit, here: Slice, author: Author) -> None:
     unit.shut_down(here.key, on=False)
-    unit.record([_event(author, here, "shut down", "open")])
+    unit.record([_event(author, here, shut=False)])
 
 
 def _touched(unit: Unit, here: Slice) -> list[Sliver]:
@@ -128,14 +130,7 @@ def _owing(sliver: Sliver, step: Step) -> Sliver:
     )
 
 
-def _event(author: Author, here: Slice, before: str, after: str) -> Event:
-    return Event(
-        author.at,
-        author.request_id,
-        author.caller,
-        author.verb,
-        here.urn.text,
-        before,
-        after,
-        author.tool,
-    )
+def _event(author: Author, here: Slice, *, shut: bool) -> Event:
+    words = ("open", "shut down")
+    before, after = words if shut else words[::-1]
+    return author.did(here.urn, here, before, after, {SHUT_DOWN: shut})

@@ -34,7 +34,9 @@ class Authorizer:
             return self.verifier.caller(call.chain, self.am.clock.now())
         except Refusal as refusal:
             raise Forbidden(
-                f"your certificate: {refusal.message}", am_code=refusal.am_code
+                f"your certificate: {refusal.message}",
+                am_code=refusal.am_code,
+                reason=refusal.rule,
             ) from None
 
     def name(self, call: Call) -> str:

@@ -14,7 +14,7 @@ from gcf_am.manager.ports import Lease
 from gcf_am.model.sliver import Sliver, Step
 from gcf_am.store import slivers
 from gcf_am.store.frames import Frames
-from gcf_am.store.slices import key_of, lock_slice_of
+from gcf_am.store.slices import key_of
 from gcf_am.store.tables import SLIVERS
 from gcf_am.store.transaction import Transaction, in_parts
 from gcf_am.urn import Urn
@@ -61,8 +61,7 @@ def extend(transaction: Transaction, lease: Lease, until: datetime) -> bool:
 
 
 def still_mine(transaction: Transaction, frames: Frames, lease: Lease) -> Sliver | None:
-    """The sliver as it is now, its slice locked as by a verb, unless the lease is void."""
-    lock_slice_of(transaction, lease.sliver.slice_key)
+    """The sliver as it is now, unless the lease is void."""
     found = slivers.find(transaction, frames, *_valid(lease))
     return found[0] if found else None
 

@@ -22,6 +22,12 @@ def _slice(row: Any) -> Slice:
     return Slice(key=row[0], urn=Urn.parse(row[1]), uuid=row[2], shut_down=row[3])
 
 
+def _found(row: Any) -> Slice:
+    if row is None:
+        raise DatabaseError("the aggregate's database lacks a slice that a sliver names")
+    return _slice(row)
+
+
 def find_slice(transaction: Transaction, urn: Urn, uuid: str) -> Slice | None:
     """The slice with this URN and UUID."""
     wanted = select(*_COLUMNS).where(SLICES.c.urn == key_of(urn), SLICES.c.uuid == uuid)
@@ -37,10 +43,7 @@ def slices_named(transaction: Transaction, urn: Urn) -> tuple[Slice, ...]:
 
 def slice_of(transaction: Transaction, key: int) -> Slice:
     """The slice with this key; raises DatabaseError when there is none."""
-    row = transaction.read(select(*_COLUMNS).where(SLICES.c.key == key)).one_or_none()
-    if row is None:
-        raise DatabaseError("the aggregate's database lacks a slice that a sliver names")
-    return _slice(row)
+    return _found(transaction.read(select(*_COLUMNS).where(SLICES.c.key == key)).one_or_none())
 
 
 def lock_slice(transaction: Transaction, urn: Urn, uuid: str) -> Slice:
@@ -60,10 +63,16 @@ def lock_slice(transaction: Transaction, urn: Urn, uuid: str) -> Slice:
     return _slice(row)
 
 
-def lock_slice_of(transaction: Transaction, key: int) -> None:
-    """Lock the row of a slice that is there."""
+def lock_slice_of(transaction: Transaction, key: int) -> Slice:
+    """The slice with this key, its row locked."""
     lock = update(SLICES).where(SLICES.c.key == key).values(version=SLICES.c.version + 1)
-    transaction.write(lock)
+    return _found(transaction.write(lock.returning(*_COLUMNS)).one_or_none())
+
+
+def all_shut_down(transaction: Transaction) -> tuple[Slice, ...]:
+    """The slices that are shut down."""
+    wanted = select(*_COLUMNS).where(SLICES.c.shut_down.is_(True)).order_by(SLICES.c.key)
+    return tuple(_slice(row) for row in transaction.read(wanted))
 
 
 def shut_down(transaction: Transaction, key: int, *, on: bool) -> None:

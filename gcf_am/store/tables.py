@@ -103,6 +103,14 @@ SLIVERS: Final = Table(
 )
 Index("slivers_slice_key_allocation_ix", SLIVERS.c.slice_key, SLIVERS.c.allocation)
 Index("slivers_allocation_expires_ix", SLIVERS.c.allocation, SLIVERS.c.expires)
+# A frame goes when no sliver points to it any more.
+Index("slivers_frame_ix", SLIVERS.c.frame)
+Index(
+    "slivers_pending_frame_ix",
+    SLIVERS.c.pending_frame,
+    sqlite_where=SLIVERS.c.pending_frame.is_not(None),
+    postgresql_where=SLIVERS.c.pending_frame.is_not(None),
+)
 # Few slivers wait for a driver at a time: the index holds only those.
 Index(
     "slivers_owed_ix",
@@ -164,6 +172,40 @@ EVENTS: Final = Table(
     Column("after", Text, nullable=False),
     # FED 4.6: the tool that spoke for the caller; empty where the caller came in person
     Column("tool", String(512), nullable=False, server_default=""),
+    # what a change, or the end of a call, tells more of: audit.event
+    Column("kind", String(16), nullable=False, server_default="change"),
+    Column("slice", String(512), nullable=False, server_default=""),
+    Column("uuid", String(64), nullable=False, server_default=""),
+    Column("fingerprint", String(64), nullable=False, server_default=""),
+    Column("credentials", Text, nullable=False, server_default=""),
+    Column("details", Text, nullable=False, server_default="{}"),
+    # its place in the chain: audit.row; none until it is sealed
+    Column("seq", BigInteger),
+    Column("hash", String(64), nullable=False, server_default=""),
+    Column("salts", Text, nullable=False, server_default="{}"),
+    Column("forgotten", Text, nullable=False, server_default="{}"),
+)
+Index("events_seq_ix", EVENTS.c.seq, unique=True)
+Index("events_kind_seq_ix", EVENTS.c.kind, EVENTS.c.seq)
+# What the sealer looks for each second: few rows, and often none.
+Index(
+    "events_unsealed_ix",
+    EVENTS.c.id,
+    sqlite_where=EVENTS.c.seq.is_(None),
+    postgresql_where=EVENTS.c.seq.is_(None),
+)
+
+# One row: where the chain ends, and who seals until when.
+AUDIT: Final = Table(
+    "audit",
+    METADATA,
+    Column("key", Integer, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+    # False until a store that is older than its log has told what is in it
+    Column("begun", Boolean, nullable=False),
+    Column("owner", String(255)),
+    Column("until", Moment),
 )
 
 COUNTERS: Final = Table(

@@ -5,15 +5,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from gcf_am.manager.ports import Event, Lease, holds_of
+from gcf_am.audit.event import Event, Kind
+from gcf_am.manager.ports import Lease, holding, holds_of
 from gcf_am.model.share import Account, Kept, Past, Share, Usage
 from gcf_am.model.sliver import Slice, Sliver
-from gcf_am.model.states import AllocationState
-from gcf_am.store import holds, leases, shares, slices
+from gcf_am.store import events, holds, leases, retention, shares, slices
 from gcf_am.store import slivers as sliver_rows
 from gcf_am.store.counters import raise_counter
 from gcf_am.store.frames import Frames
-from gcf_am.store.rows import plain
 from gcf_am.store.slices import key_of
 from gcf_am.store.tables import EVENTS, SLIVER_NUMBER
 from gcf_am.store.transaction import Transaction
@@ -28,6 +27,8 @@ class SqlUnit:
         self._frames = Frames(self._transaction)
         self._authority = authority
         self._holds_changed = False
+        # those whose rows this unit has locked: nobody else changes them
+        self._locked: dict[int, Slice] = {}
 
     def commit(self) -> None:
         """Make the unit's work lasting; Store.write() calls it where the block ends well."""
@@ -45,15 +46,18 @@ class SqlUnit:
 
     def slice_of(self, key: int) -> Slice:
         """The slice with this key; raises DatabaseError when there is none."""
-        return slices.slice_of(self._transaction, key)
+        return self._locked.get(key) or slices.slice_of(self._transaction, key)
 
     def lock_slice(self, urn: Urn, uuid: str) -> Slice:
         """The slice, made where missing, locked."""
-        return slices.lock_slice(self._transaction, urn, uuid)
+        locked = slices.lock_slice(self._transaction, urn, uuid)
+        self._locked[locked.key] = locked
+        return locked
 
     def shut_down(self, slice_key: int, *, on: bool) -> None:
         """Mark the slice as shut down, or release it."""
         slices.shut_down(self._transaction, slice_key, on=on)
+        self._locked.pop(slice_key, None)
 
     def slivers(self, slice_key: int) -> tuple[Sliver, ...]:
         """The slice's slivers that are not unallocated, oldest first."""
@@ -121,44 +125,37 @@ class SqlUnit:
         """The seconds of the nodes of accounts."""
         return shares.node_seconds(self._transaction, scope, keys, since)
 
-    def record(self, events: Iterable[Event]) -> None:
+    def record(self, told: Iterable[Event]) -> None:
         """Write event rows."""
-        rows = [
-            {
-                "at": one.at,
-                "request_id": one.request_id,
-                "caller": one.caller,
-                "verb": one.verb,
-                "subject": one.subject,
-                "before": plain(one.before),
-                "after": plain(one.after),
-                "tool": one.tool,
-            }
-            for one in events
-        ]
-        if rows:
+        if rows := [events.write_event(one) for one in told]:
             self._transaction.write(insert(EVENTS), rows)
 
     def events(self, since: datetime, until: datetime) -> tuple[Event, ...]:
-        """The event rows of a time."""
-        wanted = select(EVENTS).where(EVENTS.c.at >= since, EVENTS.c.at < until)
-        return tuple(
-            Event(
-                at=row.at,
-                request_id=row.request_id,
-                caller=row.caller,
-                verb=row.verb,
-                subject=row.subject,
-                before=row.before,
-                after=row.after,
-                tool=row.tool,
-            )
-            for row in self._transaction.read(wanted.order_by(EVENTS.c.id))
+        """The changes of a time, of users that are known."""
+        wanted = select(EVENTS).where(
+            EVENTS.c.kind == Kind.CHANGE,
+            EVENTS.c.at >= since,
+            EVENTS.c.at < until,
+            EVENTS.c.caller != "",
         )
+        rows = self._transaction.read(wanted.order_by(EVENTS.c.id)).mappings()
+        return tuple(events.read_row(row).event for row in rows)
 
     def pasts(self, since: datetime, until: datetime) -> tuple[Past, ...]:
         """The slivers that were there at some time between."""
         return shares.pasts(self._transaction, since, until)
+
+    def remove_ended(self, before: datetime, limit: int) -> int:
+        """Remove records of slivers that would have expired before."""
+        return retention.remove_ended(self._transaction, before, limit)
+
+    def remove_frames(self, after: str, limit: int) -> str | None:
+        """Remove what no sliver points to from a page of frames."""
+        return retention.remove_frames(self._transaction, after, limit)
+
+    def all_shut_down(self) -> tuple[Slice, ...]:
+        """The slices that are shut down."""
+        return slices.all_shut_down(self._transaction)
 
     def expired(self, now: datetime, limit: int) -> tuple[Sliver, ...]:
         """Live slivers whose time is up and whose slice is not shut down."""
@@ -186,6 +183,9 @@ class SqlUnit:
 
     def still_mine(self, lease: Lease) -> Sliver | None:
         """The sliver as it is now, locked, unless the lease is void."""
+        # as a verb does: the slice's row first (decision 1)
+        locked = slices.lock_slice_of(self._transaction, lease.sliver.slice_key)
+        self._locked[locked.key] = locked
         return leases.still_mine(self._transaction, self._frames, lease)
 
     def release(self, lease: Lease, *, retry_at: datetime | None = None) -> None:
@@ -198,6 +198,6 @@ def _holds(of: Iterable[Sliver]) -> dict[tuple[str, str, str], int]:
         (key_of(one.urn), hold.component, hold.dimension): hold.amount
         for one in of
         # decision 2: a hold outlives the sliver until the driver has destroyed what it made
-        if one.allocation is not AllocationState.UNALLOCATED or one.step is not None
+        if holding(one)
         for hold in holds_of(one)
     }

@@ -10,7 +10,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from gcf_am.clock import SystemClock
 from gcf_am.errors import ConfigError
+from gcf_am.store.baseline import begin_log
 from gcf_am.store.engine import Database, database_file
 from gcf_am.store.faults import answered
 
@@ -35,6 +37,7 @@ def upgrade(url: str) -> None:
     try:
         with answered(), database.writing() as connection:
             command.upgrade(_config(connection), "head")
+            begin_log(connection, SystemClock().now())
             connection.commit()
     finally:
         database.close()

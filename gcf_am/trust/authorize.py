@@ -67,13 +67,16 @@ def authorize(
     """
     # (1) still valid
     if caller.until <= now:
-        raise Forbidden("your certificate has expired", am_code=CREDENTIAL_EXPIRED)
+        raise Forbidden(
+            "your certificate has expired", am_code=CREDENTIAL_EXPIRED, reason="caller.expired"
+        )
     # (2) bounded
     size = sum(len(argument.text) for argument in credentials)
     if len(credentials) > MOST_CREDENTIALS or size > _MOST_TEXT:
         raise Forbidden(
             f"more than {MOST_CREDENTIALS} credentials or {_MOST_TEXT} characters of them",
             am_code=CREDENTIAL_INVALID,
+            reason="credential.many",
         )
     # (3) in whose name
     spoken = None
@@ -105,7 +108,7 @@ def authorize(
         about = (best.target.urn, best.target.leaf.identity)
     elif case.target is not None and case.needs:
         about = (case.target.urn, case.target.uuid)
-    used = [one.digest[:16] for one in (spoken, best) if one is not None]
+    used = [one.digest for one in (spoken, best) if one is not None]
     return Grant(
         subject=person.urn,
         verb=verb,
@@ -117,6 +120,7 @@ def authorize(
         operator=not owned,
         credentials=tuple(used),
         tool=None if spoken is None else caller.urn,
+        fingerprint=caller.leaf.fingerprint,
     )
 
 
@@ -140,7 +144,7 @@ def _speaks_for(
         except Refusal as refusal:
             refused = refusal
     _log.info("%s may not speak for %s: %s", tool.urn, user, refused.rule)
-    raise Forbidden(refused.message, am_code=refused.am_code)
+    raise Forbidden(refused.message, am_code=refused.am_code, reason=refused.rule)
 
 
 def _of_abac(argument: CredentialArgument) -> bool:
@@ -151,10 +155,12 @@ def _of_abac(argument: CredentialArgument) -> bool:
 def _forbidden(refusals: Sequence[Refusal]) -> Forbidden:
     if not refusals:
         return Forbidden(
-            "no credential was given; send one of type geni_sfa", am_code=CREDENTIAL_INVALID
+            "no credential was given; send one of type geni_sfa",
+            am_code=CREDENTIAL_INVALID,
+            reason="credential.none",
         )
     last = max(enumerate(refusals), key=lambda one: (_progress(one[1]), one[0]))[1]
-    return Forbidden(last.message, am_code=last.am_code)
+    return Forbidden(last.message, am_code=last.am_code, reason=last.rule)
 
 
 def _progress(refusal: Refusal) -> int:

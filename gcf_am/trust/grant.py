@@ -23,7 +23,8 @@ class Grant:
     which is the moment of the whole call; `slice_urn` and `slice_uuid` are the slice the
     credentials give rights over (None for calls about no slice); `until` is the end of the
     credential that allowed it: nothing it allows may last longer. `operator` tells that the right comes from operating the
-    aggregate, not from the slice. `credentials` are short ids of those that were used.
+    aggregate, not from the slice. `credentials` are the SHA-256 digests of those that were used,
+    `fingerprint` is that of the TLS peer's certificate.
     """
 
     subject: Urn
@@ -36,3 +37,4 @@ class Grant:
     operator: bool = False
     credentials: tuple[str, ...] = ()
     tool: Urn | None = None
+    fingerprint: str = ""

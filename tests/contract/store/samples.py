@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from gcf_am.manager.ports import Event, Unit
+from gcf_am.audit.event import Event
+from gcf_am.manager.ports import Unit
 from gcf_am.model.sliver import Amount, Contents, LinkPlacement, NodePlacement, Sliver, Step
 from gcf_am.model.states import AllocationState, OperationalState
 from gcf_am.model.topology import Foreign, Frame, Link, Node
