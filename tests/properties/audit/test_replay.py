@@ -119,7 +119,7 @@ class Histories(RuleBasedStateMachine):
         away = data.draw(st.sampled_from((None, *live)))
         kept = [resource(one, host) for one in live if one is not away]
         new = data.draw(st.sampled_from((None, *NAMES)))
-        if new not in {None, *(one.client_id for one in live)}:
+        if new is not None and new not in {one.client_id for one in live}:
             kept.append(node(new, f"{new}:0", f"{new}:1"))
         with suppress(AmError):
             self.callers[name].update(request(*kept))
