@@ -58,6 +58,13 @@ class ListenConfig:
     threads: int = _key(8, "Calls that one process works on at a time.", least=1, most=256)
     queue: int = _key(64, "Calls that may wait beyond that before 503.", least=0, most=10000)
     body_bytes: int = _key(8_000_000, "The largest request, in bytes (413).", least=1024)
+    refusals: int = _key(
+        120,
+        "How many calls of one client, by address and certificate, may be refused in a while"
+        " before the rest of them get 503 unread; 0: without end.",
+        least=0,
+    )
+    refusal_seconds: int = _key(60, "How long that while is.", least=1)
     read_seconds: int = _key(30, "How long a client may take to send a request (408).", least=1)
     stop_seconds: int = _key(20, "How long a stop waits for calls in flight.", least=0)
 

@@ -13,6 +13,7 @@ from gcf_am.rpc.endpoint import Endpoint
 from gcf_am.rpc.server import application, url_2
 from gcf_am.surface.version import SiteFacts
 from gcf_am.trust.verifier import Verifier
+from gcf_am.xmlrpc.patience import Patience
 from gcf_am.xmlrpc.server import Application
 
 # How soon changed trust roots, revocation lists and denials count.
@@ -43,4 +44,5 @@ def make_application(config: Config, url: str, wake: Callable[[], None]) -> Appl
         Authorizer(aggregate, Verifier(trust), owners_shut_down=config.aggregate.owners_shut_down),
         tls=Material(config, trust),
         close=aggregate.store.close,
+        patience=Patience(config.listen.refusals, config.listen.refusal_seconds),
     )

@@ -5,11 +5,12 @@ of ours (AM API facts 1).
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
 from gcf_am.clock import format_time
-from gcf_am.errors import AmError, ServerError, Unsupported
+from gcf_am.errors import AmError, Forbidden, ServerError, Unsupported
 from gcf_am.rpc.access import Access
 from gcf_am.rpc.authorizer import Authorizer
 from gcf_am.rpc.binding import Handlers, Told
@@ -19,6 +20,7 @@ from gcf_am.surface.decoding import Arguments, decode
 from gcf_am.surface.elements import ApiVersion, Element, Method
 from gcf_am.surface.lifecycle import State
 from gcf_am.surface.version import AM_TYPE
+from gcf_am.trust.grant import Grant
 from gcf_am.xmlrpc.call import Call
 from gcf_am.xmlrpc.codec import LIMITS, XmlLimits, read_call, write_fault, write_response
 from gcf_am.xmlrpc.fault import UNKNOWN_METHOD, Fault
@@ -30,7 +32,9 @@ _SUCCESS: Final = 0
 class Dispatcher:
     """Answers the calls of one version of the API.
 
-    Raises TypeError at its making when the declared and the served methods differ.
+    `refused` is told of each call that cannot be read or whose right is not proved: these cost
+    much and give nothing. Raises TypeError at its making when the declared and the served
+    methods differ.
     """
 
     def __init__(
@@ -41,12 +45,14 @@ class Dispatcher:
         authorizer: Authorizer,
         *,
         limits: XmlLimits = LIMITS,
+        refused: Callable[[Call], None] = lambda _call: None,
     ) -> None:
         self._methods = {one.name: one for one in version.methods}
         self._table = handlers.table(version.methods)
         self._at = at
         self._authorizer = authorizer
         self._limits = limits
+        self._refused = refused
 
     def answer(self, call: Call) -> bytes:
         """The answer to a call; never raises.
@@ -61,7 +67,7 @@ class Dispatcher:
         access = Access(call)
         try:
             # (1) read
-            access.method, parameters = read_call(call.body, self._limits)
+            access.method, parameters = self._read(call)
             access.caller = self._authorizer.name(call)
             # (2) find
             method = self._methods.get(access.method)
@@ -74,6 +80,13 @@ class Dispatcher:
             return write_fault(fault)
         finally:
             access.log()
+
+    def _read(self, call: Call) -> tuple[str, list[object]]:
+        try:
+            return read_call(call.body, self._limits)
+        except Fault:
+            self._refused(call)
+            raise
 
     def _returned(self, access: Access, method: Method, parameters: list[object]) -> bytes:
         """The return struct as bytes, whatever happens."""
@@ -101,7 +114,7 @@ class Dispatcher:
         # (4) authorise
         given: list[object] = [self._at]
         if method.needs is not None:
-            grant = self._authorizer.grant(method, arguments, access.call)
+            grant = self._granted(method, arguments, access.call)
             if grant.tool is not None:
                 access.caller = f"{grant.subject} by {grant.tool}"
             given.append(grant)
@@ -114,6 +127,13 @@ class Dispatcher:
         # (6) check
         method.returns.check(value, method.name)
         return value, advice
+
+    def _granted(self, method: Method, arguments: Arguments, call: Call) -> Grant:
+        try:
+            return self._authorizer.grant(method, arguments, call)
+        except Forbidden:
+            self._refused(call)
+            raise
 
     def _failed(self, access: Access, method: Method, error: AmError) -> dict[str, object]:
         """The return struct of a failure; on failure `output` is never empty."""

@@ -6,11 +6,14 @@ from urllib.parse import urlsplit
 
 from gcf_am.rpc import handlers_v2, handlers_v3
 from gcf_am.rpc.authorizer import Authorizer
+from gcf_am.rpc.binding import Handlers
 from gcf_am.rpc.dispatch import Dispatcher
 from gcf_am.rpc.endpoint import Endpoint
 from gcf_am.surface.am_v2 import AM_2
 from gcf_am.surface.am_v3 import AM_3
+from gcf_am.surface.elements import ApiVersion
 from gcf_am.xmlrpc.codec import XmlLimits
+from gcf_am.xmlrpc.patience import Patience
 from gcf_am.xmlrpc.server import Application, Route, TlsMaterial
 
 # Where version 3 answers: the advertised path, and those that Omni and eiSoil users type.
@@ -28,18 +31,27 @@ def application(
     tls: Callable[[], TlsMaterial],
     close: Callable[[], None] = lambda: None,
     limits: XmlLimits | None = None,
+    patience: Patience | None = None,
 ) -> Application:
     """What a server, or each of its workers, serves.
 
     `tls` is asked for each new connection, `close` is called after the last answer. Every call
-    needs a client certificate, GetVersion too (decision 30, R001).
+    needs a client certificate, GetVersion too (decision 30, R001). `patience` counts what is
+    refused; without it there is no end to it.
     """
     limits = limits or XmlLimits()
-    three = Dispatcher(AM_3, handlers_v3.HANDLERS, at, authorizer, limits=limits)
-    two = Dispatcher(AM_2, handlers_v2.HANDLERS, at, authorizer, limits=limits)
+    if patience is None:
+        patience = Patience(0, 0)
+
+    def route(version: ApiVersion, handlers: Handlers) -> Route:
+        dispatcher = Dispatcher(
+            version, handlers, at, authorizer, limits=limits, refused=patience.refused
+        )
+        return Route(dispatcher.answer, wait=patience.wait)
+
     routes = {
-        **dict.fromkeys((PATH, *_OTHER_PATHS), Route(three.answer)),
-        **dict.fromkeys((PATH_2, *_OTHER_PATHS_2), Route(two.answer)),
+        **dict.fromkeys((PATH, *_OTHER_PATHS), route(AM_3, handlers_v3.HANDLERS)),
+        **dict.fromkeys((PATH_2, *_OTHER_PATHS_2), route(AM_2, handlers_v2.HANDLERS)),
     }
     return Application(routes, tls, close)
 

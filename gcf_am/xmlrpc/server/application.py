@@ -7,6 +7,10 @@ from gcf_am.xmlrpc.call import Call
 from gcf_am.xmlrpc.server.tls import TlsMaterial
 
 
+def _heard(_call: Call) -> int:
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """Who answers the POSTs to a path.
@@ -14,10 +18,14 @@ class Route:
     `answer` gives the body of the HTTP 200; it runs in one of the server's threads and may
     block. It must not raise: what it raises is logged and becomes an HTTP 500 without details.
     A call to a route that needs a certificate gets HTTP 403 from a peer without one.
+
+    `wait` is asked before that, in the event loop: for how many seconds this call's peer is not
+    heard. Unless it says 0, the peer gets HTTP 503 with Retry-After, and its body is not read.
     """
 
     answer: Callable[[Call], bytes]
     needs_certificate: bool = True
+    wait: Callable[[Call], int] = _heard
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,9 +91,14 @@ class PostRequest(Request):
         peer = self.channel.getPeer()
         call = Call(self._whole, self.channel.chain, path, f"{peer.host}:{peer.port}")
         self._whole = b""
-        if not listener.work(lambda: _answer(route, call), self._write):
-            self.setHeader("Retry-After", str(listener.limits.retry_seconds))
-            self._say(HTTPStatus.SERVICE_UNAVAILABLE, "Too many calls at once; try again soon.")
+        if seconds := route.wait(call):
+            self._busy(seconds, f"Too many of your calls were refused; try again in {seconds} s.")
+        elif not listener.work(lambda: _answer(route, call), self._write):
+            self._busy(listener.limits.retry_seconds, "Too many calls at once; try again soon.")
+
+    def _busy(self, seconds: int, sentence: str) -> None:
+        self.setHeader("Retry-After", str(seconds))
+        self._say(HTTPStatus.SERVICE_UNAVAILABLE, sentence)
 
     def _say(self, status: HTTPStatus, sentence: str) -> None:
         self._write((status, _TEXT, sentence.encode() + b"\n"))

@@ -79,8 +79,8 @@ def grounds(home: Path, *, own_group: bool = False, delay: float = 0) -> Iterato
     """
     config = make_home(home, {("driver", "name"): "simulated"})
     (home / "site.xml").write_text(write_site(), "utf-8")
-    # reservations outlive the test
-    configure(home, allocated_minutes="60")
+    # reservations outlive the test; wrong calls are its business
+    configure(home, allocated_minutes="60", refusals="0")
     file = home / "gcf_am.toml"
     table = "[driver.settings]\n"
     file.write_text(file.read_text("utf-8").replace(table, f"{table}delay = {delay}\n"), "utf-8")

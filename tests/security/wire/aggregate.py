@@ -12,6 +12,7 @@ from typing import Any
 
 from gcf_am.rpc.server import application
 from gcf_am.trust.issue import Identity
+from gcf_am.xmlrpc.patience import Patience
 from gcf_am.xmlrpc.server import HttpLimits, Server, TlsMaterial, bind
 from tests.pki import write_identity
 from tests.unit.rpc.house import House, build
@@ -48,7 +49,7 @@ class Served:
 
 
 @contextlib.contextmanager
-def serve(folder: Path) -> Iterator[Served]:
+def serve(folder: Path, patience: Patience | None = None) -> Iterator[Served]:
     house = build(folder)
     server = house.pki.server()
     material = TlsMaterial(
@@ -56,7 +57,11 @@ def serve(folder: Path) -> Iterator[Served]:
     )
     with bind("127.0.0.1", 0) as listen:
         serving = application(
-            house.at, house.authorizer, tls=lambda: material, close=house.at.am.store.close
+            house.at,
+            house.authorizer,
+            tls=lambda: material,
+            close=house.at.am.store.close,
+            patience=patience,
         )
         # stalled peers must still be there when the test ends
         limits = HttpLimits(handshake_seconds=600, read_seconds=600)
