@@ -31,9 +31,18 @@ class Stage(Enum):
     CLOSING = auto()  # the last answer was written
 
     @property
+    def giving_way(self) -> int | None:
+        """In which order connections make room for others; None: not at all."""
+        return _GIVING_WAY.get(self)
+
+    @property
     def busy(self) -> bool:
         """Whether a stop waits for it."""
         return self in {Stage.READING, Stage.WORKING, Stage.CLOSING}
+
+
+# A call at work is never given up: what it does may be half done.
+_GIVING_WAY: Final = {Stage.OPENING: 0, Stage.IDLE: 0, Stage.READING: 1, Stage.CLOSING: 2}
 
 
 class Channel(HTTPChannel):
@@ -50,6 +59,7 @@ class Channel(HTTPChannel):
         super().__init__()
         self.timeOut = None  # ours replaces it
         self.stage = Stage.OPENING
+        self.host = ""  # its address
         self._deadline: Any = None
         self._chain: tuple[bytes, ...] | None = None
         self._behind = False  # whether the peer has yet to take what was written
@@ -68,6 +78,7 @@ class Channel(HTTPChannel):
     def connectionMade(self) -> None:
         """A peer has connected; TLS has yet to begin."""
         super().connectionMade()
+        self.host = self.getPeer().host
         if self.factory.admit(self):
             self._enter(Stage.OPENING, self.factory.limits.handshake_seconds)
         else:

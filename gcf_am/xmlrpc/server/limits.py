@@ -13,7 +13,7 @@ class HttpLimits:
     to its end (408); idle_seconds: between requests; close_seconds: for a peer to take the last
     answer, then the connection is cut.
     coming_bytes: of all bodies that are coming in (503).
-    connections: open at a time; when more come, the oldest silent one is dropped.
+    connections: open at a time; when more come, one that is not at work is dropped.
     retry_seconds: what Retry-After says beside 503.
     """
 
@@ -28,3 +28,13 @@ class HttpLimits:
     close_seconds: float = 5
     connections: int = 1000
     retry_seconds: int = 5
+
+    @property
+    def calls(self) -> int:
+        """How many calls there is room for, at work or waiting."""
+        return self.threads + self.queue
+
+    @property
+    def calls_of_one(self) -> int:
+        """How many of them may be of one peer: one alone does not crowd out the others."""
+        return max(1, self.calls * 3 // 4)

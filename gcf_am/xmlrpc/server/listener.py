@@ -1,7 +1,8 @@
 """Makes a channel for each peer, and threads for their calls."""
 
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -37,7 +38,7 @@ class Listener(ServerFactory[Channel]):
         self._later = later
         self._channels: dict[Channel, None] = {}  # oldest first
         self._coming = 0
-        self._calls = 0
+        self._calls: Counter[Hashable] = Counter()
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="call")
 
     def buildProtocol(self, addr: IAddress | None) -> Channel:  # noqa: N802  (Twisted's name)
@@ -51,20 +52,35 @@ class Listener(ServerFactory[Channel]):
     def admit(self, channel: Channel) -> bool:
         """Whether there is room for another connection.
 
-        Where there is none, the oldest that asks for nothing makes room: a thousand silent
-        connections keep nobody out.
+        Where there is none, one of the address with the most connections makes room: a thousand
+        connections that are silent, or send a byte now and then, keep nobody out.
         """
         if self.stopping:
             return False
         if len(self._channels) >= self.limits.connections:
-            silent = (one for one in self._channels if one.stage in {Stage.OPENING, Stage.IDLE})
-            oldest = next(silent, None)
-            if oldest is None:
+            last = self._dispensable()
+            if last is None:
                 return False
-            self._channels.pop(oldest)
-            oldest.abort()
+            self._channels.pop(last)
+            last.abort()
         self._channels[channel] = None
         return True
+
+    def _dispensable(self) -> Channel | None:
+        """The oldest of the most numerous that asks for nothing; else one that is yet to ask.
+
+        Of these, first one without a certificate.
+        """
+        numbers = Counter(one.host for one in self._channels)
+
+        def order(channel: Channel) -> tuple[int, int, bool]:
+            stage = channel.stage
+            # in the handshake a chain is not yet known
+            known = stage is Stage.READING and bool(channel.chain)
+            return (-numbers[channel.host], stage.giving_way or 0, known)
+
+        movable = (one for one in self._channels if one.stage.giving_way is not None)
+        return min(movable, key=order, default=None)
 
     def forget(self, channel: Channel) -> None:
         """A connection is over."""
@@ -82,14 +98,20 @@ class Listener(ServerFactory[Channel]):
         """A body is whole, or will not come."""
         self._coming -= size
 
-    def work(self, job: Callable[[], T], then: Callable[[T], None]) -> bool:
-        """Do `job` in a thread and `then` in the event loop; False when too much waits already."""
-        if self._calls >= self.limits.threads + self.limits.queue:
+    def work(self, whose: Hashable, job: Callable[[], T], then: Callable[[T], None]) -> bool:
+        """Do `job` in a thread and `then` in the event loop; False when too much waits already.
+
+        Of all there is room for, no peer (`whose`) has more than its share.
+        """
+        limits = self.limits
+        if self._calls.total() >= limits.calls or self._calls[whose] >= limits.calls_of_one:
             return False
-        self._calls += 1
+        self._calls[whose] += 1
 
         def done(result: T) -> None:
-            self._calls -= 1
+            self._calls[whose] -= 1
+            if not self._calls[whose]:
+                del self._calls[whose]
             then(result)
 
         def run() -> None:

@@ -93,7 +93,7 @@ class PostRequest(Request):
         self._whole = b""
         if seconds := route.wait(call):
             self._busy(seconds, f"Too many of your calls were refused; try again in {seconds} s.")
-        elif not listener.work(lambda: _answer(route, call), self._write):
+        elif not listener.work(_whose(call), lambda: _answer(route, call), self._write):
             self._busy(listener.limits.retry_seconds, "Too many calls at once; try again soon.")
 
     def _busy(self, seconds: int, sentence: str) -> None:
@@ -128,6 +128,11 @@ class PostRequest(Request):
     def _too_large(self) -> None:
         self._drop()
         self.channel.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large.")
+
+
+def _whose(call: Call) -> bytes | str:
+    """The peer by its certificate, or where it comes from."""
+    return call.chain[0] if call.chain else call.peer.rpartition(":")[0]
 
 
 def _answer(route: Route, call: Call) -> Answer:
