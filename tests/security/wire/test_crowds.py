@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import pytest
 
+from gcf_am.xmlrpc.call import Call
 from gcf_am.xmlrpc.server import HttpLimits
 from gcf_am.xmlrpc.server.channel import Stage
 from gcf_am.xmlrpc.server.eventloop import EventLoop
@@ -131,3 +132,32 @@ def test_one_certificate_does_not_fill_the_queue(federation: Federation) -> None
         assert everything(other).endswith(b"at last: y")
         # and a share that was used is free again
         assert loopback.post(federation.alice)[0] == 200
+
+
+def test_500_requests_in_one_breath_are_worked_on_one_at_a_time(federation: Federation) -> None:
+    at_work = []
+
+    def note(call: Call) -> bytes:
+        at_work.append(seen(loopback, lambda listener: listener._calls.total()))
+        return call.body
+
+    with serving(federation, note) as loopback, loopback.tls(federation.alice) as peer:
+        number = 500
+        requests = (POST + b"Content-Length: 1\r\n\r\nx") * number
+        last = POST + b"Connection: close\r\nContent-Length: 4\r\n\r\nlast"
+        peer.sendall(requests + last)
+        assert everything(peer).count(b"HTTP/1.1 200 OK") == number + 1
+    assert at_work == [1] * (number + 1)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [b"X: y\r\n" * 100_000, b"X: " + b"y" * 2_000_000, b"X: y\r\n y" + b"\r\n y" * 100_000],
+    ids=["many", "long", "folded"],
+)
+def test_headers_without_end_are_cut_off(federation: Federation, headers: bytes) -> None:
+    with serving(federation, echo) as loopback:
+        with contextlib.suppress(ssl.SSLError, ConnectionError):
+            answer = loopback.say(federation.alice, POST + headers)
+            assert answer == b"" or answer[:13] in {b"HTTP/1.1 400 ", b"HTTP/1.1 431 "}
+        assert loopback.post(federation.alice) == (200, b"x")

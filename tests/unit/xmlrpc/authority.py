@@ -14,6 +14,9 @@ from cryptography.x509.oid import NameOID
 
 from gcf_am.xmlrpc.server import TlsMaterial
 
+# nobody's: RFC 3061, UUIDs
+_OURS = x509.ObjectIdentifier("2.25.311917318472461")
+
 
 @dataclass(frozen=True)
 class Holder:
@@ -37,13 +40,18 @@ class Holder:
 
 
 def issue(
-    name: str, issuer: Holder | None = None, *, ca: bool = False, days: tuple[int, int] = (-1, 30)
+    name: str,
+    issuer: Holder | None = None,
+    *,
+    ca: bool = False,
+    days: tuple[int, int] = (-1, 30),
+    filler: bytes = b"",
 ) -> Holder:
-    """A certificate for `name`, valid between the two days from now."""
+    """A certificate for `name`, valid between the two days from now; `filler` makes it large."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
-    certificate = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer.certificate.subject if issuer else subject)
@@ -53,8 +61,11 @@ def issue(
         .not_valid_after(now + timedelta(days=days[1]))
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(issuer.key if issuer else key, hashes.SHA256())
     )
+    if filler:
+        extension = x509.UnrecognizedExtension(_OURS, filler)
+        builder = builder.add_extension(extension, critical=False)
+    certificate = builder.sign(issuer.key if issuer else key, hashes.SHA256())
     above: tuple[x509.Certificate, ...] = ()
     if issuer is not None and issuer.certificate.issuer != issuer.certificate.subject:
         above = (issuer.certificate, *issuer.chain)
