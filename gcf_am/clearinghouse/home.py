@@ -2,7 +2,7 @@
 
     certs/          what people and servers use: ch-cert.pem (the root), NAME-cert.pem (with its
                     chain), NAME-key.pem, NAME-ssh.pub (the same key as SSH writes it)
-    trusted_roots/  what an aggregate trusts: the root
+    trusted_roots/  what an aggregate trusts: the root, and the lists of what is revoked
     ch/             the authorities' keys, the server's, the settings and the database
 
 Decision 28: a root, and below it SA and MA with keys of their own.
@@ -11,14 +11,13 @@ Decision 28: a root, and below it SA and MA with keys of their own.
 import shutil
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
-from uuid import UUID
 
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import DNSName, IPAddress, SubjectAlternativeName
+from sqlalchemy import select
 
 from gcf_am.clearinghouse.key_files import (
     keep_identity,
@@ -26,22 +25,22 @@ from gcf_am.clearinghouse.key_files import (
     private_directory,
     write_file,
 )
+from gcf_am.clearinghouse.people import Standing, Words, add_user, is_ending, standing_of
 from gcf_am.clearinghouse.places import Places
-from gcf_am.clearinghouse.register import Register
+from gcf_am.clearinghouse.register import Register, key_of
 from gcf_am.clearinghouse.settings import (
     Settings,
     check_authority,
     read_settings,
     write_settings,
 )
+from gcf_am.clearinghouse.tables import AggregateRow
 from gcf_am.clock import Clock, SystemClock
 from gcf_am.errors import ConfigError
-from gcf_am.trust.certificates import Certificate, load_chain
-from gcf_am.trust.issue import make_authority, make_root, make_server, make_user
-from gcf_am.trust.refusal import Refusal
+from gcf_am.trust.certificates import Certificate
+from gcf_am.trust.issue import make_authority, make_root, make_server
 from gcf_am.urn import Urn
 
-_SOON: Final = timedelta(days=30)
 HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 _AUTHORITY_BITS: Final = 3072
 
@@ -90,85 +89,57 @@ def create(
         )
         keep_identity(*pair, make, due=partial(_server_due, now, frozenset(hosts)))
     _trust(home / "trusted_roots", places)
-    with closing(Register(places.database)) as register:
-        known = {one.urn: one for one in register.members()}
-    for name in users:
-        member = known.get(Urn.of(authority, "user", name))
-        if member is None or _ending(now, member.chain[0]):
-            add_user(
-                home,
-                name,
-                operator=name in operators if member is None else member.operator,
-                email=None if member is None else member.chain[0].email,
-                clock=clock,
-            )
+    for name, standing in _people(places, authority, users).items():
+        if standing is None:
+            add_user(home, name, Words(operator=name in operators), clock=clock)
+        # nobody's who is shut out, or keeps the key elsewhere
+        elif standing.counts and is_ending(standing.leaf, now) and places.pair(name)[1].exists():
+            add_user(home, name, clock=clock)
 
 
-def _ending(now: datetime, certificate: Certificate) -> bool:
-    return certificate.not_after < now + _SOON
+def _people(places: Places, authority: str, users: Iterable[str]) -> dict[str, Standing | None]:
+    """Whom of these the register knows, and how."""
+    with closing(Register(places.database)) as register, register.unit() as session:
+        return {name: standing_of(session, Urn.of(authority, "user", name)) for name in users}
 
 
 def _server_due(now: datetime, hosts: frozenset[str], certificate: Certificate) -> bool:
     names = certificate.parsed.extensions.get_extension_for_class(SubjectAlternativeName).value
     carried = {*names.get_values_for_type(DNSName), *map(str, names.get_values_for_type(IPAddress))}
-    return _ending(now, certificate) or not hosts <= carried
+    return is_ending(certificate, now) or not hosts <= carried
 
 
-def add_user(
-    home: Path,
-    name: str,
-    *,
-    operator: bool = False,
-    email: str | None = None,
-    clock: Clock | None = None,
-) -> Path:
-    """Give somebody a certificate and a place in the register; returns the certificate's file.
+def add_aggregate(home: Path, urn: Urn, url: str, **words: str) -> None:
+    """Name an aggregate in the register, or its new URL; raises ConfigError.
 
-    Certificate and key that are there are kept; a certificate that ends within 30 days is made
-    anew for the same key and UUID. Raises ConfigError.
+    `words` are its name, short_name, description and certificate (PEM), as far as they are told.
     """
-    places = Places(home)
-    settings = read_settings(places.settings)
-    urn = Urn.of(settings.authority, "user", name)
-    if not urn.well_named:
-        raise ConfigError(
-            f"{name!r} is no user name: a letter, then up to 7 letters, digits or underscores"
-        )
-    now = (clock or SystemClock()).now()
-    certificate, key = places.pair(name)
-    uuid = _uuid_in(certificate)
-    make = partial(make_user, places.authority("ma"), name, now=now, email=email, uuid=uuid)
-    identity = keep_identity(certificate, key, make, due=partial(_ending, now))
-    if identity.urn != urn:
-        raise ConfigError(f"{certificate} belongs to {identity.urn}, not to {urn}")
-    ssh = identity.key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
-    write_file(places.certs / f"{name}-ssh.pub", f"{ssh.decode('ascii')} {name}\n")
-    with closing(Register(places.database)) as register:
-        register.put_member(identity.chain, operator=operator, now=now)
-    return certificate
-
-
-def _uuid_in(certificate: Path) -> UUID | None:
-    """The UUID of a user who has a certificate already."""
-    if not certificate.exists():
-        return None
-    try:
-        text = load_chain(certificate.read_bytes())[0].uuid
-    except Refusal as error:
-        raise ConfigError(f"{certificate}: {error}") from None
-    return UUID(text) if text else None
-
-
-def add_aggregate(home: Path, urn: Urn, url: str) -> None:
-    """Name an aggregate in the register; raises ConfigError."""
     if urn.kind != "authority":
         raise ConfigError(f"{urn} is no aggregate: its type must be authority")
     if not url.startswith("https://"):
         raise ConfigError(f"{url!r} is no https:// URL")
     places = Places(home)
     read_settings(places.settings)
-    with closing(Register(places.database)) as register:
-        register.put_aggregate(urn, url)
+    told = {name: value for name, value in words.items() if value}
+    with closing(Register(places.database)) as register, register.unit() as session:
+        row = session.scalar(select(AggregateRow).where(AggregateRow.urn_key == key_of(urn)))
+        if row is None:
+            row = AggregateRow(urn=urn.text, urn_key=key_of(urn))
+            session.add(row)
+        row.url = url
+        for name, value in told.items():
+            setattr(row, name, value)
+
+
+def remove_aggregate(home: Path, urn: Urn) -> bool:
+    """Forget an aggregate; whether it was known. Raises ConfigError."""
+    places = Places(home)
+    read_settings(places.settings)
+    with closing(Register(places.database)) as register, register.unit() as session:
+        row = session.scalar(select(AggregateRow).where(AggregateRow.urn_key == key_of(urn)))
+        if row is not None:
+            session.delete(row)
+        return row is not None
 
 
 def make_aggregate(

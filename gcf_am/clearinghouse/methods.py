@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from gcf_am.clearinghouse.service import Service, Visit
+from gcf_am.clearinghouse.actor import Visit
+from gcf_am.clearinghouse.service import Service
 from gcf_am.clock import parse_time
 from gcf_am.errors import AmError, BadArgs
 from gcf_am.urn import Urn
@@ -80,7 +81,7 @@ def answer(service: Service, call: Call) -> bytes:
         if len(arguments) != len(method.readers):
             raise BadArgs(f"{name} takes {len(method.readers)} arguments, not {len(arguments)}")
         read = [reader(one) for reader, one in zip(method.readers, arguments, strict=True)]
-        visit = Visit(service.clock.now(), call.request_id, call.chain)
+        visit = Visit(service.desk.clock.now(), call.request_id, call.chain)
         return write_response(method.answer(service, visit, *read))
     except Fault as fault:
         return write_fault(fault)

@@ -28,6 +28,11 @@ class Places:
         return self.home / "ch"
 
     @property
+    def trusted(self) -> Path:
+        """What an aggregate needs to trust, and what the clearinghouse itself trusts."""
+        return self.home / "trusted_roots"
+
+    @property
     def database(self) -> Path:
         """The register's file."""
         return self.inner / "clearinghouse.sqlite"

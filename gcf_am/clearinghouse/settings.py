@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,8 @@ class Settings:
     """What its operator decides.
 
     `slice_days` is how long a new slice lives, `slice_most_days` how far from now it can be
-    renewed; `host` and `port` are where `gcf-ch serve` answers.
+    renewed; `host` and `port` are where `gcf-ch serve` answers, and `url` is what clients are told
+    of that. With `projects` every slice belongs to a project.
     """
 
     authority: str
@@ -24,14 +26,24 @@ class Settings:
     port: int = 8000
     slice_days: int = 10
     slice_most_days: int = 185
+    url: str = ""
+    projects: bool = False
+
+    @property
+    def lives(self) -> tuple[timedelta, timedelta]:
+        """How long a new slice lives, and how far from now it can be renewed."""
+        return timedelta(days=self.slice_days), timedelta(days=self.slice_most_days)
 
 
+_WORDS: Final[dict[object, str]] = {str: "string", int: "whole number", bool: "true or false"}
 _SAYS: Final = {
     "authority": "The authority in all URNs made here; fixed once certificates exist.",
     "host": "The address that gcf-ch serve binds.",
     "port": "The port that gcf-ch serve binds; 0 takes a free one.",
     "slice_days": "Days a new slice lives.",
     "slice_most_days": "Days from now to which a slice can be renewed.",
+    "url": "The URL that clients are told, with a slash at its end; empty: made of host and port.",
+    "projects": "Whether every slice must belong to a project.",
 }
 
 
@@ -42,9 +54,15 @@ def write_settings(settings: Settings) -> str:
         value = getattr(settings, one.name)
         lines += [
             f"# {_SAYS[one.name]}",
-            f'{one.name} = "{value}"' if isinstance(value, str) else f"{one.name} = {value}",
+            f"{one.name} = {_toml(value)}",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def read_settings(file: Path) -> Settings:
@@ -80,9 +98,7 @@ def _settings(given: dict[str, Any]) -> Settings:
         if key not in known:
             raise ConfigError(f"there is no key {key}; the keys are {', '.join(known)}")
         if type(value) is not known[key]:
-            raise ConfigError(
-                f"{key} must be a {'string' if known[key] is str else 'whole number'}"
-            )
+            raise ConfigError(f"{key} must be a {_WORDS[known[key]]}")
     if "authority" not in given:
         raise ConfigError("the key authority is missing")
     settings = Settings(**given)
@@ -91,4 +107,6 @@ def _settings(given: dict[str, Any]) -> Settings:
         raise ConfigError(f"port must be 0 to {_LARGEST_PORT}")
     if not 0 < settings.slice_days <= settings.slice_most_days:
         raise ConfigError("slice_days must be at least 1 and at most slice_most_days")
+    if settings.url and not (settings.url.startswith("https://") and settings.url.endswith("/")):
+        raise ConfigError(f"url must be like https://ch.example.org:8000/, not {settings.url!r}")
     return settings

@@ -12,20 +12,15 @@ from gcf_am import __version__
 from gcf_am.clearinghouse import home as homes
 from gcf_am.clearinghouse.places import Places
 from gcf_am.clearinghouse.settings import read_settings
+from gcf_am.cli.ch_federation import FEDERATION
+from gcf_am.cli.ch_options import HOME
+from gcf_am.cli.ch_people import PEOPLE
 from gcf_am.cli.installation import check_libraries
 from gcf_am.cli.refusing import RefusingGroup
 from gcf_am.errors import ConfigError
-from gcf_am.urn import Urn
 
 _LARGEST_PORT: Final = 65535
 _STOP_SECONDS: Final = 10.0
-HOME = click.option(
-    "--home",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("var"),
-    show_default=True,
-    help="The directory where everything lies.",
-)
 
 
 class ClearinghouseGroup(RefusingGroup):
@@ -77,7 +72,6 @@ def serve(home: Path, host: str | None, port: int | None) -> None:
     settings = read_settings(Places(home).settings)
     address = host or settings.host
     chosen = settings.port if port is None else port
-    application = make_application(home)
     try:
         listen = bind(address, chosen)
     except OSError as error:
@@ -86,52 +80,17 @@ def serve(home: Path, host: str | None, port: int | None) -> None:
     # blocked in every thread that starts now, so that this one gets them
     signal.pthread_sigmask(signal.SIG_BLOCK, stops)
     with listen:
-        server = Server(application, listen, HttpLimits())
-        server.start()
         shown = f"[{address}]" if ":" in address else address
-        click.echo(f"ready: https://{shown}:{listen.getsockname()[1]}/")
+        url = f"https://{shown}:{listen.getsockname()[1]}/"
+        server = Server(make_application(home, url), listen, HttpLimits())
+        server.start()
+        click.echo(f"ready: {url}")
         signal.sigwait(stops)
         server.stop(_STOP_SECONDS)
 
 
-@ch.command("add-user")
-@HOME
-@click.argument("name")
-@click.option("--email", help="For the certificate.")
-@click.option("--operator", is_flag=True, help="May see everybody's slices.")
-def add_user(home: Path, name: str, *, email: str | None, operator: bool) -> None:
-    """Make certificate and key of a user; what is there is kept."""
-    certificate = homes.add_user(home, name, operator=operator, email=email)
-    click.echo(f"{name} has {certificate} and the key beside it")
-
-
-@ch.command("add-aggregate")
-@HOME
-@click.argument("url")
-@click.option("--urn", "text", metavar="URN", help="The aggregate's URN.")
-@click.option(
-    "--make",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Make its certificate, key and trusted roots there instead.",
-)
-@click.option("--name", default="am1", show_default=True, help="With --make: its part of the URN.")
-@click.option("--host", "hosts", multiple=True, help="With --make: a name or address of its.")
-def add_aggregate(
-    home: Path, url: str, text: str | None, make: Path | None, name: str, hosts: tuple[str, ...]
-) -> None:
-    """Let clients know of an aggregate at URL."""
-    if (text is None) == (make is None):
-        raise click.UsageError("say either --urn or --make")
-    if make is not None:
-        urn = homes.make_aggregate(home, name, make, hosts=hosts)
-    else:
-        try:
-            urn = Urn.parse(text or "")
-        except ValueError as error:
-            raise ConfigError(str(error)) from None
-    homes.add_aggregate(home, urn, url)
-    click.echo(f"{urn} is known at {url}")
+for one in (*PEOPLE, *FEDERATION):
+    ch.add_command(one)
 
 
 def main() -> None:

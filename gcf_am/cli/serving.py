@@ -57,7 +57,12 @@ def serve_both(home: Path, given: Mapping[tuple[str, str], object]) -> None:
         aggregate, driver = running.enter_context(_aggregate(config))
         server.ready(_START_SECONDS)
         # a free port is another one at each start
-        clearinghouse_home.add_aggregate(home, urn_of(config), aggregate)
+        clearinghouse_home.add_aggregate(
+            home,
+            urn_of(config),
+            aggregate,
+            certificate=config.path(config.trust.certificate).read_text(),
+        )
         write_client_config(config, clearinghouse_url=clearinghouse, aggregate_url=aggregate)
         _ready(home, Served(driver, (clearinghouse, aggregate)))
         stop.wait()
@@ -127,11 +132,12 @@ def _settled(config: Config, aggregate: Aggregate) -> Config:
 def _clearinghouse(config: Config) -> Iterator[tuple[str, Workers]]:
     """The clearinghouse's one process, launched but not yet ready; yields its URL too."""
     listen = _bound(config.clearinghouse.host, config.clearinghouse.port, "clearinghouse")
-    make = partial(make_clearinghouse, config.home.resolve())
+    url = _url(config.clearinghouse.host, listen)
+    make = partial(make_clearinghouse, config.home.resolve(), url)
     server = Workers(make, listen, _limits(config), count=1, stop_seconds=5)
     try:
         server.launch()
-        yield _url(config.clearinghouse.host, listen), server
+        yield url, server
     finally:
         listen.close()
         server.stop(config.listen.stop_seconds)

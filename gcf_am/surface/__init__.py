@@ -11,5 +11,7 @@ am_v3.py      the API, read top to bottom like the standard
 am_v2.py      its older version, deprecated
 decoding.py   parameters to arguments
 version.py    GetVersion's value
+ch_v2.py      the clearinghouse's Federation API, likewise, with ch_elements.py (kinds of elements),
+              ch_types.py (types of fields), ch_objects.py (objects), ch_decoding.py
 registry.py   SURFACE, everything by its id
 """

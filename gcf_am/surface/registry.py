@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from gcf_am.surface import am_v2, am_v3, codes, formats
+from gcf_am.surface import am_v2, am_v3, ch_v2, codes, formats
 from gcf_am.surface.elements import Element
 from gcf_am.surface.lifecycle import State
 
@@ -16,6 +16,8 @@ _ROOTS: Final[tuple[tuple[str, tuple[Element, ...]], ...]] = (
     ("action", codes.ACTIONS),
     ("credential", formats.CREDENTIAL_TYPES),
     ("rspec/ext", formats.EXTENSIONS),
+    ("ch", (ch_v2.CH_2,)),
+    ("ch/2/code", ch_v2.CH_CODES),
 )
 
 

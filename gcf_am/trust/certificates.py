@@ -146,12 +146,11 @@ class Certificate:
                     pass
                 case x509.KeyUsage() as usage:
                     signs = usage.key_cert_sign
-        spki = public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return cls(
             der=certificate.public_bytes(Encoding.DER),
             parsed=certificate,
             public_key=public_key,
-            key=hashlib.sha256(spki).hexdigest(),
+            key=key_name(public_key),
             urn=_urn(uris),
             uuid=_uuid(uris),
             email=emails[0] if len(emails) == 1 else None,
@@ -161,6 +160,12 @@ class Certificate:
             not_before=certificate.not_valid_before_utc,
             not_after=certificate.not_valid_after_utc,
         )
+
+
+def key_name(key: PublicKey) -> str:
+    """What identifies a public key: SHA-256 of its SubjectPublicKeyInfo, hexadecimal."""
+    spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(spki).hexdigest()
 
 
 def load_chain(data: str | bytes) -> tuple[Certificate, ...]:

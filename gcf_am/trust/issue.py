@@ -113,10 +113,24 @@ def make_user(
 ) -> Identity:
     """An experimenter of the member authority's namespace."""
     key = key or new_key()
+    certificate = certify_user(ma, name, key.public_key(), now=now, email=email, uuid=uuid)
+    return Identity(key, (certificate, *ma.chain))
+
+
+def certify_user(
+    ma: Identity,
+    name: str,
+    public_key: PublicKey,
+    *,
+    now: datetime,
+    email: str | None = None,
+    uuid: UUID | None = None,
+) -> Certificate:
+    """The certificate of an experimenter who keeps the private key to themselves."""
     authority = ma.urn.authority
-    certificate = certify(
+    return certify(
         Urn.of(authority, "user", name),
-        key.public_key(),
+        public_key,
         signer=ma,
         now=now,
         until=now + USER_LIFE,
@@ -124,7 +138,6 @@ def make_user(
         email=email or f"{name}@{authority.replace(':', '.')}",
         usages=(ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.EMAIL_PROTECTION),
     )
-    return Identity(key, (certificate, *ma.chain))
 
 
 def make_slice(

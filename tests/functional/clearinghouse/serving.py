@@ -23,7 +23,7 @@ class Clearing:
 
     def start(self) -> None:
         self.listen = bind("127.0.0.1", 0)
-        self.server = Server(make_application(self.home), self.listen, HttpLimits())
+        self.server = Server(make_application(self.home, self.url), self.listen, HttpLimits())
         self.server.start()
 
     def stop(self) -> None:

@@ -5,15 +5,25 @@ from pathlib import Path
 
 import pytest
 from cryptography.x509 import DNSName, IPAddress, SubjectAlternativeName
+from sqlalchemy import select
 
-from gcf_am.clearinghouse.home import add_aggregate, add_user, create
+from gcf_am.clearinghouse.home import add_aggregate, create
 from gcf_am.clearinghouse.key_files import load_identity
+from gcf_am.clearinghouse.people import Words, add_user
 from gcf_am.clearinghouse.places import Places
 from gcf_am.clearinghouse.register import Register
+from gcf_am.clearinghouse.tables import MemberRow
 from gcf_am.errors import ConfigError
 from gcf_am.trust.certificates import load_chain
 from gcf_am.urn import Urn
 from tests.unit.clearinghouse.homes import AUTHORITY, USERS, SetClock, user_urn
+
+
+def people(home: Path) -> dict[str, MemberRow]:
+    with closing(Register(Places(home).database)) as register, register.unit() as session:
+        found = {one.name: one for one in session.scalars(select(MemberRow))}
+        session.expunge_all()
+        return found
 
 
 def contents(home: Path) -> dict[Path, bytes]:
@@ -80,9 +90,8 @@ def test_certificates_that_end_soon_are_made_anew_for_the_same_keys(home: Path) 
         assert new.not_after > old.not_after
         assert (new.key, new.urn) == (old.key, old.urn)
     assert after[1].uuid == before[1].uuid
-    with closing(Register(Places(home).database)) as register:
-        members = {one.urn.name: one for one in register.members()}
-    assert members["alice"].chain[0] == after[1]
+    members = people(home)
+    assert load_chain(members["alice"].certificate)[0] == after[1]
     assert members["carol"].operator
 
 
@@ -109,24 +118,19 @@ def test_an_authority_with_a_colon_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_operator_is_known_as_one(home: Path) -> None:
-    register = Register(Places(home).database)
-    assert {one.urn.name: one.operator for one in register.members()} == {
+    assert {name: one.operator for name, one in people(home).items()} == {
         "alice": False,
         "bob": False,
         "carol": True,
     }
-    register.close()
 
 
 def test_users_are_added_later_and_stay_what_they_are(home: Path) -> None:
-    add_user(home, "dave", operator=True, email="dave@example.org")
+    add_user(home, "dave", Words(operator=True, email="dave@example.org"))
     create(home, authority=AUTHORITY, users=(*USERS, "dave"))
-    register = Register(Places(home).database)
-    dave = register.member(user_urn("DAVE"))
-    register.close()
-    assert dave is not None
+    dave = people(home)["dave"]
     assert dave.operator
-    assert dave.chain[0].email == "dave@example.org"
+    assert load_chain(dave.certificate)[0].email == "dave@example.org" == dave.email
     assert (home / "certs" / "dave-ssh.pub").read_text().startswith("ssh-rsa ")
 
 

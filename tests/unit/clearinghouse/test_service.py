@@ -3,80 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
-from gcf_am.clearinghouse.authority import Authority
 from gcf_am.clearinghouse.home import add_aggregate
 from gcf_am.clearinghouse.key_files import load_identity
 from gcf_am.clearinghouse.places import Places
-from gcf_am.clearinghouse.register import Register
-from gcf_am.clearinghouse.service import Service, Visit
 from gcf_am.client.credential_file import read_credential
 from gcf_am.errors import BadArgs, Forbidden
 from gcf_am.trust.certificates import Certificate, load_chain
 from gcf_am.trust.directory import TrustStore
-from gcf_am.trust.issue import Identity, make_user
-from gcf_am.trust.roots import Root, TrustSet
+from gcf_am.trust.issue import make_user
 from gcf_am.trust.verifier import Verifier
 from gcf_am.urn import Urn
-from tests.unit.clearinghouse.homes import (
-    AUTHORITY,
-    USERS,
-    SetClock,
-    slice_urn,
-    user_urn,
-)
+from tests.unit.clearinghouse.homes import AUTHORITY, USERS, slice_urn, user_urn
+from tests.unit.clearinghouse.house import DAY, House
 
 ONE = slice_urn("one")
-DAY = timedelta(days=1)
-
-
-@dataclass
-class House:
-    """A clearinghouse in a test: who is calling is a word."""
-
-    home: Path
-    service: Service
-    clock: SetClock
-
-    def chain(self, name: str) -> tuple[Certificate, ...]:
-        return load_chain(Places(self.home).pair(name)[0].read_bytes())
-
-    def by(self, who: str | Identity | None) -> Visit:
-        chain = self.chain(who) if isinstance(who, str) else who.chain if who else ()
-        ders = chain and (*chain, Places(self.home).root())
-        return Visit(self.clock.now(), "r1", tuple(one.der for one in ders))
-
-    def alive(self, urn: Urn = ONE) -> datetime | None:
-        one = self.service.register.slice(urn, self.clock.now())
-        return None if one is None else one.expires
-
-
-@pytest.fixture(scope="session")
-def authority(template: Path) -> Authority:
-    """SA and MA, read once: all copies of the template have the same."""
-    places = Places(template)
-    return Authority(places.authority("sa"), places.authority("ma"), 10 * DAY, 185 * DAY)
-
-
-@pytest.fixture
-def house(home: Path, authority: Authority) -> Iterator[House]:
-    clock = SetClock(datetime.now(UTC).replace(microsecond=0))
-    root = Places(home).root()
-    service = Service(
-        register=Register(Places(home).database),
-        authority=authority,
-        trust=TrustSet((Root(root, "ch-cert.pem"),)),
-        roots=tuple(one.pem for one in (root, *authority.sa.chain, *authority.ma.chain)),
-        clock=clock,
-    )
-    yield House(home, service, clock)
-    service.register.close()
 
 
 def test_the_version_is_what_omni_expects(house: House) -> None:
@@ -183,11 +127,11 @@ def test_no_slice_outlives_its_owners_certificate(house: House) -> None:
 @pytest.mark.parametrize("who", ["bob", "carol"])
 def test_nobody_renews_or_ends_anothers_slice(house: House, who: str) -> None:
     house.service.create_slice(house.by("alice"), ONE)
-    before, deeds = house.alive(), house.service.register.deeds()
+    before, deeds = house.alive(), house.deeds()
     assert house.service.renew_slice(house.by(who), ONE, house.clock.time + 20 * DAY) is False
     assert house.service.delete_slice(house.by(who), ONE) is False
     assert house.alive() == before
-    assert house.service.register.deeds() == deeds
+    assert house.deeds() == deeds
 
 
 def test_an_ended_slices_name_is_free_for_another(house: House) -> None:
@@ -232,21 +176,21 @@ def test_a_user_credential_is_for_the_callers_own_certificate(house: House) -> N
 
 
 def test_a_certificate_that_was_never_registered_is_nobodys(house: House) -> None:
-    ma = house.service.authority.ma
+    ma = house.desk.authority.ma
     stranger = make_user(ma, "mallory", now=house.clock.now())
     with pytest.raises(Forbidden, match="is not registered here"):
         house.service.create_slice(house.by(stranger), ONE)
 
 
 def test_the_same_name_with_another_key_is_somebody_else(house: House) -> None:
-    ma = house.service.authority.ma
+    ma = house.desk.authority.ma
     double = make_user(ma, "alice", now=house.clock.now())
     with pytest.raises(Forbidden, match="not the one registered"):
         house.service.create_slice(house.by(double), ONE)
 
 
 def test_a_user_whom_the_slice_authority_signed_is_refused(house: House) -> None:
-    sa = house.service.authority.sa
+    sa = house.desk.authority.sa
     forged = make_user(
         sa, "alice", now=house.clock.now(), key=load_identity(*Places(house.home).pair("alice")).key
     )
@@ -282,11 +226,12 @@ def test_of_many_who_make_a_slice_at_once_one_wins(house: House) -> None:
 
 
 def test_each_change_is_recorded(house: House) -> None:
+    before = house.deeds()
     house.service.create_slice(house.by("alice"), ONE)
     house.service.create_slice(house.by("alice"), ONE)  # nothing new
     house.service.renew_slice(house.by("alice"), ONE, house.clock.time + 20 * DAY)
     house.service.delete_slice(house.by("alice"), ONE)
-    assert house.service.register.deeds() == 3
+    assert house.deeds() == before + 3
 
 
 def target_of(text: str) -> Certificate:
