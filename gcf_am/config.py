@@ -146,6 +146,16 @@ class TrustConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionConfig:
+    """How long the past is kept: doc/audit.md."""
+
+    audit_days: int = _key(400, "Days that the audit log tells of; 0: all that was.", least=0)
+    sliver_days: int = _key(
+        400, "Days that ended slivers stay in the database after expiry; 0: for ever.", least=0
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ClearinghouseConfig:
     """The embedded clearinghouse that `gcf-am up` serves beside the aggregate."""
 
@@ -173,6 +183,7 @@ class Config:
     leases: LeaseConfig = field(default_factory=LeaseConfig)
     policy: PolicyConfig = field(default_factory=PolicyConfig)
     trust: TrustConfig = field(default_factory=TrustConfig)
+    retention: RetentionConfig = field(default_factory=RetentionConfig)
     clearinghouse: ClearinghouseConfig = field(default_factory=ClearinghouseConfig)
     api: ApiConfig = field(default_factory=ApiConfig)
 

@@ -10,6 +10,7 @@ from gcf_am.app.material import Material, trust_of
 from gcf_am.config import Config
 from gcf_am.rpc.authorizer import Authorizer
 from gcf_am.rpc.endpoint import Endpoint
+from gcf_am.rpc.journal import Journal
 from gcf_am.rpc.server import application, url_2
 from gcf_am.surface.version import SiteFacts
 from gcf_am.trust.verifier import Verifier
@@ -18,6 +19,8 @@ from gcf_am.xmlrpc.server import Application
 
 # How soon changed trust roots, revocation lists and denials count.
 _LOOK_SECONDS: Final = 1.0
+# What the last calls are given to be recorded.
+_LAST_SECONDS: Final = 5.0
 
 
 def make_application(config: Config, url: str, wake: Callable[[], None]) -> Application:
@@ -39,10 +42,18 @@ def make_application(config: Config, url: str, wake: Callable[[], None]) -> Appl
         prototypes=config.api.prototypes,
         speaks_for=lambda: trust.current().speaks_for,
     )
+    journal = Journal(aggregate.store, aggregate.clock)
+    journal.start()
+
+    def close() -> None:
+        journal.stop(_LAST_SECONDS)
+        aggregate.store.close()
+
     return application(
         Endpoint(aggregate, facts),
         Authorizer(aggregate, Verifier(trust), owners_shut_down=config.aggregate.owners_shut_down),
         tls=Material(config, trust),
-        close=aggregate.store.close,
+        close=close,
+        report=journal,
         patience=Patience(config.listen.refusals, config.listen.refusal_seconds),
     )

@@ -17,6 +17,7 @@ import click
 from gcf_am.app.aggregate import chosen_driver, make_aggregate, site_of, urn_of
 from gcf_am.app.application import make_application
 from gcf_am.app.fetching import Fetcher
+from gcf_am.app.keeping import Keeper
 from gcf_am.app.waking import Bell
 from gcf_am.clearinghouse import home as clearinghouse_home
 from gcf_am.clearinghouse.application import make_application as make_clearinghouse
@@ -94,9 +95,9 @@ def _aggregate(config: Config) -> Iterator[tuple[str, str]]:
     chosen = chosen_driver(config, site_of(config), prove=True)
     click.echo(f"driver: {chosen.driver.name}, {chosen.why}")
     aggregate = make_aggregate(config, wake=bell.rope, driver=chosen.driver)
-    reconciler = Reconciler(
-        aggregate, workers=config.driver.workers, owner=f"{socket.gethostname()}:{os.getpid()}"
-    )
+    owner = f"{socket.gethostname()}:{os.getpid()}"
+    reconciler = Reconciler(aggregate, workers=config.driver.workers, owner=owner)
+    keeper = Keeper(config, aggregate.store, owner=owner)
     fetcher = Fetcher(config)
     servers = Workers(
         partial(make_application, _settled(config, aggregate), url, bell.rope),
@@ -109,6 +110,7 @@ def _aggregate(config: Config) -> Iterator[tuple[str, str]]:
         servers.start(_START_SECONDS)
         reconciler.start()
         fetcher.start()
+        keeper.start()
         bell.listen(reconciler.wake)
         yield url, aggregate.driver.name
     finally:
@@ -117,6 +119,8 @@ def _aggregate(config: Config) -> Iterator[tuple[str, str]]:
         reconciler.stop(config.listen.stop_seconds)
         fetcher.stop(_LAST_MOMENT)
         bell.close()
+        # last of all, as all others write to the log
+        keeper.stop(config.listen.stop_seconds)
         aggregate.store.close()
 
 

@@ -15,6 +15,7 @@ from gcf_am.rpc.access import Access
 from gcf_am.rpc.authorizer import Authorizer
 from gcf_am.rpc.binding import Handlers, Told
 from gcf_am.rpc.endpoint import Endpoint
+from gcf_am.rpc.journal import Report, nowhere
 from gcf_am.surface.codes import NUMBERS
 from gcf_am.surface.decoding import Arguments, decode
 from gcf_am.surface.elements import ApiVersion, Element, Method
@@ -46,6 +47,7 @@ class Dispatcher:
         *,
         limits: XmlLimits = LIMITS,
         refused: Callable[[Call], None] = lambda _call: None,
+        report: Report = nowhere,
     ) -> None:
         self._methods = {one.name: one for one in version.methods}
         self._table = handlers.table(version.methods)
@@ -53,6 +55,7 @@ class Dispatcher:
         self._authorizer = authorizer
         self._limits = limits
         self._refused = refused
+        self._report = report
 
     def answer(self, call: Call) -> bytes:
         """The answer to a call; never raises.
@@ -63,8 +66,10 @@ class Dispatcher:
         (4) The call is authorised as declared.
         (5) Its handler does the work.
         (6) What it gives is checked against the declaration, and written.
+
+        However it ends, that is reported once.
         """
-        access = Access(call)
+        access = Access(call, self._at.am.clock.now())
         try:
             # (1) read
             access.method, parameters = self._read(call)
@@ -80,6 +85,7 @@ class Dispatcher:
             return write_fault(fault)
         finally:
             access.log()
+            self._report(access.event())
 
     def _read(self, call: Call) -> tuple[str, list[object]]:
         try:
@@ -111,13 +117,16 @@ class Dispatcher:
             raise Unsupported(f"{method.name} is a prototype, and not enabled here")
         # (3) decode
         arguments = decode(method, parameters, prototypes=prototypes)
+        access.about((*arguments.positional.values(), *arguments.options.values()))
         # (4) authorise
         given: list[object] = [self._at]
         if method.needs is not None:
             grant = self._granted(method, arguments, access.call)
+            access.grant = grant
             if grant.tool is not None:
                 access.caller = f"{grant.subject} by {grant.tool}"
             given.append(grant)
+        access.authorised = True
         # (5) work
         handler = self._table[method.name][1]
         value = handler(*given, *arguments.positional.values(), **arguments.options)
@@ -138,6 +147,7 @@ class Dispatcher:
     def _failed(self, access: Access, method: Method, error: AmError) -> dict[str, object]:
         """The return struct of a failure; on failure `output` is never empty."""
         code = error.code
+        access.reason, access.rule = error.reason, error.rule
         if code not in _answered(method):
             _log.error("%s %s: %d is not declared", access.call.request_id, method.name, code)
             code = NUMBERS["ERROR"]

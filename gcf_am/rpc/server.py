@@ -9,6 +9,7 @@ from gcf_am.rpc.authorizer import Authorizer
 from gcf_am.rpc.binding import Handlers
 from gcf_am.rpc.dispatch import Dispatcher
 from gcf_am.rpc.endpoint import Endpoint
+from gcf_am.rpc.journal import Report, nowhere
 from gcf_am.surface.am_v2 import AM_2
 from gcf_am.surface.am_v3 import AM_3
 from gcf_am.surface.elements import ApiVersion
@@ -32,12 +33,13 @@ def application(
     close: Callable[[], None] = lambda: None,
     limits: XmlLimits | None = None,
     patience: Patience | None = None,
+    report: Report = nowhere,
 ) -> Application:
     """What a server, or each of its workers, serves.
 
-    `tls` is asked for each new connection, `close` is called after the last answer. Every call
-    needs a client certificate, GetVersion too (decision 30, R001). `patience` counts what is
-    refused; without it there is no end to it.
+    `tls` is asked for each new connection, `close` is called after the last answer, `report` with
+    how each call ended. Every call needs a client certificate, GetVersion too (decision 30, R001).
+    `patience` counts what is refused; without it there is no end to it.
     """
     limits = limits or XmlLimits()
     if patience is None:
@@ -45,7 +47,13 @@ def application(
 
     def route(version: ApiVersion, handlers: Handlers) -> Route:
         dispatcher = Dispatcher(
-            version, handlers, at, authorizer, limits=limits, refused=patience.refused
+            version,
+            handlers,
+            at,
+            authorizer,
+            limits=limits,
+            refused=patience.refused,
+            report=report,
         )
         return Route(dispatcher.answer, wait=patience.wait)
 
