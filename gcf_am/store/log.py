@@ -7,6 +7,7 @@ sealer then gives them numbers and hashes in the order in which they were writte
 import json
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -25,6 +26,20 @@ from gcf_am.store.upgrade import check
 
 # Rows in one transaction: others' writes wait for it some ten milliseconds at most.
 PAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A chain to be proved.
+
+    `base` is the row behind which it begins, as its newest checkpoint tells, else none; `end` is
+    where it says that it ends, `unsealed` how many rows wait, `rows` are those behind `base`.
+    """
+
+    base: Head
+    end: Head
+    unsealed: int
+    rows: Iterator[Row]
 
 
 class SqlLog:
@@ -85,25 +100,23 @@ class SqlLog:
             transaction.commit()
         return len(rows)
 
-    def head(self) -> Head:
-        """Where the chain ends."""
+    @contextmanager
+    def chain(self) -> Iterator[Chain]:
+        """The whole chain as it is at one moment."""
         with self.reading() as transaction:
-            return Head(*transaction.read(select(AUDIT.c.seq, AUDIT.c.hash)).one())
-
-    def unsealed(self) -> int:
-        """How many rows wait to be sealed."""
-        with self.reading() as transaction:
-            wanted = select(func.count()).where(EVENTS.c.seq.is_(None))
-            return int(transaction.read(wanted).scalar_one())
+            unsealed = select(func.count()).where(EVENTS.c.seq.is_(None))
+            base = _base(transaction)
+            yield Chain(
+                base,
+                Head(*transaction.read(select(AUDIT.c.seq, AUDIT.c.hash)).one()),
+                int(transaction.read(unsealed).scalar_one()),
+                _pages(transaction, base.seq),
+            )
 
     def base(self) -> Head:
-        """The row behind which the log begins, as its newest checkpoint tells; else no row."""
+        """The row behind which the log begins."""
         with self.reading() as transaction:
-            newest = _newest(transaction, Kind.CHECKPOINT)
-        if newest is None:
-            return Head()
-        told = newest.event.told
-        return Head(told["through"], told["hash"])
+            return _base(transaction)
 
     def begin(self) -> Begin:
         """Where the log begins to tell what is there; raises Untold in its first moments."""
@@ -158,6 +171,14 @@ def _newest(transaction: Transaction, kind: Kind) -> Row | None:
     wanted = select(EVENTS).where(EVENTS.c.kind == kind, EVENTS.c.seq.is_not(None))
     found = transaction.read(wanted.order_by(EVENTS.c.seq.desc()).limit(1)).mappings().first()
     return None if found is None else read_row(found)
+
+
+def _base(transaction: Transaction) -> Head:
+    newest = _newest(transaction, Kind.CHECKPOINT)
+    if newest is None:
+        return Head()
+    told = newest.event.told
+    return Head(told["through"], told["hash"])
 
 
 def _pages(transaction: Transaction, after: int, *conditions: ColumnElement[bool]) -> Iterator[Row]:

@@ -67,7 +67,7 @@ class Histories(RuleBasedStateMachine):
         seal(self.log, now)
         verdict = verified(self.log)
         assert verdict.seq is None, verdict
-        assert verdict.proved == self.log.head().seq
+        assert verdict.proved == verdict.head.seq
         middle = sorted(self.past)[len(self.past) // 2]
         if checkpoint(self.log, middle, now):
             seal(self.log, now)
@@ -176,12 +176,14 @@ class Histories(RuleBasedStateMachine):
 def seal(log: SqlLog, now: datetime) -> None:
     while log.seal("me", now, now + LEASE):
         pass
-    assert log.unsealed() == 0
 
 
 def verified(log: SqlLog) -> chain.Verdict:
-    base = log.base()
-    return chain.verify(log.rows(base.seq), base=base, end=log.head())
+    with log.chain() as found:
+        verdict = chain.verify(found.rows, base=found.base, end=found.end)
+    assert found.unsealed == 0
+    assert verdict.head == found.end
+    return verdict
 
 
 def told(log: SqlLog, moment: datetime) -> Snapshot:
