@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import IO
 
 import click
-from rich.table import Table
 
 from gcf_am.cli.am_options import HOME, plain_errors
-from gcf_am.cli.am_output import show
-from gcf_am.cli.printable import cell, printable
+from gcf_am.cli.printable import printable
 from gcf_am.clock import parse_time
 
 
@@ -90,16 +88,13 @@ def who(home: Path, resource: str, at: datetime | None, *, as_json: bool) -> Non
     if not rows:
         click.echo("nobody")
         return
-    table = Table("what", "slice", "sliver", "allocated by", "from", "until", box=None,
-                  pad_edge=False)  # fmt: skip
     for row in rows:
-        by = f"{row['caller'] or '?'}{' by ' + row['tool'] if row['tool'] else ''}"
-        table.add_row(
-            *(cell(row[key]) for key in ("what", "slice", "sliver")),
-            cell(by),
-            *(cell(row[key] or "-") for key in ("from", "until")),
-        )
-    show(table, whole=True)
+        by = row["caller"] or "nobody whom the log still knows"
+        by += f" through {row['tool']}" if row["tool"] else ""
+        span = f"from {row['from']}" + (f" until {row['until']}" if row["until"] else "")
+        click.echo(printable(f"{row['what']} {span}"))
+        click.echo(printable(f"  {row['slice']} {row['client_id']}"))
+        click.echo(printable(f"  {row['sliver']} allocated by {by}"))
 
 
 @audit.command()
@@ -115,14 +110,15 @@ def replay(home: Path, until: datetime | None, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(state, indent=1))
         return
-    table = Table("slice", "sliver", "name", "states", "until", "holds", box=None,
-                  pad_edge=False)  # fmt: skip
+    before = None
     for row in state["slivers"]:
-        holds = ", ".join(f"{amount} {kind} of {name}" for name, kind, amount in row["holds"])
-        states = f"{row['allocation']}/{row['operational']}".replace("geni_", "")
-        told = (row["slice"], row["sliver"], row["client_id"], states, row["expires"], holds)
-        table.add_row(*map(cell, told))
-    show(table, whole=True)
+        if row["slice"] != before:
+            click.echo(printable(before := row["slice"]))
+        states = f"{row['allocation']} {row['operational']}".replace("geni_", "")
+        told = (row["sliver"], row["client_id"], states, "until", row["expires"])
+        click.echo(printable("  " + " ".join(told)))
+        for component, dimension, amount in row["holds"]:
+            click.echo(printable(f"    {amount} {dimension} of {component}"))
     for urn in state["shut_down"]:
         click.echo(printable(f"shut down: {urn}"))
 
