@@ -16,6 +16,7 @@ METHODS: Final = (
     "stop",
     "restart",
     "reload",
+    "run_services",
     "update_users",
     "freeze",
     "thaw",

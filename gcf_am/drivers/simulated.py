@@ -24,6 +24,7 @@ from gcf_am.model.preserve import Guarantee, guarantee
 from gcf_am.model.site import Site
 from gcf_am.model.sliver import Access, Contents, NodePlacement
 from gcf_am.model.topology import Link, Node
+from gcf_am.rspec.services import services_of
 from gcf_am.urn import Urn
 
 _NOT_IN_A_LABEL: Final = re.compile(r"[^a-z0-9]+", re.ASCII)
@@ -93,9 +94,14 @@ class SimulatedDriver:
         return _access(order)
 
     def reload(self, order: Order) -> Access | None:
-        """Up from nothing: a script of its first boot is due again."""
+        """Up from nothing: its services are due again."""
         self._change("reload", order, _reload)
         return _access(order)
+
+    def run_services(self, order: Order, wanted: Callable[[], bool]) -> None:
+        """Note that the node's services were asked for; nothing is fetched and nothing runs."""
+        del wanted  # it takes no time
+        self._change("run_services", order, _run_services)
 
     def update_users(self, order: Order) -> None:
         """Give it exactly these accounts."""
@@ -142,13 +148,16 @@ class SimulatedDriver:
         ]
 
     def console(self, sliver: Urn) -> str | None:
-        """That there is none, since nothing runs."""
+        """That there is none, since nothing runs, and what would have been done in the node."""
         with self.world.change() as room:
             made = room.find(sliver.text)
         if made is None or not made.built or made.kind != "node":
             return None
         runs = "runs" if made.running else "does not run"
-        return f"{made.client_id} is simulated: it {runs} and prints nothing\n"
+        told = [f"{made.client_id} is simulated: it {runs} and prints nothing"]
+        if made.ran and not made.due:
+            told += [f"not done, only noted: {one}" for one in made.services]
+        return "\n".join([*told, ""])
 
     def examine(self) -> Iterable[Finding]:
         """Nothing can be wrong with what is only pretended, once its world could be opened."""
@@ -219,9 +228,9 @@ def _check_type(of: str, known: Sequence[str], wanted: str | None) -> None:
 def _prepare(_room: Room, made: Made | None, order: Order) -> Made:
     built = _as_ordered(order, made, running=made is not None and made.running)
     fresh = made is None or not made.built or made.material != built.material
-    if fresh or (made is not None and made.script != built.script):
-        # a disk that was made anew boots for the first time
-        return replace(built, due=bool(built.script))
+    if fresh or (made is not None and made.services != built.services):
+        # nothing was done yet on a disk that was made anew
+        return replace(built, due=bool(built.services))
     return built
 
 
@@ -230,13 +239,21 @@ def _start(room: Room, made: Made | None, order: Order) -> Made:
     for end in _ends(order):
         if not room.stands(end):
             raise DriverError(f"the link's end at {end} is not there")
-    up = _as_ordered(order, standing, running=True)
-    return replace(up, due=False, ran=up.ran + standing.due)
+    return _as_ordered(order, standing, running=True)
 
 
 def _reload(room: Room, made: Made | None, order: Order) -> Made:
     standing = _must_stand(made, order)
-    return _start(room, replace(standing, due=bool(standing.script)), order)
+    return _start(room, replace(standing, due=bool(standing.services)), order)
+
+
+def _run_services(_room: Room, made: Made | None, order: Order) -> Made:
+    standing = _must_stand(made, order)
+    if not standing.running:
+        raise DriverError(f"{order.contents.resource.client_id} does not run", lasting=True)
+    return replace(
+        _as_ordered(order, standing, running=True), due=False, ran=standing.ran + standing.due
+    )
 
 
 def _stop(_room: Room, made: Made | None, order: Order) -> Made:
@@ -280,7 +297,6 @@ def _must_stand(made: Made | None, order: Order) -> Made:
 def _as_ordered(order: Order, before: Made | None, *, running: bool) -> Made:
     place, resource = order.contents.placement, order.contents.resource
     node = isinstance(place, NodePlacement)
-    script = resource.boot_script if isinstance(resource, Node) else None
     return Made(
         order.sliver.text,
         order.slice.text,
@@ -292,9 +308,18 @@ def _as_ordered(order: Order, before: Made | None, *, running: bool) -> Made:
         users=order.logins,
         ends=_ends(order),
         shaping=shaping(resource),
-        script="" if script is None else sha256(script.text.encode()).hexdigest(),
+        services=_services(resource) if isinstance(resource, Node) else (),
         due=before is not None and before.due,
         ran=0 if before is None else before.ran,
+    )
+
+
+def _services(node: Node) -> tuple[str, ...]:
+    """What would be done in it, in words."""
+    asked = services_of(node)
+    return (
+        *(f"install {one.url} to {one.path}" for one in asked.installs),
+        *(f"execute by {one.shell or 'sh'}: {one.command}" for one in asked.executes),
     )
 
 

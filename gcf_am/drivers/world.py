@@ -31,9 +31,9 @@ class Made:
 
     `generation` is the newest order's; it stays when the rest is destroyed (`built` is False),
     so that an old order that comes late builds nothing. `material` tells what it is built of,
-    `ends` are the nodes that a link joins, `shaping` what it does to traffic. `script` is the
-    SHA-256 of what runs when a node comes up for the first time, `ran` how often one did; it is
-    `due` when it has not run on what is built now. What is `frozen` does not run, though it may
+    `ends` are the nodes that a link joins, `shaping` what it does to traffic. `services` are, in
+    words, what would be done in a node that has come up, `ran` how often it would have been; it
+    is `due` when that was not yet with what is built now. What is `frozen` does not run, though it may
     be `running`; `ended` tells of what went down and was not told to.
     """
 
@@ -48,7 +48,7 @@ class Made:
     users: tuple[Login, ...] = ()
     ends: tuple[str, ...] = ()
     shaping: tuple[str, ...] = ()
-    script: str = ""
+    services: tuple[str, ...] = ()
     due: bool = False
     ran: int = 0
     frozen: bool = False
@@ -155,7 +155,8 @@ def _read(words: str) -> Made:
     told["users"] = tuple(
         Login(one["urn"], one["name"], tuple(one["keys"])) for one in told["users"]
     )
-    for name in ("ends", "shaping"):
-        # a world from before shaping says nothing of it
+    # a world from before these says nothing of them
+    told.pop("script", None)
+    for name in ("ends", "shaping", "services"):
         told[name] = tuple(told.get(name, ()))
     return Made(**told)

@@ -16,10 +16,12 @@ from gcf_am.model.holding import settled
 from gcf_am.model.site import Site
 from gcf_am.model.sliver import Access, Sliver, Step
 from gcf_am.model.states import OperationalState, Outcome, operational_after
+from gcf_am.model.topology import Node
+from gcf_am.rspec.services import services_of
 
 # A failure that need not last is tried again after this, unless the caller knows better.
 RETRY: Final = timedelta(seconds=5)
-# How long a link that waits for its ends sleeps when nobody wakes it.
+# How long who waits for slivers beside it sleeps when nobody wakes it.
 WAIT: Final = timedelta(seconds=5)
 
 _BRINGS_UP: Final = (Step.START, Step.RESTART, Step.RELOAD)
@@ -33,8 +35,8 @@ _FROZEN: Final = "frozen: its slice was shut down"
 def begin(am: Aggregate, lease: Lease) -> tuple[Step, Order] | None:
     """What to do now with a leased sliver, and the order for it.
 
-    None when nothing is to be done any more, or when it must wait (a link for its ends): the
-    lease has then been given back.
+    None when nothing is to be done any more, or when it must wait (a link for its ends, a node's
+    services for its links): the lease has then been given back.
     """
     now = am.clock.now()
     with am.store.write() as unit:
@@ -42,8 +44,9 @@ def begin(am: Aggregate, lease: Lease) -> tuple[Step, Order] | None:
         if sliver is None or sliver.step is None:
             unit.release(lease)
             return None
-        beside = unit.slivers(sliver.slice_key) if sliver.kind == "link" else ()
-        if _waits_for_ends(sliver) and not order.startable(sliver, beside):
+        waits = _waits(sliver)
+        beside = unit.slivers(sliver.slice_key) if waits or sliver.kind == "link" else ()
+        if waits and not order.startable(sliver, beside):
             unit.release(lease, retry_at=now + WAIT)
             return None
         return sliver.step, order.order_of(sliver, unit.slice_of(sliver.slice_key), beside)
@@ -70,22 +73,30 @@ def finish(
         if sliver is None or sliver.step is not step:
             unit.release(lease)
             return
-        after = _done(sliver, step, access, site) if error is None else _failed(sliver, step, error)
+        if error is None:
+            after = _done(unit, sliver, step, access, site)
+        else:
+            after = _failed(sliver, step, error)
         author = record.Author.itself(am, step, now)
         record.write(unit, author, [record.Change(sliver, after)])
         unit.release(lease, retry_at=now + retry_in if after.step is step else None)
-        _tell_links(unit, after, author, site, step)
+        _tell(unit, after, author, site, step)
     if after.step is not None:
         am.wake()
 
 
-def _waits_for_ends(sliver: Sliver) -> bool:
-    """Whether a link's step is for when its ends are ready: it runs, or is to run, afterwards."""
+def _waits(sliver: Sliver) -> bool:
+    """Whether its step may have to wait for slivers beside it (`order.startable`).
+
+    Those of a link after which it runs are for when its ends do.
+    """
+    if sliver.kind == "node":
+        return sliver.step is Step.SERVICES
     changes = sliver.step is Step.CHANGE and sliver.operational is OperationalState.CONFIGURING
-    return changes or sliver.step in _BRINGS_UP
+    return changes or sliver.step in {*_BRINGS_UP, Step.SERVICES}
 
 
-def _done(sliver: Sliver, step: Step, access: Access | None, site: Site) -> Sliver:
+def _done(unit: Unit, sliver: Sliver, step: Step, access: Access | None, site: Site) -> Sliver:
     """The sliver after a step that went well."""
     if step is Step.DESTROY:
         return replace(sliver, step=None, error="", access=None, touched=False)
@@ -99,6 +110,9 @@ def _done(sliver: Sliver, step: Step, access: Access | None, site: Site) -> Sliv
     if step in _BUILDS or step is Step.RELOAD:
         # what the old contents held beyond the new is free now
         sliver = replace(sliver, contents=settled(sliver.contents, site))
+    if step in _BRINGS_UP and _has_services(unit, sliver):
+        number = sliver.generation + 1
+        return replace(sliver, step=Step.SERVICES, error="", access=access, generation=number)
     if step in _BUILDS:
         following = {
             OperationalState.CONFIGURING: (Step.RESTART if step is Step.PREPARE else Step.START),
@@ -130,34 +144,47 @@ def _failed(sliver: Sliver, step: Step, error: DriverError) -> Sliver:
         else operational_after(sliver.operational, Outcome.FAILED),
         step=None,
         error=words,
-        access=None,
+        # where services failed, who logs in to the node can see why
+        access=sliver.access if step is Step.SERVICES else None,
     )
 
 
-def _tell_links(unit: Unit, node: Sliver, author: record.Author, site: Site, step: Step) -> None:
-    """What a node's outcome means for the links of its slice."""
-    if node.kind != "node":
-        return
-    if step in _BRINGS_UP and node.operational is OperationalState.READY:
-        # others may be at work just now, which a new generation would void
-        waiting = [
-            one
-            for one in unit.links(node.slice_key)
-            if _waits_for_ends(one) and order.ends_on(one, node)
-        ]
-        beside = unit.slivers(node.slice_key) if waiting else ()
-        # a new generation ends the link's sleep
-        unit.save(
-            replace(one, generation=one.generation + 1)
-            for one in waiting
-            if order.startable(one, beside)
-        )
-    elif step is Step.DESTROY and node.step is None:
-        links = unit.links(node.slice_key)
-        freed = [parting.without_ports(one, node, site) for one in links]
+def _has_services(unit: Unit, sliver: Sliver) -> bool:
+    """Whether what is up is not ready yet: a node has services, a link ends that have."""
+    resource = sliver.contents.resource
+    if isinstance(resource, Node):
+        return bool(services_of(resource))
+    waiting = replace(sliver, step=Step.SERVICES)
+    return not order.startable(waiting, unit.slivers(sliver.slice_key))
+
+
+def _tell(unit: Unit, sliver: Sliver, author: record.Author, site: Site, step: Step) -> None:
+    """What a sliver's outcome means for others of its slice."""
+    if step in {*_BRINGS_UP, Step.SERVICES}:
+        _wake(unit, sliver)
+    elif step is Step.DESTROY and sliver.kind == "node" and sliver.step is None:
+        links = unit.links(sliver.slice_key)
+        freed = [parting.without_ports(one, sliver, site) for one in links]
         changes = [
             record.Change(before, after)
             for before, after in zip(links, freed, strict=True)
             if before != after
         ]
         record.write(unit, author, changes)
+
+
+def _wake(unit: Unit, sliver: Sliver) -> None:
+    """End the sleep of those who can go on now that this one came up.
+
+    Links wait for nodes, and nodes' services for links; who waits for what failed finds out.
+    """
+    if sliver.operational not in {OperationalState.CONFIGURING, OperationalState.READY}:
+        return
+    if sliver.kind == "node":
+        links = [one for one in unit.links(sliver.slice_key) if order.ends_on(one, sliver)]
+        waiting = [one for one in links if _waits(one)]
+        beside = unit.slivers(sliver.slice_key) if waiting else ()
+    else:
+        beside = unit.slivers(sliver.slice_key)
+        waiting = [one for one in beside if order.ends_on(sliver, one) and _waits(one)]
+    unit.wake([one.urn for one in waiting if order.startable(one, beside)])

@@ -1,6 +1,6 @@
 """What the manager needs of a store and of a driver, with their promises."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -142,10 +142,13 @@ class Unit(Protocol):
         """Live slivers whose time is up and whose slice is not shut down."""
         ...
 
-    def lease_work(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Lease]:
+    def lease_work(
+        self, owner: str, now: datetime, until: datetime, limit: int, *, services: int = 0
+    ) -> list[Lease]:
         """Take slivers with a `step` that nobody works on; their retry time must have come.
 
-        Oldest first, but before all others those that are to be frozen.
+        Oldest first, but before all others those that are to be frozen; besides the `limit` so
+        many who owe `services`, which may take long.
         """
         ...
 
@@ -165,6 +168,10 @@ class Unit(Protocol):
 
         A page of at most `limit` in the order of their URNs' texts, beginning behind `after`.
         """
+        ...
+
+    def wake(self, urns: Collection[Urn]) -> None:
+        """End the retry times of these slivers; whoever works on one goes on."""
         ...
 
     def revoke(self, urns: Collection[Urn]) -> None:
@@ -290,7 +297,17 @@ class Driver(Protocol):
     def start(self, order: Order) -> Access | None:
         """Bring it up; returns when it is usable. Nodes answer how to log in.
 
-        The first start after a node was built, or got another `boot_script`, runs that script.
+        What the request wants done in a node is for `run_services`.
+        """
+        ...
+
+    def run_services(self, order: Order, wanted: Callable[[], bool]) -> None:
+        """Do in a node what its request wants: installs, then executes, then its post-boot script.
+
+        Asked for after start, restart and reload, when the links that were to come up are joined;
+        done once for each disk, and for services that are not those of before. What fails ends
+        it, with a lasting DriverError. It may take longer than other methods and asks `wanted`
+        every few seconds: where that is False it ends at once, as failed for now.
         """
         ...
 

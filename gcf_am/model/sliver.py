@@ -89,6 +89,8 @@ class Step(StrEnum):
 
     To prepare and to change are one to a driver; afterwards what is to run is started anew, or
     brought up only as far as it does not run. To reload is to begin anew with a fresh disk.
+    What is up may still owe its services before it is ready: what a node's request wants done in
+    it; for a link, what is wanted in its ends.
     """
 
     PREPARE = "prepare"
@@ -97,6 +99,7 @@ class Step(StrEnum):
     STOP = "stop"
     RESTART = "restart"
     RELOAD = "reload"
+    SERVICES = "services"
     UPDATE_USERS = "update_users"
     FREEZE = "freeze"
     THAW = "thaw"

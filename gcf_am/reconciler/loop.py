@@ -14,6 +14,7 @@ from gcf_am.errors import AmError
 from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.expire import expire
 from gcf_am.manager.ports import Lease
+from gcf_am.model.sliver import Step
 from gcf_am.reconciler.pauses import Pauses
 from gcf_am.reconciler.truth import compare
 from gcf_am.reconciler.work import work
@@ -26,6 +27,8 @@ LEASE: Final = timedelta(seconds=20)
 EXTEND: Final = timedelta(seconds=5)
 # Expiry is also lazy, in each verb; the sweep makes sure that what expired is torn down.
 SWEEP: Final = timedelta(seconds=5)
+# How many slivers' services run at a time, besides what the workers do: one may wait for another's.
+SERVICES: Final = 256
 # How soon steps that other processes set, and pauses that end, are noticed, in seconds.
 POLL: Final = 1.0
 
@@ -51,7 +54,8 @@ class Reconciler:
 
     `workers` bounds how many slivers are worked on at a time; `owner` names this reconciler
     among all of the store's. A driver call that hangs keeps one worker, and nobody else's
-    slivers wait. Either start() and stop() it, or call run_once().
+    slivers wait. What runs in nodes, which mostly waits, keeps no worker: it has threads of its
+    own. Either start() and stop() it, or call run_once().
     """
 
     def __init__(self, aggregate: Aggregate, *, workers: int, owner: str) -> None:
@@ -68,6 +72,9 @@ class Reconciler:
         self._leases: dict[tuple[Urn, str], Lease] = {}
         self._count = itertools.count()
         self._threads: list[threading.Thread] = []
+        self._apart: list[threading.Thread] = []
+        # leases that others have by now
+        self._lost: set[tuple[Urn, str]] = set()
 
     def run_once(self) -> bool:
         """Sweep, work off one lot of leases, compare if it is time; whether anything was done.
@@ -78,8 +85,8 @@ class Reconciler:
         done = expire(self._am, now) > 0
         if self._observe.due(now):
             done = compare(self._am) > 0 or done
-        for lease in self._take(self._workers):
-            done = work(self._am, lease, self._pauses) or done
+        for lease in self._take(self._workers, SERVICES):
+            done = work(self._am, lease, self._pauses, lambda: True) or done
         return done
 
     def start(self) -> None:
@@ -110,7 +117,9 @@ class Reconciler:
             self._jobs.put(None)
         for thread in self._threads:
             thread.join(max(0.0, end - monotonic()))
-        return not any(thread.is_alive() for thread in self._threads)
+        for thread in self._apart:
+            thread.join(max(0.0, end - monotonic()))
+        return not any(thread.is_alive() for thread in (*self._threads, *self._apart))
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
@@ -130,13 +139,17 @@ class Reconciler:
         if self._sweep.due(now):
             expire(self._am, now)
         with self._lock:
-            free = self._workers - len(self._leases)
-        for lease in self._take(free) if free > 0 else ():
+            served = sum(_is_of_services(one) for one in self._leases.values())
+            free = self._workers + served - len(self._leases)
+        for lease in self._take(max(0, free), SERVICES - served):
             with self._lock:
                 self._leases[lease.sliver.urn, lease.owner] = lease
-            self._jobs.put(lease)
+            if _is_of_services(lease):
+                self._work_apart(lease)
+            else:
+                self._jobs.put(lease)
 
-    def _take(self, limit: int) -> list[Lease]:
+    def _take(self, limit: int, services: int) -> list[Lease]:
         """Lease what is owed; each time as another owner.
 
         So a call that outlived its lease cannot give back, or extend, the lease of its successor
@@ -145,23 +158,44 @@ class Reconciler:
         now = self._am.clock.now()
         owner = f"{self._owner}#{next(self._count)}"
         with self._am.store.write() as unit:
-            return unit.lease_work(owner, now, now + LEASE, limit)
+            return unit.lease_work(owner, now, now + LEASE, limit, services=services)
 
     def _keep_leases(self, now: datetime) -> None:
-        """Extend the leases of calls under way; one that was lost is noticed at its end."""
+        """Extend the leases of calls under way; one that was lost is noticed at its end.
+
+        What may take long is told at once.
+        """
         with self._lock:
-            leases = list(self._leases.values())
-        if leases:
-            with self._am.store.write() as unit:
-                for lease in leases:
-                    unit.extend(lease, now + LEASE)
+            leases = dict(self._leases)
+        if not leases:
+            return
+        with self._am.store.write() as unit:
+            lost = {key for key, lease in leases.items() if not unit.extend(lease, now + LEASE)}
+        with self._lock:
+            self._lost |= lost & self._leases.keys()
 
     def _serve(self) -> None:
         while (lease := self._jobs.get()) is not None:
-            self._guarded(partial(work, self._am, lease, self._pauses))
-            with self._lock:
-                del self._leases[lease.sliver.urn, lease.owner]
-            self._woken.set()
+            self._work(lease)
+
+    def _work_apart(self, lease: Lease) -> None:
+        """Work in a thread of its own; called by the loop alone."""
+        job = partial(self._work, lease)
+        thread = threading.Thread(target=job, name="reconciler-services", daemon=True)
+        thread.start()
+        self._apart = [*(one for one in self._apart if one.is_alive()), thread]
+
+    def _work(self, lease: Lease) -> None:
+        key = lease.sliver.urn, lease.owner
+
+        def wanted() -> bool:
+            return key not in self._lost and not self._stopping.is_set()
+
+        self._guarded(partial(work, self._am, lease, self._pauses, wanted))
+        with self._lock:
+            del self._leases[key]
+            self._lost.discard(key)
+        self._woken.set()
 
     def _guarded(self, job: Callable[[], object]) -> None:
         """Whatever goes wrong in one job, or round, is logged, and the next one has its turn."""
@@ -171,3 +205,7 @@ class Reconciler:
             _log.warning("reconciler: %s", error)
         except Exception:  # noqa: BLE001 - it is logged whole, and the others must go on
             _log.exception("reconciler")
+
+
+def _is_of_services(lease: Lease) -> bool:
+    return lease.sliver.step is Step.SERVICES

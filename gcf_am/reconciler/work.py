@@ -1,6 +1,7 @@
 """One lease: ask what to do, let the driver do it, tell how it ended."""
 
 import logging
+from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
@@ -8,13 +9,16 @@ from gcf_am.manager import outcome
 from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.ports import Driver, DriverError, Lease, Order
 from gcf_am.model.sliver import Access, Step
+from gcf_am.model.topology import Node
 from gcf_am.reconciler.pauses import Pauses
 
 _log: Final = logging.getLogger(__name__)
 
 
-def work(am: Aggregate, lease: Lease, pauses: Pauses) -> bool:
+def work(am: Aggregate, lease: Lease, pauses: Pauses, wanted: Callable[[], bool]) -> bool:
     """Do what is owed to the leased sliver; False when nothing can be done for it now.
+
+    What may take long asks `wanted`, and ends early when it is not any more.
 
     The driver is called between two transactions, never inside one. Whoever is killed before the
     second leaves a lease that lapses, and the step is done again: drivers are idempotent.
@@ -25,7 +29,7 @@ def work(am: Aggregate, lease: Lease, pauses: Pauses) -> bool:
     step, order = todo
     begin = monotonic()
     try:
-        access = _call(am.driver, step, order)
+        access = _call(am.driver, step, order, wanted)
     except DriverError as error:
         verdict = pauses.judge(lease, step, error)
         _tell(logging.WARNING, step, order, begin, f"failed, {verdict}: {error}")
@@ -43,7 +47,7 @@ def _tell(level: int, step: Step, order: Order, begin: float, how: str) -> None:
     _log.log(level, "%s %s %s %.3f s %s", order.slice, order.sliver, step, seconds, how)
 
 
-def _call(driver: Driver, step: Step, order: Order) -> Access | None:
+def _call(driver: Driver, step: Step, order: Order, wanted: Callable[[], bool]) -> Access | None:
     """Call the driver's method for the step; whatever goes wrong is a DriverError."""
     try:
         match step:
@@ -57,6 +61,10 @@ def _call(driver: Driver, step: Step, order: Order) -> Access | None:
                 # what is tried again from geni_failed may never have been built
                 driver.prepare(order)
                 return driver.restart(order) if step is Step.RESTART else driver.reload(order)
+            case Step.SERVICES:
+                # a link has none; it waited for those of its ends
+                if isinstance(order.contents.resource, Node):
+                    driver.run_services(order, wanted)
             case Step.UPDATE_USERS:
                 driver.update_users(order)
             case Step.FREEZE:

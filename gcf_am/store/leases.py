@@ -21,11 +21,17 @@ from gcf_am.urn import Urn
 
 
 def lease_work(
-    transaction: Transaction, frames: Frames, owner: str, now: datetime, until: datetime, limit: int
+    transaction: Transaction,
+    frames: Frames,
+    owner: str,
+    now: datetime,
+    until: datetime,
+    limit: int,
+    services: int,
 ) -> list[Lease]:
     """Take slivers with a step, free of leases, whose retry time has come; oldest first.
 
-    An emergency stop goes before all else.
+    An emergency stop goes before all else. Those who owe services are counted for themselves.
     """
     owed = (
         SLIVERS.c.step.is_not(None),
@@ -33,10 +39,14 @@ def lease_work(
         or_(SLIVERS.c.retry_at.is_(None), SLIVERS.c.retry_at <= now),
     )
     freeze = SLIVERS.c.step == Step.FREEZE.value
-    taken = slivers.find(transaction, frames, *owed, freeze, limit=limit)
-    if len(taken) < limit:
-        left = limit - len(taken)
-        taken += slivers.find(transaction, frames, *owed, ~freeze, limit=left)
+    lasts = SLIVERS.c.step == Step.SERVICES.value
+    taken: list[Sliver] = []
+    for kind in (freeze, ~freeze & ~lasts):
+        if len(taken) < limit:
+            left = limit - len(taken)
+            taken += slivers.find(transaction, frames, *owed, kind, limit=left)
+    if services:
+        taken += slivers.find(transaction, frames, *owed, lasts, limit=services)
     for part in in_parts(taken):
         lease = (
             update(SLIVERS)
@@ -45,6 +55,12 @@ def lease_work(
         )
         transaction.write(lease)
     return [Lease(one, owner, until) for one in taken]
+
+
+def wake(transaction: Transaction, urns: Collection[Urn]) -> None:
+    """End these slivers' retry times; who works on one goes on."""
+    for part in in_parts({key_of(one) for one in urns}):
+        transaction.write(update(SLIVERS).where(SLIVERS.c.urn.in_(part)).values(retry_at=None))
 
 
 def revoke(transaction: Transaction, urns: Collection[Urn]) -> None:

@@ -161,9 +161,13 @@ class SqlUnit:
         """Live slivers whose time is up and whose slice is not shut down."""
         return sliver_rows.expired(self._transaction, self._frames, now, limit)
 
-    def lease_work(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Lease]:
+    def lease_work(
+        self, owner: str, now: datetime, until: datetime, limit: int, *, services: int = 0
+    ) -> list[Lease]:
         """Take slivers with a step that nobody works on."""
-        return leases.lease_work(self._transaction, self._frames, owner, now, until, limit)
+        return leases.lease_work(
+            self._transaction, self._frames, owner, now, until, limit, services
+        )
 
     def extend(self, lease: Lease, until: datetime) -> bool:
         """Hold a lease until then; False when it is void."""
@@ -180,6 +184,10 @@ class SqlUnit:
     def revoke(self, urns: Collection[Urn]) -> None:
         """Take the leases of these slivers away."""
         leases.revoke(self._transaction, urns)
+
+    def wake(self, urns: Collection[Urn]) -> None:
+        """End the retry times of these slivers."""
+        leases.wake(self._transaction, urns)
 
     def still_mine(self, lease: Lease) -> Sliver | None:
         """The sliver as it is now, locked, unless the lease is void."""

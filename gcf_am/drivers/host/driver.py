@@ -117,6 +117,16 @@ class HostDriver:
         """Up with a fresh disk; a link has none and is only restarted."""
         return self._bring_up(order, self._nodes.reload)
 
+    def run_services(self, order: Order, wanted: Callable[[], bool]) -> None:
+        """Do in a node what its request wants done there."""
+
+        def run(found: Made | None) -> None:
+            made = _standing(found, order)
+            if _is_node(order):
+                self._nodes.run_services(made, order, wanted)
+
+        self._alone(order, run)
+
     def stop(self, order: Order) -> None:
         """Take it down."""
 

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -27,6 +27,7 @@ from gcf_am.manager.ports import DriverError, Observed, Order
 from gcf_am.model.preserve import Guarantee
 from gcf_am.model.sliver import Access, Contents, Login, NodePlacement
 from gcf_am.model.topology import Node
+from gcf_am.rspec.services import services_of
 
 _IDS: Final = 65536
 _NOT_IN_A_LABEL: Final = re.compile(r"[^a-z0-9-]+", re.ASCII)
@@ -117,7 +118,7 @@ class Nodes:
             self._dress(made, order.logins)
         else:
             made = self._boot(made)
-        return self._served(self._ready(made), order)
+        return self._reached(self._ready(made))
 
     def stop(self, made: Made, order: Order) -> None:
         """Take it down; its disk and its place in the network stay."""
@@ -126,13 +127,31 @@ class Nodes:
     def restart(self, made: Made, order: Order) -> Access:
         """Down and up again: a new first process, the same disk, addresses, keys and port."""
         halted = self._halt(replace(made, generation=order.generation, logins=order.logins))
-        return self._served(self._ready(self._boot(self._plug(halted))), order)
+        return self._reached(self._ready(self._boot(self._plug(halted))))
 
     def reload(self, made: Made, order: Order) -> Access:
         """Down, and up with a fresh disk of its image; the same addresses, host key and port."""
         halted = self._halt(replace(made, generation=order.generation, logins=order.logins))
         fresh = self._without_disk(halted, halted.image)
-        return self._served(self._ready(self._boot(self._plug(fresh))), order)
+        return self._reached(self._ready(self._boot(self._plug(fresh))))
+
+    def run_services(self, made: Made, order: Order, wanted: Callable[[], bool]) -> None:
+        """What its request wants done in it, unless that was done on this disk."""
+        newly = made.logins != order.logins
+        made = replace(made, generation=order.generation, logins=order.logins)
+        self._journal.put(made)
+        if not alive(made.process):
+            said = last_words(self.console(made))
+            raise DriverError(f"it ended; its console ends with: {said}", lasting=True)
+        if newly:
+            self._dress(made, order.logins)
+        asked = services_of(_of(order)[1])
+        digest = services.digest(asked)
+        if digest == made.done:
+            return
+        run = partial(self._runtime.run, made.tag)
+        services.execute(asked.executes, run, self._settings.run_seconds, wanted)
+        self._journal.put(replace(made, done=digest))
 
     def update_users(self, made: Made, order: Order) -> None:
         """Make its accounts exactly those ordered."""
@@ -292,14 +311,8 @@ class Nodes:
             made = self._journal.seat(made, self._settings.ports)
         return made
 
-    def _served(self, made: Made, order: Order) -> Access:
-        """Its login, when what was to run in it has run on this disk."""
-        commands = services.commands_of(_of(order)[1])
-        digest = services.digest(commands)
-        if digest != made.done:
-            run = partial(self._runtime.run, made.tag)
-            services.execute(commands, run, self._settings.run_seconds)
-            self._journal.put(replace(made, done=digest))
+    def _reached(self, made: Made) -> Access:
+        """How to log in to it."""
         access = self._access(made)
         if access is None:
             raise DriverError("it has no port for logins")

@@ -1,8 +1,8 @@
-"""What runs in a node when it was built: its request's execute services and post-boot script.
+"""What is done in a node that is up: its request's install and execute services.
 
-Each runs once, as root, in the order of the request, the script last; the first that fails ends
-it. Output and exit status lie in the node, in /var/log/services, as `1.output` and `1.status`.
-They run before the node is joined to its links: links wait until all their ends are ready.
+Each runs once on a disk, as root of the node, in the order of the request, the post-boot script
+last; the first that fails ends it. Output and exit status lie in the node, in /var/log/services,
+as `1.output` and `1.status`.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from typing import Final
 
 from gcf_am.manager.ports import DriverError
 from gcf_am.model.topology import Node
-from gcf_am.rspec.services import Execute, services_of
+from gcf_am.rspec.services import Execute, Services, services_of
 
 # Runs in the node: a number, a shell, seconds, and the command as one word, unchanged.
 _RUN: Final = """\
@@ -31,7 +31,7 @@ Run = Callable[[Sequence[str], float], tuple[int, str]]
 
 def check(node: Node) -> None:
     """Refuse, naming it, what is asked for and is not done here."""
-    asked = services_of(node.xml)
+    asked = services_of(node)
     if asked.installs:
         raise DriverError(
             f"services/install of {asked.installs[0].url[:200]}: nodes of this driver have no way "
@@ -44,21 +44,18 @@ def check(node: Node) -> None:
         raise DriverError(f"the blockstore {node.blockstore[:80]} is not made here", lasting=True)
 
 
-def commands_of(node: Node) -> tuple[Execute, ...]:
-    """What is to run, in order."""
-    executes = services_of(node.xml).executes
-    script = node.boot_script
-    return executes if script is None else (*executes, Execute(script.kind, script.text))
+def digest(asked: Services) -> str:
+    """A text that tells these services from others; empty where there are none."""
+    return sha256(repr(asked).encode()).hexdigest() if asked else ""
 
 
-def digest(commands: Sequence[Execute]) -> str:
-    """A text that tells these commands from others; empty where there are none."""
-    return sha256(repr(commands).encode()).hexdigest() if commands else ""
-
-
-def execute(commands: Sequence[Execute], run: Run, seconds: float) -> None:
+def execute(
+    commands: Sequence[Execute], run: Run, seconds: float, wanted: Callable[[], bool]
+) -> None:
     """Run them; raises DriverError with the exit status and the end of the output."""
     for number, one in enumerate(commands, 1):
+        if not wanted():
+            raise DriverError("its services are not wanted any more")
         shell = one.shell if one.shell.startswith("/") else f"/bin/{one.shell or 'sh'}"
         words = [_INTERPRETER, "-c", _RUN, "run", str(number), shell, f"{seconds:g}", one.command]
         status, output = run(words, seconds + 30)

@@ -119,6 +119,19 @@ def test_a_link_outlives_its_ends_fresh_disks(driver: Driver) -> None:
     assert seen(driver, link()).running
 
 
+def test_services_may_be_asked_for_again(driver: Driver) -> None:
+    up(driver, node())
+    for generation in (1, 2):
+        driver.run_services(node(generation=generation), lambda: True)
+    assert seen(driver, node()).running
+
+
+def test_what_does_not_run_has_no_services(driver: Driver) -> None:
+    driver.prepare(node())
+    with pytest.raises(DriverError):
+        driver.run_services(node(), lambda: True)
+
+
 def test_new_users_leave_it_running(driver: Driver) -> None:
     up(driver, node())
     driver.update_users(node(generation=2, logins=(ALICE, BOB)))

@@ -11,7 +11,7 @@ from tests.contract.driver.host import host_driver
 from tests.contract.driver.orders import node
 from tests.functional.host.logins import KeyPair, account, says, ssh
 from tests.functional.host.test_nodes import banner_key, process, up
-from tests.functional.host.test_services import executing
+from tests.functional.host.test_services import executing, serve
 
 
 def test_what_it_wrote_is_gone_and_where_it_is_found_stays(
@@ -21,11 +21,13 @@ def test_what_it_wrote_is_gone_and_where_it_is_found_stays(
     driver.prepare(order)
     access = driver.start(order)
     assert access is not None
+    serve(driver, order)
     first, key = process(driver, order), banner_key(access)
     before = says(access, alice_key, "cat /etc/machine-id; sudo -n cat /root/link")
     ssh(access, alice_key, "touch ~/file && sudo -n touch /usr/bin/thing /etc/thing")
     again = replace(order, generation=2)
     assert driver.reload(again) == access
+    serve(driver, again)
     assert process(driver, order) != first
     assert banner_key(access) == key
     assert says(access, alice_key, "ls ~/file /usr/bin/thing /etc/thing 2> /dev/null; true") == ""

@@ -267,17 +267,25 @@ def test_a_world_that_cannot_be_used_is_a_failure_that_may_pass(tmp_path: Path) 
     assert not failed.value.lasting
 
 
-def test_a_script_runs_once_on_what_was_built(tmp_path: Path) -> None:
+def serve(made: SimulatedDriver, order: Order) -> None:
+    made.run_services(order, lambda: True)
+
+
+def test_services_are_noted_once_on_what_was_built(tmp_path: Path) -> None:
     made = driver(tmp_path)
     made.prepare(scripted())
+    with pytest.raises(DriverError, match="left does not run"):
+        serve(made, scripted())
     assert standing(made, scripted()).ran == 0
     for bring_up in (made.start, made.start, made.restart):
         bring_up(scripted())
+        serve(made, scripted())
         assert standing(made, scripted()).ran == 1
     made.stop(scripted(generation=2))
     # geni_restart prepares again what stands already
     made.prepare(scripted(generation=3))
     made.start(scripted(generation=3))
+    serve(made, scripted(generation=3))
     assert standing(made, scripted()).ran == 1
 
 
@@ -286,22 +294,44 @@ def test_another_script_or_disk_makes_it_run_again(tmp_path: Path, changed: Orde
     made = driver(tmp_path)
     made.prepare(scripted())
     made.start(scripted())
+    serve(made, scripted())
     made.prepare(changed)
     made.update_users(replace(changed, generation=3))
     assert standing(made, changed).ran == 1
     made.restart(changed := replace(changed, generation=4))
+    serve(made, changed)
     assert standing(made, changed).ran == 2
     made.destroy(replace(changed, generation=5))
     made.prepare(again := replace(changed, generation=6))
     made.start(again)
+    serve(made, again)
     assert standing(made, again).ran == 1
 
 
-def test_without_a_script_nothing_runs(tmp_path: Path) -> None:
+def test_without_services_nothing_is_noted(tmp_path: Path) -> None:
     made = driver(tmp_path)
     made.prepare(node())
     made.start(node())
+    serve(made, node())
     assert standing(made, node()).ran == 0
+
+
+def test_the_console_tells_what_was_asked_for_and_not_done(tmp_path: Path) -> None:
+    made = driver(tmp_path)
+    services = """<node xmlns="http://www.geni.net/resources/rspec/3" client_id="left"><services>
+        <execute shell="bash" command="echo &quot;$HOME&quot;"/>
+        <install url="http://files.test/a.tgz" install_path="/opt"/></services></node>"""
+    order = asking(node(), xml=services, boot_script=Script("sh", "date"))
+    made.prepare(order)
+    made.start(order)
+    assert made.console(order.sliver) == "left is simulated: it runs and prints nothing\n"
+    serve(made, order)
+    told = (made.console(order.sliver) or "").splitlines()
+    assert told[1:] == [
+        "not done, only noted: install http://files.test/a.tgz to /opt",
+        'not done, only noted: execute by bash: echo "$HOME"',
+        "not done, only noted: execute by sh: date",
+    ]
 
 
 PIPES = (

@@ -21,7 +21,7 @@ from gcf_am.model.sliver import (
     Step,
 )
 from gcf_am.model.states import AllocationState, OperationalState
-from gcf_am.model.topology import Frame, Interface, Link, Node
+from gcf_am.model.topology import Frame, Interface, Link, Node, Script
 from gcf_am.store.repository import open_store
 from gcf_am.store.upgrade import upgrade
 from gcf_am.urn import Urn
@@ -80,9 +80,14 @@ class Testbed:
         site = Site(MANAGER, (), (), "1")
         return Aggregate(MANAGER, self.store, self.driver, self.watch, lambda: site)
 
-    def node(self, name: str, **changes: object) -> Urn:
+    def node(self, name: str, *, script: str | None = None, **changes: object) -> Urn:
         """A node that was provisioned just now."""
-        resource = Node(name, f"<node client_id='{name}'/>", interfaces=(Interface(f"{name}:0"),))
+        resource = Node(
+            name,
+            f"<node client_id='{name}'/>",
+            interfaces=(Interface(f"{name}:0"),),
+            boot_script=None if script is None else Script("sh", script),
+        )
         placement = NodePlacement(HOST, "container", None, False)
         return self._add(
             Contents(resource, placement, (Amount(HOST, "slots", 1),), Frame()), changes
