@@ -38,7 +38,7 @@ class Proof:
         if self.base.seq:
             yield f"rows to {self.base.seq} were dropped after their time"
         if self.unsealed:
-            yield f"{self.unsealed} rows wait to be sealed"
+            yield f"rows not sealed yet: {self.unsealed}"
 
 
 def lines(home: Path, since: datetime | None, before: datetime | None) -> Iterator[str]:
