@@ -164,6 +164,21 @@ class ClearinghouseConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class FederationConfig:
+    """The slice authority that is told of slivers."""
+
+    sliver_info: str = _key(
+        "", "Its URL (Federation API), like https://ch.example.org:8000/SA; empty: nobody's."
+    )
+    authority: str = _key(
+        "", "Whose slices it knows: the authority of their URNs; empty: the aggregate's own."
+    )
+    pin: str = _key(
+        "certs/ch-cert.pem", "The certificate (PEM) to which its server's must lead, or that it is."
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ApiConfig:
     """Which parts of the surface are offered."""
 
@@ -185,6 +200,7 @@ class Config:
     trust: TrustConfig = field(default_factory=TrustConfig)
     retention: RetentionConfig = field(default_factory=RetentionConfig)
     clearinghouse: ClearinghouseConfig = field(default_factory=ClearinghouseConfig)
+    federation: FederationConfig = field(default_factory=FederationConfig)
     api: ApiConfig = field(default_factory=ApiConfig)
 
     def path(self, text: str) -> Path:
@@ -340,6 +356,12 @@ def _sound(config: Config, file: Path) -> Config:
         raise ConfigError(
             f"{file}: url in [listen] must be like https://am.example.org:8001/, "
             f"not {config.listen.url!r}"
+        )
+    told = config.federation.sliver_info
+    if told and not told.startswith("https://"):
+        raise ConfigError(
+            f"{file}: sliver_info in [federation] must be like https://ch.example.org:8000/SA, "
+            f"not {told!r}"
         )
     leases = config.leases
     if leases.allocated_minutes > leases.allocated_most_minutes:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import click
 
 from gcf_am.app.aggregate import chosen_driver, make_aggregate, site_of, urn_of
+from gcf_am.app.announcing import Announcer
 from gcf_am.app.application import make_application
 from gcf_am.app.fetching import Fetcher
 from gcf_am.app.keeping import Keeper
@@ -55,7 +56,7 @@ def serve_both(home: Path, given: Mapping[tuple[str, str], object]) -> None:
         config = _changed(make_home(home, given), given)
         # it starts while the aggregate is put together
         clearinghouse, server = running.enter_context(_clearinghouse(config))
-        aggregate, driver = running.enter_context(_aggregate(config))
+        aggregate, driver = running.enter_context(_aggregate(_told_to(config, clearinghouse)))
         server.ready(_START_SECONDS)
         # a free port is another one at each start
         clearinghouse_home.add_aggregate(
@@ -98,7 +99,7 @@ def _aggregate(config: Config) -> Iterator[tuple[str, str]]:
     owner = f"{socket.gethostname()}:{os.getpid()}"
     reconciler = Reconciler(aggregate, workers=config.driver.workers, owner=owner)
     keeper = Keeper(config, aggregate.store, owner=owner)
-    fetcher = Fetcher(config)
+    fetcher, announcer = Fetcher(config), Announcer(config, aggregate.store)
     servers = Workers(
         partial(make_application, _settled(config, aggregate), url, bell.rope),
         listen,
@@ -111,6 +112,7 @@ def _aggregate(config: Config) -> Iterator[tuple[str, str]]:
         reconciler.start()
         fetcher.start()
         keeper.start()
+        announcer.start()
         bell.listen(reconciler.wake)
         yield url, aggregate.driver.name
     finally:
@@ -118,10 +120,18 @@ def _aggregate(config: Config) -> Iterator[tuple[str, str]]:
         servers.stop(config.listen.stop_seconds)
         reconciler.stop(config.listen.stop_seconds)
         fetcher.stop(_LAST_MOMENT)
+        announcer.stop(_LAST_MOMENT)
         bell.close()
         # last of all, as all others write to the log
         keeper.stop(config.listen.stop_seconds)
         aggregate.store.close()
+
+
+def _told_to(config: Config, clearinghouse: str) -> Config:
+    """The configuration by which the clearinghouse beside is told of slivers, unless it names one."""
+    if config.federation.sliver_info:
+        return config
+    return replace(config, federation=replace(config.federation, sliver_info=f"{clearinghouse}SA"))
 
 
 def _settled(config: Config, aggregate: Aggregate) -> Config:

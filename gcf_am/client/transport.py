@@ -45,17 +45,21 @@ class Identity:
     """Who we are to servers (PEM files: certificate with its chain, private key), and what
     their certificates are checked against.
 
-    Without `ca` any server is believed, as Omni does; credentials then go to whoever answers.
+    Without `ca` any server is believed, as Omni does; credentials then go to whoever answers. When
+    it is `pinned` it counts as it stands, though it be no root, as with Nobody.
     """
 
     certificate: Path
     key: Path
     ca: Path | None = None
+    pinned: bool = False
 
     def context(self) -> ssl.SSLContext:
         """The TLS settings; raises ConfigError naming the file that cannot be used."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if self.pinned:
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         file = self.ca
         try:
             if file is None:

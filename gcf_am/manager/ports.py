@@ -24,6 +24,18 @@ class Lease:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """Slivers that changed; of those that were made the maker's URN, else an empty text.
+
+    `since` is where the reader's bookmark is, `last` where it belongs once all is dealt with.
+    """
+
+    since: int
+    last: int
+    makers: Mapping[Urn, str]
+
+
 class Unit(Protocol):
     """One transaction; nothing it did is seen by others before it ends well.
 
@@ -118,6 +130,14 @@ class Unit(Protocol):
 
     def events(self, since: datetime, until: datetime) -> tuple[Event, ...]:
         """The changes from a time to before another, in order; not those of users forgotten since."""
+        ...
+
+    def news(self, limit: int) -> News:
+        """The slivers of the next rows of the record, so many at most, behind the bookmark."""
+        ...
+
+    def heard(self, last: int) -> None:
+        """Put the bookmark there; it never goes back."""
         ...
 
     def pasts(self, since: datetime, until: datetime) -> tuple[Past, ...]:

@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from gcf_am.audit.event import Event, Kind
-from gcf_am.manager.ports import Lease, holding, holds_of
+from gcf_am.manager.ports import Lease, News, holding, holds_of
 from gcf_am.model.share import Account, Kept, Past, Share, Usage
 from gcf_am.model.sliver import Slice, Sliver
-from gcf_am.store import events, holds, leases, retention, shares, slices
+from gcf_am.store import events, holds, leases, news, retention, shares, slices
 from gcf_am.store import slivers as sliver_rows
 from gcf_am.store.counters import raise_counter
 from gcf_am.store.frames import Frames
@@ -140,6 +140,14 @@ class SqlUnit:
         )
         rows = self._transaction.read(wanted.order_by(EVENTS.c.id)).mappings()
         return tuple(events.read_row(row).event for row in rows)
+
+    def news(self, limit: int) -> News:
+        """The slivers of the next changes behind the bookmark."""
+        return news.news(self._transaction, limit)
+
+    def heard(self, last: int) -> None:
+        """Put the bookmark there."""
+        news.heard(self._transaction, last)
 
     def pasts(self, since: datetime, until: datetime) -> tuple[Past, ...]:
         """The slivers that were there at some time between."""

@@ -35,22 +35,28 @@ class Who(StrEnum):
     SLICE_ADMIN = "an admin of the slice"
     SLICE_MEMBER = "a member of the slice"
     SLICE_AUDITOR = "an auditor of the slice"
+    SLICE_OPERATOR = "an operator of the slice"
     PROJECT_LEAD = "the project's lead"
     PROJECT_ADMIN = "an admin of the project"
     PROJECT_MEMBER = "a member of the project"
     PROJECT_AUDITOR = "an auditor of the project"
+    PROJECT_OPERATOR = "an operator of the project"
     SHARES_SLICE = "who shares a slice with the member"
     SHARES_PROJECT = "who shares a project with the member"
     SEEKS_BY_EMAIL = "a project's lead or admin who knows the e-mail address"
 
 
 class Role(StrEnum):
-    """What a member may be in a slice or project (Federation API v2, ROLES)."""
+    """What a member may be in a slice or project (Federation API v2, ROLES).
+
+    The last two see it and change nothing.
+    """
 
     LEAD = "LEAD"
     ADMIN = "ADMIN"
     MEMBER = "MEMBER"
     AUDITOR = "AUDITOR"
+    OPERATOR = "OPERATOR"
 
 
 class Create(StrEnum):

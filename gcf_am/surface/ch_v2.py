@@ -44,9 +44,13 @@ _OPERATOR: Final = frozenset({Who.OPERATOR})
 _OWNER: Final = _OPERATOR | {Who.SELF}
 _USE: Final = _OPERATOR | {Who.SLICE_LEAD, Who.SLICE_ADMIN, Who.SLICE_MEMBER}
 _SLICE_RUN: Final = _OPERATOR | {Who.SLICE_LEAD, Who.SLICE_ADMIN}
-_SLICE_SEE: Final = _USE | {Who.SLICE_AUDITOR}
+_SLICE_SEE: Final = _USE | {Who.SLICE_AUDITOR, Who.SLICE_OPERATOR}
 _PROJECT_RUN: Final = _OPERATOR | {Who.PROJECT_LEAD, Who.PROJECT_ADMIN}
-_PROJECT_SEE: Final = _PROJECT_RUN | {Who.PROJECT_MEMBER, Who.PROJECT_AUDITOR}
+_PROJECT_SEE: Final = _PROJECT_RUN | {
+    Who.PROJECT_MEMBER,
+    Who.PROJECT_AUDITOR,
+    Who.PROJECT_OPERATOR,
+}
 _SLIVERS: Final = _USE | {Who.AUTHORITY, Who.AGGREGATE}
 # Who sees what is identifying of a member; what is private only they themselves see (FED 1.7).
 IDENTIFYING: Final = _OWNER | {

@@ -51,6 +51,20 @@ class Clearing:
         with xmlrpc.client.ServerProxy(self.url, context=context) as proxy:
             return getattr(proxy, method)(*arguments)
 
+    def answer(self, service: str, who: str | None, method: str, *arguments: Any) -> Any:
+        """A call of the Federation API: the whole struct, as a client gets it."""
+        context = ssl.create_default_context(cafile=str(self.cert("ch")))
+        if who is not None:
+            context.load_cert_chain(self.cert(who), self.key(who))
+        with xmlrpc.client.ServerProxy(self.url + service, context=context) as proxy:
+            return getattr(proxy, method)(*arguments)
+
+    def federation(self, service: str, who: str | None, method: str, *arguments: Any) -> Any:
+        """The value of a call that must succeed."""
+        answer = self.answer(service, who, method, *arguments)
+        assert answer["code"] == 0, answer["output"]
+        return answer["value"]
+
     def omni_config(self, who: str, *, aggregate_url: str = "https://127.0.0.1:9/") -> Path:
         file = self.home / f"omni_config_{who}"
         write_omni_config(

@@ -31,7 +31,18 @@ OTHER_AM = Urn.of(f"{AUTHORITY}:am2", "authority", "am")
 
 # Who is who: slead leads the slice, plead the project, ...; `out` has no part in anything.
 NOBODY = "nobody"
-PEOPLE = ("out", "slead", "sadmin", "smember", "sauditor", "plead", "padmin", "pmember", "pauditor")
+PEOPLE = (
+    "out",
+    "slead",
+    "sadmin",
+    "smember",
+    "sauditor",
+    "soperat",
+    "plead",
+    "padmin",
+    "pmember",
+    "pauditor",
+)
 SERVERS = ("stranger", "am", "am2", "sa")
 EVERYBODY = (NOBODY, *PEOPLE, "carol", "pi", *SERVERS)
 
@@ -73,7 +84,7 @@ def peopled(template: Path, tmp_path_factory: pytest.TempPathFactory, authority:
     )  # fmt: skip
     house.done("SA", "slead", "create", "SLICE", [],
                {"fields": {"SLICE_NAME": "s", "SLICE_PROJECT_URN": PROJECT}})  # fmt: skip
-    roles = {"sadmin": "ADMIN", "smember": "MEMBER", "sauditor": "AUDITOR"}
+    roles = {"sadmin": "ADMIN", "smember": "MEMBER", "sauditor": "AUDITOR", "soperat": "OPERATOR"}
     house.done(
         "SA", "slead", "modify_membership", "SLICE", SLICE, [],
         {"members_to_add": [{"SLICE_MEMBER": user_urn(name).text, "SLICE_ROLE": role}
@@ -170,15 +181,15 @@ TABLE: dict[str, tuple[Any, set[str]]] = {
     ),
     "SA/lookup/SLICE": (
         ("SLICE", [], {"match": {"SLICE_URN": SLICE}}),
-        USE | PROJECT_SEE | {"sauditor"},
+        USE | PROJECT_SEE | {"sauditor", "soperat"},
     ),
     "SA/update/SLICE": (
         ("SLICE", SLICE, [], field("SLICE_DESCRIPTION", "words")),
         RUN,
     ),
     "SA/get_credentials": ((SLICE, [], {}), USE),
-    "SA/lookup_for_member/SLICE": (("SLICE", SLEAD, [], {}), USE | {"sauditor"}),
-    "SA/lookup_members/SLICE": (("SLICE", SLICE, [], {}), USE | {"sauditor"}),
+    "SA/lookup_for_member/SLICE": (("SLICE", SLEAD, [], {}), USE | {"sauditor", "soperat"}),
+    "SA/lookup_members/SLICE": (("SLICE", SLICE, [], {}), USE | {"sauditor", "soperat"}),
     "SA/modify_membership/SLICE": (("SLICE", SLICE, [], add("SLICE")), RUN),
     "SA/create/SLIVER_INFO": (
         ("SLIVER_INFO", [], {"fields": sliver(SLIVER + "8")}),
@@ -284,7 +295,7 @@ def test_what_is_seen_of_a_member(still: Town, who: str) -> None:
     if who == NOBODY:
         assert answer["code"] == 1
         return
-    sees = who in USE | PROJECT_SEE | {"sauditor", "sa"}
+    sees = who in USE | PROJECT_SEE | {"sauditor", "soperat", "sa"}
     assert answer["value"][SLEAD].keys() == (public | identifying if sees else public)
     for name, fields in (
         ("lookup_public_member_info", public),
@@ -300,7 +311,7 @@ def test_nobody_is_found_by_what_the_searcher_may_not_see(still: Town, who: str)
     match = {"match": {"MEMBER_EMAIL": f"SLEAD@{AUTHORITY}"}}
     found = still.house.done("MA", still.as_(who), "lookup", "MEMBER", [], match)
     # leads and admins of projects may search by e-mail; all else must know the member already
-    assert (SLEAD in found) == (who in USE | PROJECT_SEE | {"sauditor", "sa"})
+    assert (SLEAD in found) == (who in USE | PROJECT_SEE | {"sauditor", "soperat", "sa"})
     by_name = {"match": {"MEMBER_EMAIL": [f"out@{AUTHORITY}"]}}
     found = still.house.done("MA", still.as_(who), "lookup", "MEMBER", [], by_name)
     assert bool(found) == (who in {"out", "carol", "sa", "plead", "padmin"})

@@ -1,0 +1,155 @@
+"""An aggregate tells its slices' authority of slivers: late rather than never, and in one way."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from gcf_am.app.announcing import Announcer
+from gcf_am.clearinghouse.home import add_aggregate, remove_aggregate
+from gcf_am.client.federation import FederationRefused
+from gcf_am.client.transport import Unreachable
+from gcf_am.config import Config, FederationConfig
+from gcf_am.manager.ports import Store
+from gcf_am.model.sliver import Sliver
+from gcf_am.model.states import AllocationState
+from gcf_am.store import open_store
+from gcf_am.store.upgrade import upgrade
+from gcf_am.urn import Urn
+from tests.contract.store.samples import event, node
+from tests.functional.clearinghouse.serving import AUTHORITY, Clearing
+
+ONE = f"{AUTHORITY}slice+one"
+AM = Urn.parse(f"{AUTHORITY}authority+am")
+SOON = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+
+
+@dataclass
+class Site:
+    """An aggregate's store, and what tells of it."""
+
+    clearing: Clearing
+    config: Config
+    store: Store
+
+    def changed(self, sliver: Sliver | None = None, *, slice_: str = ONE, **more: object) -> Sliver:
+        """A sliver that was made, or that is now so."""
+        with self.store.write() as unit:
+            if sliver is None:
+                key = unit.lock_slice(Urn.parse(slice_), f"uuid of {slice_}").key
+                made = node(unit, key, expires=SOON)
+                unit.add([made])
+                unit.record([event(made.urn.text)])
+                return made
+            after = replace(sliver, **more)  # type: ignore[arg-type]
+            unit.save([after])
+            unit.record([replace(event(after.urn.text), before="geni_allocated/x")])
+            return after
+
+    def told(self) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = self.clearing.federation(
+            "SA", "alice", "lookup", "SLIVER_INFO", [], {}
+        )
+        return found
+
+    def announcer(self) -> Announcer:
+        return Announcer(self.config, self.store)
+
+
+@pytest.fixture
+def site(clearing: Clearing, tmp_path: Path) -> Iterator[Site]:
+    url = f"sqlite:///{tmp_path / 'am.sqlite'}"
+    upgrade(url)
+    store = open_store(url, authority="gcf.local")
+    add_aggregate(clearing.home, AM, "https://127.0.0.1:8001/")
+    clearing.call("alice", "CreateSlice", ONE)
+    federation = FederationConfig(sliver_info=f"{clearing.url}SA")
+    yield Site(clearing, Config(clearing.home, federation=federation), store)
+    store.close()
+
+
+def announce(site: Site) -> None:
+    announcer = site.announcer()
+    try:
+        announcer.run_once()
+    finally:
+        announcer.stop(0)
+
+
+def test_a_slivers_life_is_told(site: Site) -> None:
+    one = site.changed()
+    announce(site)
+    assert site.told() == {
+        one.urn.text: {
+            "SLIVER_INFO_URN": one.urn.text,
+            "SLIVER_INFO_SLICE_URN": ONE,
+            "SLIVER_INFO_AGGREGATE_URN": AM.text,
+            "SLIVER_INFO_CREATOR_URN": f"{AUTHORITY}user+alice",
+            "SLIVER_INFO_EXPIRATION": f"{SOON:%Y-%m-%dT%H:%M:%SZ}",
+            "SLIVER_INFO_CREATION": site.told()[one.urn.text]["SLIVER_INFO_CREATION"],
+        }
+    }
+    later = SOON + timedelta(hours=3)
+    one = site.changed(one, expires=later)
+    announce(site)
+    assert site.told()[one.urn.text]["SLIVER_INFO_EXPIRATION"] == f"{later:%Y-%m-%dT%H:%M:%SZ}"
+    site.changed(one, allocation=AllocationState.UNALLOCATED)
+    announce(site)
+    assert site.told() == {}
+
+
+def test_what_changed_while_nobody_could_be_told_is_told_as_it_stands(site: Site) -> None:
+    site.clearing.stop()
+    one = site.changed()
+    gone = site.changed(site.changed(), allocation=AllocationState.UNALLOCATED)
+    for _ in range(2):
+        with pytest.raises(Unreachable):
+            announce(site)
+    site.clearing.start()
+    site.config = replace(
+        site.config, federation=FederationConfig(sliver_info=f"{site.clearing.url}SA")
+    )
+    announce(site)
+    assert site.told().keys() == {one.urn.text}
+    assert gone.urn.text not in site.told()
+    # told twice, as after a crash before the bookmark was put, is told once
+    with site.store.read() as unit:
+        assert not unit.news(10).makers
+
+
+def test_an_aggregate_that_is_not_registered_yet_tries_again(site: Site) -> None:
+    remove_aggregate(site.clearing.home, AM)
+    one = site.changed()
+    with pytest.raises(FederationRefused, match="refused with code 2"):
+        announce(site)
+    add_aggregate(site.clearing.home, AM, "https://127.0.0.1:8001/")
+    announce(site)
+    assert site.told().keys() == {one.urn.text}
+
+
+def test_what_the_authority_never_takes_holds_nothing_up(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.changed(slice_=f"{AUTHORITY}slice+unknown")
+    site.changed(slice_="urn:publicid:IDN+elsewhere.org+slice+one")
+    one = site.changed()
+    with caplog.at_level(logging.INFO, "gcf_am.app.announcing"):
+        announce(site)
+    assert site.told().keys() == {one.urn.text}
+    # of the foreign slice not a word was said
+    [line] = [one for one in caplog.messages if "is not told" in one]
+    assert "Unknown slice urn" in line
+
+
+def test_an_authority_of_another_root_is_told_nothing(site: Site) -> None:
+    site.changed()
+    pin = site.clearing.cert("alice")
+    told = replace(site.config.federation, pin=str(pin))
+    site.config = replace(site.config, federation=told)
+    with pytest.raises(Unreachable, match="not trusted"):
+        announce(site)
