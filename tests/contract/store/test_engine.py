@@ -40,4 +40,4 @@ def test_what_is_not_committed_is_undone(database: Database) -> None:
     with database.writing() as connection:
         connection.exec_driver_sql("DELETE FROM counters")
     with database.reading() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM counters").scalar_one() == 2
+        assert connection.exec_driver_sql("SELECT count(*) FROM counters").scalar_one() == 3

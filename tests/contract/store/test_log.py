@@ -309,5 +309,6 @@ def _downgrade(url: str) -> None:
                      "hash", "salts", "forgotten"):  # fmt: skip
             database.execute(f"ALTER TABLE events DROP COLUMN {name}")
         database.execute("DROP TABLE audit")
+        database.execute("DELETE FROM counters WHERE name = 'told'")
         database.execute("UPDATE alembic_version SET version_num = '0003'")
         database.commit()
