@@ -140,7 +140,16 @@ def exported(library: Library, tmp_path: Path) -> Iterator[Exported]:
     library.done("SA", "create_slice", [], "one", PROJECT, exp=LATER)
     program = Path(sys.executable).parent / "gcf-ch"
     target = tmp_path / "for geni-lib"
-    command = [program, "export-geni-lib", "--home", at.home, "--url", at.url, "alice", target]
+    command: list[str | Path] = [
+        program,
+        "export-geni-lib",
+        "--home",
+        at.home,
+        "--url",
+        at.url,
+        "alice",
+        target,
+    ]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
     module = tmp_path / "private_ch.py"

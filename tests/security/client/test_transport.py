@@ -142,7 +142,7 @@ def test_files_that_cannot_be_used_are_named(
     names = {"certificate": "alice-cert.pem", "key": "alice-key.pem", "ca": "ch-cert.pem"}
     files = {name: certs / file for name, file in (names | changes).items()}
     with pytest.raises(ConfigError, match=says_):
-        Identity(**files).context()
+        Identity(files["certificate"], files["key"], files["ca"]).context()
 
 
 @pytest.mark.parametrize(
