@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_DIR ?= var
 
-.PHONY: run dev lint test test-host contract demo bench format clean
+.PHONY: run dev lint test test-host contract demo bench fuzz format clean
 
 run: $(VENV)/.run
 	$(BIN)/gcf-am up --home $(HOME_DIR) $(UP)
@@ -43,6 +43,14 @@ demo: $(VENV)/.run
 
 bench: $(VENV)/.dev
 	$(BIN)/python scripts/bench
+
+# Goes on where the fixed runs of the tests end: make fuzz TARGET=signed SECONDS=3600
+TARGET ?= all
+SECONDS ?= 600
+fuzz: $(VENV)/.dev
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]' || \
+	  echo "atheris has no build for this Python: the search is blind to coverage"
+	$(BIN)/python scripts/fuzz $(TARGET) $(SECONDS)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .

@@ -117,7 +117,10 @@ class Certificate:
         if len(der) > _MOST_BYTES:
             raise Refusal("certificate.size", f"a certificate has more than {_MOST_BYTES} bytes")
         try:
-            return cls._of(x509.load_der_x509_certificate(der))
+            parsed = x509.load_der_x509_certificate(der)
+            # the library reads these when they are asked for, where nobody expects an error
+            _ = parsed.subject, parsed.issuer, parsed.serial_number
+            return cls._of(parsed)
         except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
             raise Refusal("certificate.form", "a certificate cannot be read") from error
         except (x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:

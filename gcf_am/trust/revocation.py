@@ -57,6 +57,8 @@ class RevocationList:
     def of(cls, parsed: x509.CertificateRevocationList) -> "RevocationList":
         """The list with what is asked of it again and again."""
         serials = frozenset(one.serial_number for one in parsed)
+        # the library reads these when they are asked for, where nobody expects an error
+        _ = parsed.issuer, parsed.next_update_utc
         return cls(parsed.public_bytes(Encoding.DER), parsed, serials)
 
 
@@ -67,7 +69,7 @@ def read_lists(data: bytes) -> tuple[RevocationList, ...]:
             return (RevocationList.of(x509.load_der_x509_crl(data)),)
         blocks = [_BEGIN + part.partition(_END)[0] + _END for part in data.split(_BEGIN)[1:]]
         return tuple(RevocationList.of(x509.load_pem_x509_crl(one)) for one in blocks)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise Refusal("crl.form", "a revocation list cannot be read") from error
 
 

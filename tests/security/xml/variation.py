@@ -74,6 +74,51 @@ def vary(data: bytes, random: Random) -> bytes:
     return etree.tostring(root, encoding="UTF-8")
 
 
+# What bytes are put between bytes.
+PIECES: Final = (
+    b"",
+    b"\0",
+    b"\xff",
+    b"\xc3\xa9",
+    b"<",
+    b">",
+    b"&",
+    b"&#0;",
+    b"&#xD800;",
+    b"]]>",
+    b"<!--",
+    b"<![CDATA[",
+    b"<!DOCTYPE a [<!ENTITY b 'c'>]>",
+    b"<?a b?>",
+    b"xml:id='a' ",
+    b" xmlns='u'",
+    b"<value><nil/></value>",
+    b"<value><array><data>" * 30,
+    b"-2147483649",
+    b"1e400",
+    b"nan",
+    b"\xe2\x80\xae",
+    b" " * 1000,
+)
+
+
+def disturb(data: bytes, random: Random) -> bytes:
+    """The document with changes of its elements, of its bytes, or of both."""
+    if random.random() < 0.6:
+        data = vary(data, random)
+    if random.random() < 0.6:
+        for _ in range(random.randint(1, 3)):
+            start = random.randint(0, len(data))
+            end = min(len(data), start + random.choice((0, 0, 1, 4, 50, 1000)))
+            # as long as what was there, for forms that tell lengths; or anything
+            piece = random.choice((*PIECES, data[start:end] * 2))
+            if random.random() < 0.5:
+                piece = random.choice((bytes(range(256)), b"\xff" * 8))[: end - start]
+                end = start + len(piece)
+            data = data[:start] + piece + data[end:]
+    return data
+
+
 def _drop(found: list[etree._Element], random: Random) -> None:
     one = random.choice(found)
     parent = one.getparent()

@@ -49,6 +49,15 @@ def refused(rule: str, *data: bytes) -> None:
         assert error.value.rule == rule
 
 
+@pytest.mark.parametrize("which", ["issuer", "subject"])
+def test_a_name_that_is_no_text_is_found_at_once(which: str) -> None:
+    """The library reads names when they are asked for: then nobody expects an error."""
+    der = alice.certificate.der
+    name = {"issuer": b"gcf.local.authority.ma", "subject": b"gcf.local.user.alice"}[which]
+    assert der.count(name) == 1
+    refused("certificate.form", der.replace(name, b"\xff" * len(name)))
+
+
 def test_the_names_are_read_from_the_subject_alternative_name() -> None:
     leaf = alice.certificate
     assert str(leaf.urn) == "urn:publicid:IDN+gcf.local+user+alice"

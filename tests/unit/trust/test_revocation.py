@@ -201,3 +201,19 @@ def test_a_denied_file_must_say_what_it_means(aggregate: Aggregate, text: str) -
     assert aggregate.trust.reload()[0].startswith("denied: ")
     with pytest.raises(ConfigError, match="denied: "):  # what it forbids would be allowed
         TrustStore(aggregate.trust.directory)
+
+
+@pytest.mark.parametrize(
+    ("genuine", "odd"),
+    [(b"gcf.local.authority.ma", b"\xff" * 22), (b"\x02\x01\x01\x30", b"\x02\x01\x03\x30")],
+    ids=["issuer", "version"],
+)
+def test_a_list_that_is_odd_does_not_come_in(
+    aggregate: Aggregate, pki: Pki, genuine: bytes, odd: bytes
+) -> None:
+    """Nor does it make every call of everybody fail."""
+    der = crl(pki.ma, pki.user("alice")).public_bytes(Encoding.DER)
+    assert der.count(genuine) == 1
+    (aggregate.trust.directory / "odd.crl").write_bytes(der.replace(genuine, odd))
+    assert "odd.crl" in str(aggregate.trust.reload())
+    aggregate.call(pki.user("alice"), pki.slice_credential(pki.user("alice"), pki.slice("s1")))
