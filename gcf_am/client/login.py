@@ -75,10 +75,12 @@ def _checked(node: ShownNode, user: str, host: str, port: str) -> Login:
 
 def _is_host(host: str) -> bool:
     try:
-        ipaddress.ip_address(host)
+        address = ipaddress.ip_address(host)
     except ValueError:
         return _HOST.fullmatch(host) is not None
-    return True
+    # a zone is the name of a link of the caller's own machine, and may hold any character: a
+    # ProxyCommand with %h would give it to a shell
+    return not (isinstance(address, ipaddress.IPv6Address) and address.scope_id)
 
 
 def ssh_words(

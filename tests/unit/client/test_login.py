@@ -66,6 +66,9 @@ def test_several_of_others_are_a_choice() -> None:
     [
         ("alice", "-oProxyCommand=touch x", "22"),
         ("alice", "h h", "22"),
+        ("alice", "fe80::1%eth0", "22"),
+        ("alice", "fe80::1%;reboot", "22"),
+        ("alice", "fe80::1%\x1b[2J", "22"),
         ("alice", "", "22"),
         ("alice", "a" * 300, "22"),
         ("-l", "192.0.2.1", "22"),
