@@ -5,8 +5,7 @@ exception, and any assertion here, is a fault.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -25,21 +24,23 @@ from gcf_am.trust.verifier import verify_credential
 from gcf_am.xmlrpc.codec import read_call, read_response, write_call, write_response
 from gcf_am.xmlrpc.fault import BAD_REQUEST, MALFORMED, UNKNOWN_METHOD, Fault
 from tests.pki import Pki, crl, crl_pem
-from tests.security.xml.targets import LONGEST, in_words
+from tests.security.xml.clearinghouse import clearinghouse
+from tests.security.xml.targets import LONGEST, Target, in_words
 from tests.speaking import speaks_for
 from tests.unit.rpc.house import GENI_3, House, build, request
 
-NAMES = ("call", "answer", "dispatched", "signed", "speaks-for", "certificate", "revocations")
+NAMES = (
+    "call",
+    "answer",
+    "dispatched",
+    "signed",
+    "speaks-for",
+    "certificate",
+    "revocations",
+    "clearinghouse",
+)
 FAULTS = {MALFORMED, BAD_REQUEST, UNKNOWN_METHOD}
 _OUR_FAULT = 5
-
-
-@dataclass(frozen=True)
-class Target:
-    """What reads bytes, and says whether it took them; and bytes that it takes, most of them."""
-
-    read: Callable[[bytes], bool]
-    seeds: Sequence[bytes]
 
 
 def call(data: bytes) -> bool:
@@ -203,15 +204,18 @@ def _dispatched(house: House, data: bytes) -> bool:
 def calls(folder: Path) -> Iterator[Mapping[str, Target]]:
     """The targets by name, on an aggregate that keeps its things in `folder`."""
     house = build(folder)
+    open_ = contextlib.ExitStack()
     bodies = _calls(house)
     version = house.call(house.pki.user("alice"), "GetVersion")
     answers = (write_response(version), write_response([1, "x", {"a": ()}]))
     try:
         yield {
+            "clearinghouse": open_.enter_context(clearinghouse(folder / "clearinghouse")),
             "call": Target(call, bodies),
             "answer": Target(answer, answers),
             "dispatched": Target(partial(_dispatched, house), bodies),
             **_Trusting(house.pki).targets(),
         }
     finally:
+        open_.close()
         house.at.am.store.close()

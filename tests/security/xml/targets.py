@@ -4,7 +4,8 @@ Each target reads bytes in one way. Refusals are answers; any other exception, a
 here, is a fault. What was found once stands in `corpus/` and is read again by the tests.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,14 @@ SCHEMAS: Final = ("request", "manifest", "ad", "credential", "extensions")
 LONGEST: Final = 2000
 # an inventory's refusal lists ten reasons
 LONGEST_LIST: Final = 10_000
+
+
+@dataclass(frozen=True)
+class Target:
+    """What reads bytes, and says whether it took them; and bytes that it takes, most of them."""
+
+    read: Callable[[bytes], bool]
+    seeds: Sequence[bytes]
 
 
 def in_words(error: Exception, longest: int = LONGEST) -> None:

@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from tests.security.xml.calls import NAMES, Target, calls
-from tests.security.xml.targets import CORPUS, TARGETS
+from tests.security.xml.calls import NAMES, calls
+from tests.security.xml.targets import CORPUS, TARGETS, Target
 from tests.security.xml.variation import disturb
 from tests.unit.rspec.samples import RSPECS
 
@@ -21,6 +21,7 @@ RUNS = {
     "call": 4000,
     "answer": 2000,
     "dispatched": 800,
+    "clearinghouse": 600,
     "signed": 1500,
     "speaks-for": 1500,
     "certificate": 4000,
