@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 from gcf_am.app.inventory import InventoryFile
+from gcf_am.app.offering import Offering
 from gcf_am.app.policy import policy_of
 from gcf_am.clock import Clock, SystemClock
 from gcf_am.config import Config
 from gcf_am.drivers.choose import Chosen, choose
 from gcf_am.errors import ConfigError
 from gcf_am.manager.aggregate import Aggregate, Limits
+from gcf_am.manager.imaging import Imaging
 from gcf_am.manager.ports import Driver
 from gcf_am.model.site import Site
 from gcf_am.store import open_store
@@ -35,7 +37,8 @@ def make_aggregate(
     """
     check(config.database_url)
     urn = urn_of(config)
-    site = InventoryFile(config.path(config.site.inventory), urn)
+    inventory = InventoryFile(config.path(config.site.inventory), urn)
+    driver = driver or chosen_driver(config, inventory()).driver
     return Aggregate(
         urn=urn,
         store=open_store(
@@ -43,9 +46,9 @@ def make_aggregate(
             authority=config.aggregate.authority,
             busy_seconds=config.store.busy_seconds,
         ),
-        driver=driver or chosen_driver(config, site()).driver,
+        driver=driver,
         clock=clock or SystemClock(),
-        site=site,
+        site=Offering(inventory, driver) if isinstance(driver, Imaging) else inventory,
         policy=policy_of(config),
         limits=limits_of(config),
         wake=wake,

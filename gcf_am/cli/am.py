@@ -10,7 +10,7 @@ from rich.text import Text
 
 from gcf_am import __version__
 from gcf_am.app.logs import write_logs
-from gcf_am.cli import am_audit, am_credential, am_nodes, am_policy, am_stats, am_trust
+from gcf_am.cli import am_audit, am_credential, am_images, am_nodes, am_policy, am_stats, am_trust
 from gcf_am.cli.am_options import HOME, chosen, new_home_options, plain_errors
 from gcf_am.cli.am_output import show
 from gcf_am.cli.printable import cell
@@ -318,6 +318,7 @@ for _command in (
     *am_nodes.COMMANDS,
     am_audit.audit,
     am_policy.policy,
+    am_images.image,
     am_stats.stats,
     am_trust.trust,
     am_credential.credential,

@@ -53,7 +53,7 @@ def _cells(row: Mapping[str, Any]) -> list[Text]:
         row["pid"],
         row["port"],
         None if row["memory"] is None else f"{row['memory'] / (1 << 20):.1f} MiB",
-        None if row["age"] is None else _age(row["age"]),
+        None if row["age"] is None else age(row["age"]),
         state,
         row["image"],
         row["tag"],
@@ -61,7 +61,7 @@ def _cells(row: Mapping[str, Any]) -> list[Text]:
     return [cell("-" if one is None else str(one)) for one in told]
 
 
-def _age(seconds: int) -> str:
+def age(seconds: int) -> str:
     """The two largest units: `3 d 4 h`."""
     days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
     if days:

@@ -34,6 +34,7 @@ def _row(unit: Unit, sliver: Sliver) -> dict[str, Any]:
     home = unit.slice_of(sliver.slice_key)
     placement = sliver.contents.placement
     place = placement.component_id if isinstance(placement, NodePlacement) else ""
+    coming = (sliver.pending or sliver.contents).placement
     return {
         "slice": home.urn.text,
         "shut_down": home.shut_down,
@@ -41,6 +42,7 @@ def _row(unit: Unit, sliver: Sliver) -> dict[str, Any]:
         "kind": sliver.kind,
         "client_id": sliver.client_id,
         "component": place.rsplit("+", 1)[-1],
+        "image": coming.disk_image if isinstance(coming, NodePlacement) else None,
         "allocation": str(sliver.allocation),
         "operational": str(sliver.operational),
         "expires": format_time(sliver.expires),

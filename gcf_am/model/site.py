@@ -11,11 +11,16 @@ from gcf_am.urn import Urn
 
 @dataclass(frozen=True, slots=True)
 class DiskImage:
-    """An image a sliver type can be started from."""
+    """An image a sliver type can be started from.
+
+    One that was `added` to the inventory's is for who asks for it; nobody gets it unasked.
+    """
 
     name: str
     os: str | None = None
     default: bool = False
+    description: str = ""
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,10 +55,28 @@ def _tell(node: etree._Element, host: Host, *, left: int, free: bool) -> None:
     if available is None:
         available = etree.SubElement(node, core("available"))
     available.set("now", "true" if free else "false")
+    for kind in node.findall(core("sliver_type")):
+        _add_images(kind, host)
     if not host.exclusive:
         for one in numbered_slots(node):
             if one.get("type_slots", "").strip() == str(host.slots):
                 one.set("type_slots", str(left))
+
+
+def _add_images(element: etree._Element, host: Host) -> None:
+    """Tell the images of a sliver type that the inventory does not tell."""
+    name = element.get("name", "")
+    added = [
+        image
+        for kind in host.sliver_types
+        if kind.name == name
+        for image in kind.images
+        if image.added
+    ]
+    for one in added:
+        told = {"name": one.name, "os": one.os, "description": one.description}
+        attributes = {key: value for key, value in told.items() if value}
+        etree.SubElement(element, core("disk_image"), attributes)
 
 
 def _cut_links(root: etree._Element, lost: set[str]) -> None:

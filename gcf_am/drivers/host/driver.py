@@ -12,6 +12,7 @@ from typing import Final
 from gcf_am.drivers.host import bundle
 from gcf_am.drivers.host.cables import Cables
 from gcf_am.drivers.host.fabric import Fabric
+from gcf_am.drivers.host.gallery import Gallery
 from gcf_am.drivers.host.inspector import Inspector
 from gcf_am.drivers.host.journal import Journal, Made, tag_of
 from gcf_am.drivers.host.network import Network
@@ -22,7 +23,7 @@ from gcf_am.errors import ConfigError
 from gcf_am.manager.inspection import Finding, Machine
 from gcf_am.manager.ports import DriverError, Observed, Order
 from gcf_am.model.preserve import Guarantee, guarantee
-from gcf_am.model.site import Site
+from gcf_am.model.site import DiskImage, Site
 from gcf_am.model.sliver import Access, Contents, NodePlacement
 from gcf_am.urn import Urn
 
@@ -44,6 +45,8 @@ class HostDriver:
         self._network = network
         self._nodes = Nodes(settings, journal, network)
         self._cables = Cables(journal, network)
+        # for the operator's commands
+        self.gallery = Gallery(settings, journal)
         self._inspector = Inspector(settings, journal, network, self._nodes)
 
     def probe(self, site: Site) -> Sequence[str]:
@@ -71,6 +74,10 @@ class HostDriver:
                 except DriverError as error:
                     lacks.append(str(error))
         return lacks
+
+    def images(self) -> Sequence[DiskImage]:
+        """The images that the operator added."""
+        return self._nodes.images.added()
 
     def check(self, contents: Contents) -> None:
         """Whether there is such a sliver type and image, and whether links can be like that."""
@@ -192,6 +199,7 @@ class HostDriver:
     def observe(self, orders: Sequence[Order]) -> Mapping[Urn, Observed]:
         """What stands for each order, and what else stands."""
         self._remove_orphans()
+        self._tidy()
         standing = self._journal.standing()
         frozen = self._journal.frozen()
         self._nodes.tend({text: one for text, one in standing.items() if text not in frozen})
@@ -233,6 +241,12 @@ class HostDriver:
                     _log.warning("%s is nobody's and is removed", tag)
                     self._nodes.remove_orphan(tag)
                     self._network.part(tag)
+
+    def _tidy(self) -> None:
+        try:
+            self.gallery.tidy()
+        except OSError as error:
+            _log.warning("images that nobody uses cannot be removed: %s", error)
 
     def _bring_up(self, order: Order, nodes: Callable[[Made, Order], Access]) -> Access | None:
         access: list[Access] = []

@@ -11,7 +11,6 @@ imports the standard library only; what goes wrong is one line on its standard e
 import ctypes
 import json
 import os
-import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -19,6 +18,7 @@ from typing import Any, Final
 
 from gcf_am.drivers.host.console import record
 from gcf_am.drivers.host.dress import dress
+from gcf_am.drivers.host.lifeline import end_with_parent
 
 # Where the node's root is put together: a directory that every machine has, hidden by a file
 # system of our own in our own namespace.
@@ -31,8 +31,6 @@ _TIMES: Final = 100
 _PAUSE: Final = 0.02  # seconds
 
 _libc: Final = ctypes.CDLL(None, use_errno=True)
-# PR_SET_PDEATHSIG of prctl(2)
-_SET_PARENT_DEATH_SIGNAL: Final = 1
 # sched.h
 _NEWNS: Final = 0x00020000
 _NEWUSER: Final = 0x10000000
@@ -68,7 +66,8 @@ class _MountAttributes(ctypes.Structure):
 def main() -> None:
     """Do what standard input says: `start` a node, `dress` one that runs, `run` a program in it."""
     told = json.load(sys.stdin)
-    _end_with_parent(told["parent"])
+    # nobody goes on building for an aggregate that was killed, not even the runtime
+    end_with_parent(told["parent"])
     try:
         if "start" in told:
             _start(told["start"])
@@ -78,13 +77,6 @@ def main() -> None:
             _run_in(told["run"])
     except OSError as error:
         sys.exit(f"{error.strerror}: {error.filename}" if error.filename else str(error))
-
-
-def _end_with_parent(parent: int) -> None:
-    """Nobody goes on building for an aggregate that was killed, not even the runtime."""
-    _check(_libc.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL), "prctl")
-    if os.getppid() != parent:
-        sys.exit("the aggregate ended")
 
 
 def _start(told: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ from gcf_am.drivers.host import bundle, dress, services
 from gcf_am.drivers.host.cgroups import is_frozen
 from gcf_am.drivers.host.doors import wait_for_login
 from gcf_am.drivers.host.gatekeeper import Gatekeeper
-from gcf_am.drivers.host.images import Images
+from gcf_am.drivers.host.images import LOCK, Images, name_of
 from gcf_am.drivers.host.journal import Journal, Made, tag_of
 from gcf_am.drivers.host.network import Ids, Network
 from gcf_am.drivers.host.nics import nics_of
@@ -81,7 +81,6 @@ class Nodes:
             order.generation,
             slice=order.slice.text,
             client_id=resource.client_id,
-            image=image,
             sliver_type=place.sliver_type,
             logins=order.logins,
         )
@@ -99,7 +98,7 @@ class Nodes:
         nics = nics_of(wanted.sliver, resource.interfaces, before.nics if before else ())
         wanted = replace(wanted, nics=nics, process=before.process if before else None)
         running = before is not None and alive(before.process)
-        other_disk = before is not None and before.image != image
+        other_disk = before is None or name_of(before.image) != image
         other_limits = before is not None and before.sliver_type != place.sliver_type
         if running and (other_disk or other_limits):
             wanted = self._halt(wanted)
@@ -132,7 +131,7 @@ class Nodes:
     def reload(self, made: Made, order: Order) -> Access:
         """Down, and up with a fresh disk of its image; the same addresses, host key and port."""
         halted = self._halt(replace(made, generation=order.generation, logins=order.logins))
-        fresh = self._without_disk(halted, halted.image)
+        fresh = self._without_disk(halted, name_of(halted.image))
         return self._reached(self._ready(self._boot(self._plug(fresh))))
 
     def run_services(self, made: Made, order: Order, wanted: Callable[[], bool]) -> None:
@@ -328,13 +327,15 @@ class Nodes:
         return made
 
     def _without_disk(self, made: Made, image: str) -> Made:
-        """A node that does not run, without all that it wrote: its next boot is over this image.
+        """A node that does not run, without all that it wrote, over the image as it is now.
 
         The journal says so when it is done: whoever is killed before does it again.
         """
         (self._directory(made) / "disk").unlink(missing_ok=True)
-        made = replace(made, image=image, done="")
-        self._journal.put(made)
+        # a version that the journal names is not removed
+        with self._journal.alone(LOCK):
+            made = replace(made, image=self.images.newest(image), done="")
+            self._journal.put(made)
         return made
 
     def _dress(self, made: Made, logins: tuple[Login, ...]) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gcf_am.errors import AmError, Unsupported
+from gcf_am.model.images import is_meant
 from gcf_am.model.placement.desires import Match, lack, match
 from gcf_am.model.placement.wish import Wish
-from gcf_am.model.site import DiskImage, Host, Site, SliverType
+from gcf_am.model.site import Host, Site, SliverType
 from gcf_am.model.topology import Node
 
 
@@ -79,9 +80,11 @@ class Offers:
         elif node.sliver_type is not None and all(one.name != node.sliver_type for one in types):
             wanted, offered = f"sliver type {node.sliver_type}", [one.name for one in types]
         elif node.disk_image is not None and not any(
-            _is_image(self._site, one, node.disk_image) for one in images
+            is_meant(one, node.disk_image, self._site.manager.authority) for one in images
         ):
             wanted, offered = f"disk image {node.disk_image}", [one.name for one in images]
+        elif node.disk_image is None and images and all(one.added for one in images):
+            wanted, offered = "no disk image by name", [one.name for one in images]
         elif (lacking := lack(node.desires, hosts, self._site)) is not None:
             return Unsupported(
                 f"{wish.title} cannot be without {lacking}; {place} does not offer it"
@@ -113,26 +116,11 @@ def _offer(site: Site, host: Host, node: Node) -> Offer | None:
 
 def _images(site: Site, sliver_type: SliverType, wanted: str | None) -> Iterator[str | None]:
     if wanted is not None:
-        yield from (one.name for one in sliver_type.images if _is_image(site, one, wanted))
-    elif sliver_type.images:
-        default = next((one for one in sliver_type.images if one.default), sliver_type.images[0])
-        yield default.name
-    else:
+        authority = site.manager.authority
+        yield from (one.name for one in sliver_type.images if is_meant(one, wanted, authority))
+        return
+    unasked = [one for one in sliver_type.images if not one.added]
+    if unasked:
+        yield next((one for one in unasked if one.default), unasked[0]).name
+    elif not sliver_type.images:
         yield None
-
-
-def _is_image(site: Site, image: DiskImage, wanted: str) -> bool:
-    """Whether a name or URN means this image; a plain name stands for one of this authority."""
-    if image.name == wanted:
-        return True
-    mine, other = _image_parts(image.name), _image_parts(wanted)
-    ours = site.manager.authority.lower()
-    return mine[1] == other[1] and (mine[0] or ours) == (other[0] or mine[0] or ours)
-
-
-def _image_parts(text: str) -> tuple[str, str]:
-    """Authority (lower case, "" for a plain name) and name; image names may hold slashes."""
-    parts = text.split("+", 3)
-    if len(parts) == 4 and parts[0].lower() == "urn:publicid:idn" and parts[2] == "image":
-        return parts[1].lower(), parts[3]
-    return "", text

@@ -3,7 +3,8 @@
 import pytest
 from lxml import etree
 
-from gcf_am.model.site import Site
+from gcf_am.model.images import with_added
+from gcf_am.model.site import DiskImage, Site
 from gcf_am.model.states import OPERATIONAL, OperationalState, Outcome
 from gcf_am.rspec.advertisement import advertise
 from gcf_am.rspec.inventory import read_site
@@ -80,6 +81,18 @@ def test_the_inventory_can_take_a_node_out_of_service(site: Site) -> None:
     root = advertised(closed)
     assert {one.get("now") for one in root.iterfind("r:node/r:available", NS)} == {"false"}
     assert advertised(closed, only_available=True).findall("r:node", NS) == []
+
+
+def test_images_that_were_added_are_told_for_each_sliver_type_with_images(site: Site) -> None:
+    added = with_added(site, [DiskImage("tiny", "Linux", description="Tiny <1>")])
+    name = "urn:publicid:IDN+gcf.local+image+tiny"
+    kinds = list(advertised(added).iter(f"{{{RSPEC}}}sliver_type"))
+    told = [(len(one), one[-1].attrib) for one in kinds if len(one)]
+    assert told
+    for count, attributes in told:
+        assert count > 1
+        assert dict(attributes.items()) == {"name": name, "os": "Linux", "description": "Tiny <1>"}
+    assert not list(advertised(site).iterfind(f".//r:disk_image[@name='{name}']", NS))
 
 
 def test_an_advertisement_is_an_inventory(site: Site) -> None:
