@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from gcf_am.clearinghouse.register import key_of
 from gcf_am.clearinghouse.turn import Turn
 from gcf_am.surface.ch_decoding import Asked
 from gcf_am.surface.ch_elements import Authority, Operation
@@ -62,5 +63,5 @@ def urn(about: object) -> Urn:
 def spelled(asked: Asked, field: str) -> Callable[[Urn], str]:
     """How a lookup writes a URN as the name of what it found: as the client wrote it (FED 2.2)."""
     given = (asked.match or {}).get(field, ())
-    texts: Final = {one: one.text for one in given if isinstance(one, Urn)}
-    return lambda one: texts.get(one, one.text)
+    texts: Final = {key_of(one): one.text for one in given if isinstance(one, Urn)}
+    return lambda one: texts.get(key_of(one), one.text)

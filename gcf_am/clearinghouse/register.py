@@ -59,8 +59,12 @@ class Register:
 
 
 def key_of(urn: Urn) -> str:
-    """How a URN is compared (decision 27)."""
-    return "+".join(urn.key)
+    """How a URN is compared (decision 27).
+
+    A project's name has no letter case either: it is a part of its slices' authority.
+    """
+    key = "+".join(urn.key)
+    return key.lower() if urn.kind == "project" else key
 
 
 def record(session: Session, deed: Deed) -> None:

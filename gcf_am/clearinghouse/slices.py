@@ -116,15 +116,18 @@ def lookup(turn: Turn, asked: Asked, operation: Operation) -> Mapping[str, objec
         project = find(turn.session, ProjectRow, key_of(urn(one)), turn.now)
         turn.permit(operation, str(one), turn.in_project(project.id if project else None))
     query = select(SliceRow).outerjoin(SliceRow.project)
-    rows = turn.session.scalars(matching(query, asked.match, turn.now).order_by(SliceRow.id))
+    rows = list(turn.session.scalars(matching(query, asked.match, turn.now).order_by(SliceRow.id)))
     found: dict[str, SliceRow] = {}
     for row in rows:
-        if turn.permits(operation, turn.in_slice(row)):
-            # the last of a name, unless an earlier one lives
-            if row.urn_key not in found or has_ended(found[row.urn_key], turn.now):
-                found[row.urn_key] = row
-        elif not match.keys().isdisjoint({"SLICE_URN", "SLICE_UID"}):
-            turn.permit(operation, row.urn, turn.in_slice(row))
+        # the last of a name that the caller may see, unless an earlier one lives
+        if turn.permits(operation, turn.in_slice(row)) and (
+            row.urn_key not in found or has_ended(found[row.urn_key], turn.now)
+        ):
+            found[row.urn_key] = row
+    if not match.keys().isdisjoint({"SLICE_URN", "SLICE_UID"}):
+        for row in rows:
+            if row.urn_key not in found:
+                turn.permit(operation, row.urn, turn.in_slice(row))
     name = spelled(asked, "SLICE_URN")
     return {name(Urn.parse(row.urn)): told(turn, row) for row in found.values()}
 
