@@ -131,7 +131,9 @@ def _told_to(config: Config, clearinghouse: str) -> Config:
     """The configuration by which the clearinghouse beside is told of slivers, unless it names one."""
     if config.federation.sliver_info:
         return config
-    return replace(config, federation=replace(config.federation, sliver_info=f"{clearinghouse}SA"))
+    # an address to bind may be none to call
+    url = clearinghouse.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+    return replace(config, federation=replace(config.federation, sliver_info=f"{url}SA"))
 
 
 def _settled(config: Config, aggregate: Aggregate) -> Config:

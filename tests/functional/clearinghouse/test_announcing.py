@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,9 @@ from gcf_am.store.upgrade import upgrade
 from gcf_am.urn import Urn
 from tests.contract.store.samples import event, node
 from tests.functional.clearinghouse.serving import AUTHORITY, Clearing
+from tests.functional.rspecs import node as requested_node
+from tests.functional.rspecs import request
+from tests.functional.running import Slice, eventually
 
 ONE = f"{AUTHORITY}slice+one"
 AM = Urn.parse(f"{AUTHORITY}authority+am")
@@ -153,3 +157,25 @@ def test_an_authority_of_another_root_is_told_nothing(site: Site) -> None:
     site.config = replace(site.config, federation=told)
     with pytest.raises(Unreachable, match="not trusted"):
         announce(site)
+
+
+def test_what_up_serves_tells_of_its_slivers(slice_: Slice) -> None:
+    with slice_.owner.proxy(f"{slice_.owner.at.ch_url}SA") as authority:
+
+        def told() -> dict[str, dict[str, str]]:
+            options = {"match": {"SLIVER_INFO_SLICE_URN": slice_.urn}}
+            answer: Any = authority.lookup("SLIVER_INFO", [], options)
+            assert answer["code"] == 0, answer["output"]
+            return dict(answer["value"])
+
+        made = slice_.allocate(request(requested_node("a")))
+        found = eventually(told, what="told")
+        assert found.keys() == set(made.values())
+        [one] = found.values()
+        assert one["SLIVER_INFO_CREATOR_URN"] == f"{AUTHORITY}user+alice"
+        assert (
+            one["SLIVER_INFO_EXPIRATION"]
+            == slice_.slivers()[one["SLIVER_INFO_URN"]]["geni_expires"]
+        )
+        slice_.done("Delete")
+        eventually(lambda: not told(), what="withdrawn")
