@@ -195,6 +195,24 @@ def test_a_user_is_forgotten_and_the_chain_holds(place: Place, log: SqlLog) -> N
     assert forget(log, ALICE, NOW) == 0
 
 
+def test_forgetting_while_another_seals_breaks_no_row(place: Place, log: SqlLog) -> None:
+    record(place, *(call(ALICE, number) for number in range(800)))
+
+    def forgotten() -> int:
+        with closing(open_log(place.url, busy_seconds=30)) as other:
+            return forget(other, ALICE, NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        erasing = pool.submit(forgotten)
+        while not erasing.done():
+            seal(log)
+        assert erasing.result(timeout=60) == 800
+    while seal(log):
+        pass
+    assert {row.event.caller for row in log.rows()} == {""}
+    assert proved(log).proved == 801
+
+
 def test_forgetting_a_tool_leaves_who_it_spoke_for(place: Place, log: SqlLog) -> None:
     record(place, call(ALICE, tool=TOOL))
     seal(log)
