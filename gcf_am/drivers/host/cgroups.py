@@ -34,10 +34,20 @@ def remove_cgroups(name: str) -> None:
 
 def is_frozen(pid: int) -> bool:
     """Whether a process stands still with its whole group; False where there is none."""
+    # freezer-subsystem.rst and cgroup-v2.rst of the kernel
+    return _any_says(pid, ("freezer.state", "FROZEN"), ("cgroup.events", "frozen 1"))
+
+
+def is_to_freeze(pid: int) -> bool:
+    """Whether its group was told to stand still, though not all of it may have stopped yet."""
+    return _any_says(pid, ("freezer.self_freezing", "1"), ("cgroup.freeze", "1"))
+
+
+def _any_says(pid: int, *told: tuple[str, str]) -> bool:
+    """Whether a file of one of the process' groups says the word."""
     with suppress(FileNotFoundError, ProcessLookupError):
         for group in _groups_in(Path(f"/proc/{pid}/cgroup")):
-            # freezer-subsystem.rst and cgroup-v2.rst of the kernel
-            for file, word in (("freezer.state", "FROZEN"), ("cgroup.events", "frozen 1")):
+            for file, word in told:
                 with suppress(OSError):
                     if word in (group / file).read_text("ascii"):
                         return True

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gcf_am.drivers.host import bundle, dress, services
-from gcf_am.drivers.host.cgroups import is_frozen
+from gcf_am.drivers.host.cgroups import is_frozen, is_to_freeze
 from gcf_am.drivers.host.doors import wait_for_login
 from gcf_am.drivers.host.gatekeeper import Gatekeeper
 from gcf_am.drivers.host.images import LOCK, Images, name_of
@@ -162,15 +162,21 @@ class Nodes:
 
     def freeze(self, made: Made) -> None:
         """Let nothing in it run; close its port, which ends the logins through it."""
+        process = made.process
         try:
-            if made.process is not None and alive(made.process) and not is_frozen(made.process.pid):
+            if process is not None and alive(process) and not is_frozen(process.pid):
                 self._runtime.pause(made.tag)
+        except DriverError:
+            # one that was told to before has stopped meanwhile
+            if process is not None and alive(process) and not is_frozen(process.pid):
+                raise
         finally:
             self._gate.close()
 
     def unfreeze(self, made: Made) -> None:
         """Let what is in it go on."""
-        if made.process is not None and alive(made.process) and is_frozen(made.process.pid):
+        process = made.process
+        if process is not None and alive(process) and is_to_freeze(process.pid):
             self._runtime.resume(made.tag)
 
     def thaw(self, made: Made, order: Order) -> Access | None:
@@ -199,7 +205,7 @@ class Nodes:
         """What is there of it."""
         if made.process is not None and alive(made.process):
             if frozen:
-                return Observed(exists=True, running=not is_frozen(made.process.pid))
+                return Observed(exists=True, running=not is_to_freeze(made.process.pid))
             return Observed(exists=True, running=True, access=self._access(made))
         if not made.running:
             return Observed(exists=True)

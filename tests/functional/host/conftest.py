@@ -9,6 +9,7 @@ import pytest
 from gcf_am.drivers.host.driver import HostDriver
 from tests.contract.driver.host import host_driver
 from tests.contract.driver.orders import node
+from tests.functional.host.house import House
 from tests.functional.host.logins import KeyPair, new_key_pair
 from tests.functional.host.traces import traces_of
 from tests.functional.running import Running, Slice, eventually, start
@@ -22,6 +23,14 @@ def driver(tmp_path: Path) -> Iterator[HostDriver]:
     for urn in made.observe([]):
         made.destroy(replace(node(generation=100), sliver=urn))
     assert traces_of(made) == []
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A home of the test's own, and what its driver left behind in the end: nothing."""
+    made = House(tmp_path / "home")
+    yield made
+    assert made.close() == []
 
 
 @pytest.fixture(scope="session")

@@ -3,66 +3,12 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-
-from gcf_am.cli.home import make_home
-from gcf_am.drivers.host.driver import HostDriver
-from gcf_am.model.sliver import Access
-from tests.contract.driver.host import host_driver
+from tests.functional.host.house import LAN, House, access_of, users
 from tests.functional.host.logins import KeyPair, command, is_let_in, says
 from tests.functional.host.traces import commands, traces_of
-from tests.functional.rspecs import RSPEC, USER, link, node, request
-from tests.functional.running import Running, Slice, eventually, start
-
-LAN = request(
-    node("a", inside='<interface client_id="a:0"><ip address="10.5.0.1"/></interface>'),
-    node("b", inside='<interface client_id="b:0"><ip address="10.5.0.2"/></interface>'),
-    link("lan", "a:0", "b:0"),
-)
-
-
-class House:
-    """A home whose aggregate has the host driver, and what its driver left behind in the end."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.driver: HostDriver = host_driver(home / "host")
-        make_home(home, {("driver", "name"): "host"})
-        self.servers: list[Running] = []
-
-    def open(self) -> Running:
-        self.servers.append(start(self.home, own_group=True))
-        return self.servers[-1]
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path / "home")
-    yield made
-    for server in made.servers:
-        if server.process.poll() is None:
-            server.stop()
-    left = traces_of(made.driver)
-    for entry in made.driver._journal.standing().values():
-        made.driver._journal.put(entry.destroyed(entry.generation))
-    made.driver.observe([])  # what is nobody's is removed
-    assert left == []
-
-
-def access_of(slice_: Slice, name: str) -> Access:
-    """The login that the manifest tells."""
-    nodes = slice_.rspec().nodes()
-    login = nodes[name].find(f"{{{RSPEC}}}services/{{{RSPEC}}}login")
-    assert login is not None
-    assert login.get("username") == "alice"
-    return Access(login.get("hostname", ""), int(login.get("port", "0")))
-
-
-def users(key: KeyPair) -> list[dict[str, object]]:
-    return [{"urn": "urn:publicid:IDN+gcf.local+user+alice", "keys": [key.public]}]
+from tests.functional.rspecs import RSPEC, USER, node, request
+from tests.functional.running import Slice, eventually
 
 
 def test_from_a_request_to_a_login_and_away(house: House, alice_key: KeyPair) -> None:
