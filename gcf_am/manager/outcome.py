@@ -25,6 +25,7 @@ RETRY: Final = timedelta(seconds=5)
 WAIT: Final = timedelta(seconds=5)
 
 _BRINGS_UP: Final = (Step.START, Step.RESTART, Step.RELOAD)
+_MAKES_READY: Final = (*_BRINGS_UP, Step.THAW)
 _BUILDS: Final = (Step.PREPARE, Step.CHANGE)
 # What is tried for ever: holds last until a destruction is confirmed (decision 2), and an
 # emergency stop is no wish.
@@ -100,13 +101,12 @@ def _done(unit: Unit, sliver: Sliver, step: Step, access: Access | None, site: S
     """The sliver after a step that went well."""
     if step is Step.DESTROY:
         return replace(sliver, step=None, error="", access=None, touched=False)
-    if step in {Step.FREEZE, Step.THAW}:
-        # why it failed is evidence
+    comes_up = sliver.operational is OperationalState.CONFIGURING
+    if step is Step.FREEZE or (step is Step.THAW and not comes_up):
         error = _FROZEN if step is Step.FREEZE else ""
-        if sliver.operational is OperationalState.FAILED:
-            error = sliver.error
-        # who is logged in where is evidence, too, until it is thawed
-        return replace(sliver, step=None, error=error, access=access or sliver.access)
+        # why it failed is evidence
+        failed = sliver.operational is OperationalState.FAILED
+        return replace(sliver, step=None, error=sliver.error if failed else error)
     if step in _BUILDS or step is Step.RELOAD:
         # what the old contents held beyond the new is free now
         sliver = replace(sliver, contents=settled(sliver.contents, site))
@@ -128,7 +128,7 @@ def _done(unit: Unit, sliver: Sliver, step: Step, access: Access | None, site: S
         operational=operational_after(sliver.operational, end),
         step=None,
         error="",
-        access=access if step in _BRINGS_UP else sliver.access,
+        access=access if step in _MAKES_READY else sliver.access,
     )
 
 
@@ -160,7 +160,7 @@ def _has_services(unit: Unit, sliver: Sliver) -> bool:
 
 def _tell(unit: Unit, sliver: Sliver, author: record.Author, site: Site, step: Step) -> None:
     """What a sliver's outcome means for others of its slice."""
-    if step in {*_BRINGS_UP, Step.SERVICES}:
+    if step in {*_MAKES_READY, Step.SERVICES}:
         _wake(unit, sliver)
     elif step is Step.DESTROY and sliver.kind == "node" and sliver.step is None:
         links = unit.links(sliver.slice_key)

@@ -10,7 +10,7 @@ from gcf_am.manager.ending import ended
 from gcf_am.manager.ports import Store, Unit
 from gcf_am.manager.record import Author, Change
 from gcf_am.model.sliver import Slice, Sliver, Step
-from gcf_am.model.states import OPERATIONAL, AllocationEvent, OperationalState
+from gcf_am.model.states import OPERATIONAL, RELEASED, AllocationEvent, OperationalState
 from gcf_am.trust.grant import Grant
 from gcf_am.urn import Urn
 
@@ -109,14 +109,15 @@ def _touched(unit: Unit, here: Slice) -> list[Sliver]:
 
 
 def _resumed(sliver: Sliver) -> Sliver:
-    """The sliver with the step that its state was waiting for when it was frozen.
-
-    Preparing is idempotent and goes on to whatever the state waits for.
-    """
+    """The sliver with the step that its state was waiting for when it was frozen."""
     if sliver.operational is OperationalState.UPDATING_USERS:
-        return _owing(sliver, Step.UPDATE_USERS)
-    waits = OPERATIONAL[sliver.operational].waits
-    return _owing(sliver, Step.PREPARE if waits else Step.THAW)
+        step = Step.UPDATE_USERS
+    else:
+        # a change goes on to whatever the state waits for, and leaves running what runs
+        step = Step.CHANGE if OPERATIONAL[sliver.operational].waits else Step.THAW
+    after = RELEASED[sliver.operational]
+    access = sliver.access if after is sliver.operational else None
+    return replace(_owing(sliver, step), operational=after, access=access)
 
 
 def _owing(sliver: Sliver, step: Step) -> Sliver:

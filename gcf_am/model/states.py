@@ -205,6 +205,19 @@ CHANGED: Final[Mapping[OperationalState, OperationalState]] = {
 }
 
 
+# Release of a slice that was shut down: what is frozen is in the state it had, and what ran is
+# ready again when it is thawed.
+RELEASED: Final[Mapping[OperationalState, OperationalState]] = {
+    _O.PENDING_ALLOCATION: _O.PENDING_ALLOCATION,
+    _O.NOTREADY: _O.NOTREADY,
+    _O.CONFIGURING: _O.CONFIGURING,
+    _O.READY: _O.CONFIGURING,
+    _O.UPDATING_USERS: _O.UPDATING_USERS,
+    _O.STOPPING: _O.STOPPING,
+    _O.FAILED: _O.FAILED,
+}
+
+
 def next_allocation(state: AllocationState, *, removal: bool) -> str:
     """geni_next_allocation_status: what the next Provision makes of it, or the empty string.
 
