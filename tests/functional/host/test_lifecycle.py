@@ -55,7 +55,7 @@ def mine(lab: House) -> Iterator[Slice]:
     """A slice of alice's, emptied afterwards; then all slots are free."""
     made = person(lab).new_slice()
     yield made
-    Slice(person(lab), made.urn, made.credential).call("Delete")
+    Slice(person(lab, "carol"), made.urn, made.credential).call("Delete")
     eventually(lambda: not lab.driver._journal.standing(), what="gone")
 
 
@@ -111,8 +111,8 @@ def test_component_and_exclusive_are_honoured_or_refused(
 def test_slots_are_refused_when_they_are_out_and_come_back(lab: House, mine: Slice) -> None:
     # 56, 55: what is refused leaves nothing
     full = request(*(node(f"n{number}", host="many") for number in range(4)))
-    more = request(*(node(f"m{number}", host="many") for number in range(5)))
-    assert mine.refused("Allocate", more) == 26
+    never = request(*(node(f"m{number}", host="many") for number in range(5)))
+    assert mine.refused("Allocate", never) == 6
     assert mine.states() == {}
     made = mine.provisioned(full)
     answer = mine.call("Allocate", request(node("extra", host="many")))

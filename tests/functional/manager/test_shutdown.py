@@ -83,6 +83,8 @@ def test_what_ran_goes_on_where_it_stood(house: House, caller: Caller) -> None:
     house.work()
     assert running(house) == set(other.values())
     assert house.release(caller.urn) == 3
+    # what is not thawed yet is not ready
+    assert set(caller.states().values()) == {("geni_provisioned", "geni_configuring")}
     house.work()
     assert running(house) == {*made.values(), *other.values()}
     assert caller.describe().rspec == manifest
@@ -191,13 +193,14 @@ def test_each_writes_what_it_did_to_the_slice_and_to_its_slivers(
             " WHERE verb IN ('shutdown', 'release', 'purge') ORDER BY id"
         ).fetchall()
     ready, gone = "/".join(READY), "geni_unallocated/geni_pending_allocation"
+    coming = "geni_provisioned/geni_configuring"
     a = made["a"].text
     by_name = ("open", "shut down"), ("shut down", "open")
     assert [row for row in told if row[1] == a] == [
         ("shutdown", a, ready, ready),
-        ("release", a, ready, ready),
-        ("shutdown", a, ready, ready),
-        ("purge", a, ready, gone),
+        ("release", a, ready, coming),
+        ("shutdown", a, coming, coming),
+        ("purge", a, coming, gone),
     ]
     slices = [row[2:] for row in told if row[1] == caller.urn.text]
     # the slice that was used, and the one under no UUID that nobody named yet

@@ -8,6 +8,7 @@ from gcf_am.model.states import (
     ALLOCATION,
     CHANGED,
     OPERATIONAL,
+    RELEASED,
     START_STATE,
     Action,
     AllocationEvent,
@@ -50,15 +51,15 @@ WORK = """
 """
 
 
-# Columns: after the driver found it lost, after Provision changed it.
+# Columns: after the driver found it lost, after Provision changed it, after release.
 TURNS = """
-    pending_allocation  -       pending_allocation
-    notready            failed  pending_allocation
-    configuring         -       configuring
-    stopping            -       stopping
-    ready               failed  configuring
-    updating_users      -       configuring
-    failed              -       pending_allocation
+    pending_allocation  -       pending_allocation  pending_allocation
+    notready            failed  pending_allocation  notready
+    configuring         -       configuring         configuring
+    stopping            -       stopping            stopping
+    ready               failed  configuring         configuring
+    updating_users      -       configuring         updating_users
+    failed              -       pending_allocation  failed
 """
 
 
@@ -125,10 +126,11 @@ def test_operation(
         assert operational_after(*pair) is after
 
 
-@pytest.mark.parametrize(("state", "lost", "changed"), rows(TURNS))
-def test_turns_that_no_action_asks_for(state: str, lost: str, changed: str) -> None:
+@pytest.mark.parametrize(("state", "lost", "changed", "released"), rows(TURNS))
+def test_turns_that_no_action_asks_for(state: str, lost: str, changed: str, released: str) -> None:
     before = OperationalState(f"geni_{state}")
     assert CHANGED[before] == f"geni_{changed}"
+    assert RELEASED[before] == f"geni_{released}"
     if lost == "-":
         with pytest.raises(IllegalTransition, match=f"{before} is not a state that is lost"):
             operational_when_lost(before)
@@ -137,7 +139,7 @@ def test_turns_that_no_action_asks_for(state: str, lost: str, changed: str) -> N
 
 
 def test_every_state_has_a_row_and_a_meaning() -> None:
-    assert OPERATIONAL.keys() == CHANGED.keys() == set(OperationalState)
+    assert OPERATIONAL.keys() == CHANGED.keys() == RELEASED.keys() == set(OperationalState)
     assert all(row.meaning.endswith(".") for row in OPERATIONAL.values())
 
 
