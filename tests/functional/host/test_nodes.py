@@ -119,6 +119,23 @@ def test_a_node_that_ended_is_seen_and_says_why(driver: HostDriver) -> None:
     assert driver.observe([order])[order.sliver].running
 
 
+def test_a_process_that_got_a_nodes_number_is_not_taken_for_it(driver: HostDriver) -> None:
+    # checklist 66
+    order, _ = up(driver)
+    os.kill(process(driver, order), signal.SIGKILL)
+    found = driver._journal.find(order.sliver.text)
+    assert found is not None
+    assert found.process is not None
+    with subprocess.Popen(["sleep", "600"]) as innocent:
+        driver._journal.put(replace(found, process=replace(found.process, pid=innocent.pid)))
+        assert not driver.observe([order])[order.sliver].running
+        driver.freeze(replace(order, generation=2))
+        driver.stop(replace(order, generation=3))
+        driver.destroy(replace(order, generation=4))
+        assert innocent.poll() is None
+        innocent.kill()
+
+
 def test_root_in_a_node_is_nobody_on_the_machine(driver: HostDriver) -> None:
     order, _ = up(driver)
     status = Path(f"/proc/{process(driver, order)}/status").read_text()
