@@ -14,9 +14,9 @@ from gcf_am.manager.ports import DriverError
 from gcf_am.model.preserve import Guarantee
 from gcf_am.model.sliver import Access
 from tests.contract.driver.orders import node
+from tests.functional.host.house import access_of, users
 from tests.functional.host.logins import KeyPair, account, says, ssh
 from tests.functional.host.small_system import small_system
-from tests.functional.host.test_aggregate import access_of, users
 from tests.functional.rspecs import core, request
 from tests.functional.rspecs import node as wish
 from tests.functional.running import GENI3, Slice, credential, eventually
