@@ -23,7 +23,7 @@ class Third:
         self._inner = inner
         for method in (
             "probe", "check", "keeps", "prepare", "start", "stop", "restart", "reload",
-            "update_users", "freeze", "thaw", "destroy", "observe",
+            "update_users", "run_services", "freeze", "thaw", "destroy", "observe",
         ):
             setattr(self, method, getattr(inner, method))
 
