@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from gcf_am import __version__
-from gcf_am.cli import omni_slices, omni_slivers, omni_ssh
+from gcf_am.cli import omni_members, omni_slices, omni_slivers, omni_ssh
 from gcf_am.cli.omni_options import Settings, all_options
 from gcf_am.cli.refusing import RefusingGroup
 
@@ -15,7 +15,14 @@ class OmniGroup(RefusingGroup):
     """Omni's names for the commands."""
 
     program = "gcf-omni"
-    aliases = MappingProxyType({"poa": "performoperationalaction", "listmyslices": "listslices"})
+    aliases = MappingProxyType(
+        {
+            "poa": "performoperationalaction",
+            "listmyslices": "listslices",
+            "listmykeys": "listkeys",
+            "listmyprojects": "listprojects",
+        }
+    )
 
 
 @click.group(cls=OmniGroup)
@@ -33,7 +40,8 @@ def omni(context: click.Context, /, **given: Any) -> None:
     context.obj = Settings(**given)
 
 
-for _name, _command in (omni_slices.COMMANDS | omni_slivers.COMMANDS | omni_ssh.COMMANDS).items():
+_COMMANDS = omni_slices.COMMANDS | omni_members.COMMANDS | omni_slivers.COMMANDS | omni_ssh.COMMANDS
+for _name, _command in _COMMANDS.items():
     omni.add_command(_command, _name)
 
 

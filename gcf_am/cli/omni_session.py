@@ -12,6 +12,7 @@ from gcf_am.cli.omni_options import Settings
 from gcf_am.client.aggregate import RSPEC, Aggregate
 from gcf_am.client.clearinghouse import Clearinghouse
 from gcf_am.client.credential_file import Credential, load_credential
+from gcf_am.client.federation import FederationAuthority
 from gcf_am.client.omni_config import OmniConfig, Place, find_omni_config, read_omni_config
 from gcf_am.client.transport import Endpoint, Identity
 from gcf_am.errors import ConfigError
@@ -71,6 +72,10 @@ class Session:
         """The framework's clearinghouse."""
         return Clearinghouse(self.endpoint(self.config.framework.url))
 
+    def authority(self, name: str) -> FederationAuthority:
+        """The clearinghouse's slice or member authority (`SA`, `MA`)."""
+        return FederationAuthority(self.endpoint(f"{self.config.framework.url.rstrip('/')}/{name}"))
+
     def places(self) -> tuple[Place, ...]:
         """The aggregates that are asked: those of -a, of the file, or of the clearinghouse."""
         named = self.settings.aggregate or self.config.aggregates
@@ -107,6 +112,12 @@ class Session:
                 "and do not begin with a hyphen"
             )
         return parsed.text
+
+    def user_urn(self, text: str) -> str:
+        """A user's URN from their name or URN."""
+        if text.lower().startswith("urn:"):
+            return text
+        return f"urn:publicid:IDN+{self.config.framework.authority}+user+{text}"
 
     def slice_credential(self, urn: str) -> Credential:
         """The credential of a slice that is there already.

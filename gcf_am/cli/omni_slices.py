@@ -124,9 +124,7 @@ def deleteslice(settings: Settings, slice_name: str) -> None:
 def listslices(settings: Settings, user: str | None) -> None:
     """Your slices, or those of USER (name or URN) where you may see them."""
     session = open_session(settings)
-    owner = user or session.user.text
-    if not owner.lower().startswith("urn:"):
-        owner = f"urn:publicid:IDN+{session.config.framework.authority}+user+{owner}"
+    owner = session.user_urn(user) if user else session.user.text
     urns = session.clearinghouse.list_my_slices(owner)
     if settings.json:
         emit(list(urns))

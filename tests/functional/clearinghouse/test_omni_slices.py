@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from gcf_am.clearinghouse.people import add_project
 from gcf_am.cli.omni import omni
 from tests.functional.clearinghouse.serving import AUTHORITY, Clearing
 
@@ -93,3 +94,24 @@ def test_a_silent_aggregate_is_told_and_the_status_says_so(clearing: Clearing) -
     assert answer["code"] is None
     assert "gave no answer" in answer["output"]
     assert result.stderr.startswith("gcf-omni: local: https://127.0.0.1:9/ gave no answer")
+
+
+def test_people_of_a_slice_share_it(clearing: Clearing) -> None:
+    told(run(clearing, "createslice", "one"))
+    told(run(clearing, "addslicemember", "one", "bob"))
+    rows = json.loads(told(run(clearing, "listslicemembers", "one", "--json")))
+    assert {row["SLICE_MEMBER"].rpartition("+")[2]: row["SLICE_ROLE"] for row in rows} == {
+        "alice": "LEAD",
+        "bob": "MEMBER",
+    }
+    assert "slice+one" in told(run(clearing, "listslices", who="bob"))
+    assert json.loads(told(run(clearing, "print_slice_expiration", "one", "--json", who="bob")))
+    assert "AUTHORIZATION_ERROR" in refused(
+        run(clearing, "addslicemember", "one", "carol", who="bob")
+    )
+    assert "bob" not in told(run(clearing, "removeslicemember", "one", "bob"))
+    refused(run(clearing, "print_slice_expiration", "one", who="bob"))
+    [key] = json.loads(run(clearing, "listkeys", "bob", "--json").stdout)
+    assert key["KEY_PUBLIC"].startswith("ssh-rsa ")
+    add_project(clearing.home, "demo", "alice")
+    assert "demo" in told(run(clearing, "listprojects"))

@@ -75,7 +75,7 @@ def test_the_fields_are_the_standards() -> None:
 
 
 def test_every_version_1_name_is_served(house: House) -> None:
-    """FED 7a, the names to register."""
+    """Federation API v1: every name that clients in the field may use."""
     names = {
         "SR": "lookup_aggregates lookup_slice_authorities lookup_member_authorities",
         "SA": "create_slice lookup_slices update_slice lookup_slice_members"
