@@ -19,7 +19,7 @@ class Route:
     block. It must not raise: what it raises is logged and becomes an HTTP 500 without details.
     A call to a route that needs a certificate gets HTTP 403 from a peer without one.
 
-    `wait` is asked before that, in the event loop: for how many seconds this call's peer is not
+    `wait` is asked before `answer`, in the event loop: for how many seconds this call's peer is not
     heard. Unless it says 0, the peer gets HTTP 503 with Retry-After, and its body is not read.
     """
 
