@@ -1,7 +1,5 @@
 """Images are added whole or not at all, and never taken from under a node."""
 
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -157,15 +155,17 @@ def test_killed_at_work_is_all_or_nothing(gallery: Gallery, tmp_path: Path) -> N
         "driver.gallery.add('tiny', Source('slow', command=sys.argv[2:]), replace=False)"
     )
     adding = subprocess.Popen([sys.executable, "-c", work, gallery.directory.parent, *command])
-    until = time.monotonic() + 60
-    while not list(gallery.directory.glob(".scratch-*/new/root/srv/large")):
-        assert adding.poll() is None
-        assert time.monotonic() < until
-        time.sleep(0.02)
-    gallery.tidy()  # it is at work
-    assert len(list(gallery.directory.glob(".scratch-*"))) == 1
-    os.kill(adding.pid, signal.SIGKILL)
-    adding.wait()
+    try:
+        until = time.monotonic() + 60
+        while not list(gallery.directory.glob(".scratch-*/new/root/srv/large")):
+            assert adding.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        gallery.tidy()  # it is at work
+        assert len(list(gallery.directory.glob(".scratch-*"))) == 1
+    finally:
+        adding.kill()
+        adding.wait()
     gallery.tidy()
     assert names(gallery) == []
     assert Images(gallery.directory, "host", {}).known() == ("host",)
