@@ -114,8 +114,12 @@ def lookup(turn: Turn, asked: Asked, operation: Operation) -> Mapping[str, objec
     match = asked.match or {}
     for one in match.get("SLICE_PROJECT_URN", ()):
         project = find(turn.session, ProjectRow, key_of(urn(one)), turn.now)
-        turn.permit(operation, str(one), turn.in_project(project.id if project else None))
+        if project is not None:
+            turn.permit(operation, project.urn, turn.in_project(project.id))
+    named = not match.keys().isdisjoint({"SLICE_URN", "SLICE_UID"})
     query = select(SliceRow).outerjoin(SliceRow.project)
+    if not named and not turn.permits(operation):
+        query = query.where(turn.mine())
     rows = list(turn.session.scalars(matching(query, asked.match, turn.now).order_by(SliceRow.id)))
     found: dict[str, SliceRow] = {}
     for row in rows:
@@ -124,7 +128,7 @@ def lookup(turn: Turn, asked: Asked, operation: Operation) -> Mapping[str, objec
             row.urn_key not in found or has_ended(found[row.urn_key], turn.now)
         ):
             found[row.urn_key] = row
-    if not match.keys().isdisjoint({"SLICE_URN", "SLICE_UID"}):
+    if named:
         for row in rows:
             if row.urn_key not in found:
                 turn.permit(operation, row.urn, turn.in_slice(row))

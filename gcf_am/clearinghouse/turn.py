@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from gcf_am.clearinghouse.actor import Actor, Visit, identify
@@ -28,7 +28,7 @@ from gcf_am.clearinghouse.tables import (
 )
 from gcf_am.clock import Clock
 from gcf_am.errors import Forbidden
-from gcf_am.surface.ch_elements import Operation, Who
+from gcf_am.surface.ch_elements import Operation, Role, Who
 from gcf_am.trust.certificates import PublicKey
 from gcf_am.trust.verifier import Verifier
 
@@ -145,10 +145,20 @@ class Turn:
         """Whether a member's own affairs are the actor's, too: the member's and operators'."""
         return Who.SELF in self.towards(member_id) or Who.OPERATOR in self.actor.standings
 
+    def mine(self) -> ColumnElement[bool]:
+        """The condition on slices that the actor has any role in, or in whose project."""
+        return or_(SliceRow.id.in_(self._slices), SliceRow.project_id.in_(self._projects))
+
     @property
     def leads_a_project(self) -> bool:
-        """Whether the actor is lead or admin of a project."""
-        return not {"LEAD", "ADMIN"}.isdisjoint(self._projects.values())
+        """Whether the actor is lead or admin of a living project."""
+        query = (
+            select(ProjectRow.id)
+            .join(ProjectMemberRow, ProjectMemberRow.project_id == ProjectRow.id)
+            .where(lives(ProjectRow, self.now), ProjectMemberRow.member_id == self._me)
+            .where(ProjectMemberRow.role.in_((Role.LEAD, Role.ADMIN)))
+        )
+        return self.session.scalar(query.limit(1)) is not None
 
     def forget_roles(self) -> None:
         """Roles were changed in this transaction: what was read of them is no longer true."""

@@ -18,13 +18,11 @@ from gcf_am.surface.ch_elements import (
     Operation,
     Role,
 )
-from gcf_am.surface.ch_types import urn_of
+from gcf_am.surface.ch_types import MOST, urn_of
 from gcf_am.surface.ch_v2 import FIELDS, MATCH, MEMBERS
 from gcf_am.surface.wire import CREDENTIALS, TEXT, USER_URN, kind_of
 from gcf_am.urn import Urn
 
-# What one call may name: members, values to match, filtered fields
-_MOST: Final = 1000
 _MEMBER_URN: Final = urn_of("user").wire
 
 
@@ -153,8 +151,8 @@ def _match(
             can = ", ".join(one.name for one in kind.attributes if one.match)
             raise BadArgs(f"{name} cannot be matched of {kind.name}; {can} can")
         values = value if isinstance(value, list) else [value]
-        if len(values) > _MOST:
-            raise BadArgs(f"{name} has more than {_MOST} values in match")
+        if len(values) > MOST:
+            raise BadArgs(f"{name} has more than {MOST} values in match")
         found[name] = tuple(attribute.type.wire.decode(one, name) for one in values)
     if operation.must_match and not found:
         raise BadArgs(f"match names no field of {kind.name}")
@@ -168,7 +166,7 @@ def _filter(kind: ObjectType | None, options: Mapping[str, object]) -> tuple[str
     given = options.get("filter")
     if given is None:
         return None
-    if not isinstance(given, list) or len(given) > _MOST:
+    if not isinstance(given, list) or len(given) > MOST:
         raise BadArgs(f"filter: this is {kind_of(given)}; an array of names of fields is expected")
     for name in given:
         if not isinstance(name, str) or kind.attribute(name) is None:
@@ -211,6 +209,6 @@ def _roles(written: Membership, options: Mapping[str, object], name: str) -> dic
 
 def _list(options: Mapping[str, object], name: str) -> list[object]:
     given = options.get(name, [])
-    if not isinstance(given, list) or len(given) > _MOST:
-        raise BadArgs(f"{name}: this is {kind_of(given)}; an array of at most {_MOST} is expected")
+    if not isinstance(given, list) or len(given) > MOST:
+        raise BadArgs(f"{name}: this is {kind_of(given)}; an array of at most {MOST} is expected")
     return given

@@ -15,6 +15,8 @@ from gcf_am.surface.wire import DATETIME as MOMENT
 from gcf_am.surface.wire import WireType, Wrong, kind_of
 from gcf_am.urn import Urn
 
+# What one call may name: URNs, members, values to match, filtered fields
+MOST: Final = 1000
 _LONGEST: Final = 2000
 _EMAIL: Final = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII)
 _WORDS: Final = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
@@ -127,7 +129,9 @@ def urns(value: object) -> tuple[Urn, ...]:
     """An array of URNs."""
     if not isinstance(value, list):
         raise Wrong(f"this is {kind_of(value)}")
+    if len(value) > MOST:
+        raise Wrong(f"this names more than {MOST}")
     return tuple(_urn(one) for one in value)
 
 
-MANY_URNS: Final = WireType("URNs", "an array of URNs", tuple[Urn, ...], urns)
+MANY_URNS: Final = WireType("URNs", f"an array of at most {MOST} URNs", tuple[Urn, ...], urns)
