@@ -33,3 +33,14 @@ def house(home: Path, authority: Authority) -> Iterator[House]:
     made = House(home, authority, SetClock(datetime.now(UTC).replace(microsecond=0)))
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def quiet(
+    template: Path, tmp_path_factory: pytest.TempPathFactory, authority: Authority
+) -> Iterator[House]:
+    """A house that tests share which change nothing in it."""
+    home = copied(template, tmp_path_factory.mktemp("quiet") / "home")
+    made = House(home, authority, SetClock(datetime.now(UTC).replace(microsecond=0)))
+    yield made
+    made.close()

@@ -29,9 +29,9 @@ SERVICES = ("SR", "SA", "MA")
 @pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize("parameters", [(), ({},)])
 def test_get_version_comes_from_the_declaration(
-    house: House, service: str, parameters: tuple[Any, ...]
+    quiet: House, service: str, parameters: tuple[Any, ...]
 ) -> None:
-    told = house.done(service, None, "get_version", *parameters)
+    told = quiet.done(service, None, "get_version", *parameters)
     path = {"SR": "CH"}.get(service, service)
     assert told["VERSION"] == "2"
     assert told["API_VERSIONS"] == {"2": URL + path}
@@ -74,7 +74,7 @@ def test_the_fields_are_the_standards() -> None:
     assert {one.number for one in CH_CODES} == {0, 1, 2, 3, 4, 5, 100, 101}
 
 
-def test_every_version_1_name_is_served(house: House) -> None:
+def test_every_version_1_name_is_served(quiet: House) -> None:
     """Federation API v1: every name that clients in the field may use."""
     names = {
         "SR": "lookup_aggregates lookup_slice_authorities lookup_member_authorities",
@@ -90,7 +90,7 @@ def test_every_version_1_name_is_served(house: House) -> None:
         for name in text.split():
             # with nothing at all they say what they take
             who = None if service == "SR" else "alice"
-            answer = house.call(service, who, name)
+            answer = quiet.call(service, who, name)
             assert (answer["code"], name in answer["output"]) == (3, True)
 
 
@@ -140,9 +140,9 @@ def test_every_version_1_name_is_served(house: House) -> None:
     ],
 )
 def test_a_wrong_call_is_told_what_is_right(
-    house: House, service: str, name: str, parameters: tuple[Any, ...]
+    quiet: House, service: str, name: str, parameters: tuple[Any, ...]
 ) -> None:
-    answer = house.call(service, "alice", name, *parameters)
+    answer = quiet.call(service, "alice", name, *parameters)
     assert answer["code"] == 3
     assert answer["value"] == ""
     assert answer["output"].startswith("[ARGUMENT] ARGUMENT_ERROR (")
@@ -153,18 +153,18 @@ def test_a_wrong_call_is_told_what_is_right(
     "name", ["nothing", "_struct", "system.listMethods", "system.multicall", "answer", "create_x"]
 )
 @pytest.mark.parametrize("service", SERVICES)
-def test_what_is_not_declared_cannot_be_called(house: House, service: str, name: str) -> None:
+def test_what_is_not_declared_cannot_be_called(quiet: House, service: str, name: str) -> None:
     with pytest.raises(Fault, match="there is no method"):
-        house.call(service, "alice", name)
+        quiet.call(service, "alice", name)
 
 
 @pytest.mark.parametrize("service", ["SA", "MA"])
-def test_without_a_certificate_only_the_version_is_told(house: House, service: str) -> None:
+def test_without_a_certificate_only_the_version_is_told(quiet: House, service: str) -> None:
     [declared] = [one for one in CH_2.authorities if one.name == service]
     for one in declared.operations:
         if one.verb != "get_version":
             given = (one.object.name,) if one.object else ()
-            answer = house.call(service, None, one.verb, *given)
+            answer = quiet.call(service, None, one.verb, *given)
             assert answer["code"] == 1
             assert answer["output"].startswith("[AUTHENTICATION] AUTHENTICATION_ERROR (")
 
@@ -185,32 +185,32 @@ def test_a_fault_of_ours_is_a_number(
     assert f"request {number[1]}" in caplog.text
 
 
-def test_what_is_no_call_is_a_fault(house: House) -> None:
+def test_what_is_no_call_is_a_fault(quiet: House) -> None:
     for body in (b"", b"<x/>", b"<!DOCTYPE x [<!ENTITY e 'x'>]><methodCall/>"):
         for handlers in (SR, SA, MA):
             with pytest.raises(Fault):
-                read_response(Federation(handlers, house.desk).answer(Call(body)))
+                read_response(Federation(handlers, quiet.desk).answer(Call(body)))
 
 
 def test_each_call_is_logged_without_what_a_stranger_invents(
-    house: House, caplog: pytest.LogCaptureFixture
+    quiet: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "gcf_am.clearinghouse.federation"):
-        house.call("SA", "alice", "lookup", "SLICE", [], {})
+        quiet.call("SA", "alice", "lookup", "SLICE", [], {})
         with pytest.raises(Fault):
-            house.call("SA", "alice", "evil\nline")
+            quiet.call("SA", "alice", "evil\nline")
     assert [one.partition(" ")[2].strip() for one in caplog.messages] == [
         "lookup code=0",
         "? code=-32601",
     ]
 
 
-def test_unknown_options_and_nil_are_ignored(house: House) -> None:
+def test_unknown_options_and_nil_are_ignored(quiet: House) -> None:
     options = {"geni_speaking_for": ALICE, "match": {}, "fields": {"X": 1}, "filter": ["SLICE_URN"]}
-    assert house.done("SA", "alice", "lookup", "SLICE", [], options) == {}
+    assert quiet.done("SA", "alice", "lookup", "SLICE", [], options) == {}
     # credentials that do not help do no harm
     creds = [{"geni_type": "geni_sfa", "geni_version": 3, "geni_value": "<no/>"}]
-    assert house.done("SA", "alice", "lookup", "SLICE", creds, options) == {}
+    assert quiet.done("SA", "alice", "lookup", "SLICE", creds, options) == {}
 
 
 def test_the_registry_for_everybody(house: House) -> None:
@@ -250,8 +250,8 @@ def test_the_registry_for_everybody(house: House) -> None:
     assert house.done("SR", None, "lookup_aggregates", {}) == []
 
 
-def test_trust_roots_and_authorities(house: House) -> None:
-    roots = house.done("SR", None, "get_trust_roots")
+def test_trust_roots_and_authorities(quiet: House) -> None:
+    roots = quiet.done("SR", None, "get_trust_roots")
     assert [load_chain(one)[0].named.name for one in roots] == ["ca", "sa", "ma"]
     urns = [
         f"urn:publicid:IDN+{AUTHORITY}:demo+slice+x",
@@ -259,7 +259,7 @@ def test_trust_roots_and_authorities(house: House) -> None:
         f"urn:publicid:IDN+{AUTHORITY}+project+demo",
         "urn:publicid:IDN+elsewhere.org+user+x",
     ]
-    told = house.done("SR", None, "lookup_authorities_for_urns", urns)
+    told = quiet.done("SR", None, "lookup_authorities_for_urns", urns)
     assert list(told.values()) == [f"{URL}SA", f"{URL}MA", f"{URL}SA", ""]
 
 

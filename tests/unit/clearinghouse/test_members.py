@@ -98,13 +98,13 @@ def test_a_key_is_kept_once_for_each_of_its_owners(house: House) -> None:
         "-----BEGIN OPENSSH PRIVATE KEY-----\nx\n-----END OPENSSH PRIVATE KEY-----",
     ],
 )
-def test_what_is_no_public_key_is_refused(house: House, public: str) -> None:
-    assert add_key(house, public)["code"] == 3
+def test_what_is_no_public_key_is_refused(quiet: House, public: str) -> None:
+    assert add_key(quiet, public)["code"] == 3
 
 
-def test_a_private_key_is_never_taken(house: House) -> None:
+def test_a_private_key_is_never_taken(quiet: House) -> None:
     fields = {"KEY_MEMBER": ALICE, "KEY_PUBLIC": ssh_key(), "KEY_PRIVATE": "x"}
-    assert house.code("MA", "alice", "create", "KEY", [], {"fields": fields}) == 3
+    assert quiet.code("MA", "alice", "create", "KEY", [], {"fields": fields}) == 3
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,9 @@ def test_a_private_key_is_never_taken(house: House) -> None:
     ],
 )
 def test_members_are_found_by_their_fields(
-    house: House, match: dict[str, Any], found: set[str]
+    quiet: House, match: dict[str, Any], found: set[str]
 ) -> None:
-    assert house.done("MA", "carol", "lookup", "MEMBER", [], {"match": match}).keys() == found
+    assert quiet.done("MA", "carol", "lookup", "MEMBER", [], {"match": match}).keys() == found
 
 
 def test_a_member_is_found_by_uid_and_called_what_they_say(house: House) -> None:

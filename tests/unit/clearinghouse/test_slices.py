@@ -116,8 +116,8 @@ def test_an_ended_slices_name_is_free(house: House) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "-x", "a_b", "x" * 20, "a b", "a+b", "a:b"])
-def test_a_slices_name_follows_the_rule(house: House, name: str) -> None:
-    assert refused(house, name=name)[0] == 3
+def test_a_slices_name_follows_the_rule(quiet: House, name: str) -> None:
+    assert refused(quiet, name=name)[0] == 3
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ def test_a_slices_name_follows_the_rule(house: House, name: str) -> None:
         (ONE, "project"),
     ],
 )
-def test_a_project_that_is_none_is_named(house: House, urn: str, said: str) -> None:
-    code, output = refused(house, SLICE_PROJECT_URN=urn)
+def test_a_project_that_is_none_is_named(quiet: House, urn: str, said: str) -> None:
+    code, output = refused(quiet, SLICE_PROJECT_URN=urn)
     assert code == 3
     assert said in output
 
