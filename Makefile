@@ -30,9 +30,9 @@ lint: $(VENV)/.dev
 test: $(VENV)/.dev
 	$(BIN)/pytest -n auto --dist loadgroup
 
-# As root, with the Debian packages of .ci/packages: real nodes and links.
+# Of the tests those that make real nodes and links, as root; see gcf-am probe.
 test-host: $(VENV)/.dev
-	$(BIN)/pytest --real-nodes tests/functional/host tests/contract/driver
+	$(BIN)/pytest tests/functional/host tests/contract/driver
 
 # What every driver promises, tried on an installed one: make contract DRIVER=name [SETTINGS=file]
 contract: $(VENV)/.dev

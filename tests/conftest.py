@@ -1,4 +1,12 @@
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+
+from gcf_am.drivers.host.survey import survey
 
 # Where nodes and links of the host driver are really made.
 _REAL = "tests/functional/host/"
@@ -6,22 +14,36 @@ _REAL_CONTRACT = "tests/contract/driver/"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--real-nodes", action="store_true", help="make real nodes and links; needs root and runc"
-    )
     parser.addoption("--driver", help="tests/contract/driver: only the installed driver NAME")
     parser.addoption("--driver-settings", help="its TOML file, see doc/drivers.md")
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    asked = pytest.mark.skip(reason="makes real nodes: run `make test-host` as root")
-    for item in items:
-        contract = item.nodeid.startswith(_REAL_CONTRACT) and "[host" in item.nodeid
-        if not contract and not item.nodeid.startswith(_REAL):
-            continue
-        # A gate that was killed wants its port back, so that two of them at once could take each
-        # other's: one process runs all of these.
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process makes all real nodes; where the machine can make none they are skipped.
+
+    A gate that was killed wants its port back, so that two at once could take each other's.
+    """
+    real = [item for item in items if _makes_nodes(item.nodeid)]
+    lacks = [one.feature for one in survey() if one.needed and not one.how] if real else []
+    for item in real:
         item.add_marker(pytest.mark.xdist_group("host"))
-        if not config.getoption("--real-nodes"):
-            item.add_marker(asked)
+        if lacks:
+            reason = f"gcf-am probe says no to {', '.join(lacks)}"
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _makes_nodes(test: str) -> bool:
+    return test.startswith(_REAL) or (test.startswith(_REAL_CONTRACT) and "[host" in test)
+
+
+@pytest.fixture(scope="session")
+def machine() -> Iterator[None]:
+    """The machine's nodes for these tests alone, whoever else runs some."""
+    place = Path(tempfile.gettempdir()) / "gcf_am-real-nodes.lock"
+    lock = os.open(place, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)

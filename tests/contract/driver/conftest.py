@@ -44,6 +44,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def again(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Again]:
     """Makes the driver anew over the same machines, as a restart of the aggregate does."""
     name, directory = request.param, tmp_path / "driver"
+    if name == "host":
+        request.getfixturevalue("machine")
     made: list[Driver] = []
 
     def make() -> Driver:

@@ -15,6 +15,11 @@ from tests.functional.host.traces import traces_of
 from tests.functional.running import Running, Slice, eventually, start
 
 
+@pytest.fixture(scope="session", autouse=True)
+def alone(machine: None) -> None:
+    """All that is made here is made while nobody else makes nodes."""
+
+
 @pytest.fixture
 def driver(tmp_path: Path) -> Iterator[HostDriver]:
     """The driver; what a test left is destroyed, and then nothing of it may be found."""
