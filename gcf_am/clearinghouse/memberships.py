@@ -102,6 +102,10 @@ def modify_project(turn: Turn, asked: Asked, operation: Operation) -> bool:
     turn.permit(operation, row.urn, turn.in_project(row.id))
     before = roles_in(turn.session, row)
     after = _after(turn, asked, row)
+    for one in living_of(turn, row):
+        leader = lead_of(turn.session, one)
+        if after.get(leader.id) is Role.AUDITOR:
+            raise BadArgs(f"{leader.urn} leads {one.urn}, which an auditor of {row.urn} cannot")
     _write(turn, row, after, "PROJECT")
     _follow(turn, row, before, after)
     return True

@@ -7,7 +7,7 @@ Federation API v2, SLIVER_INFO; FED 1.6.
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from gcf_am.clearinghouse.handlers import SA, spelled, urn
 from gcf_am.clearinghouse.living import find
@@ -38,7 +38,7 @@ def create(turn: Turn, asked: Asked, operation: Operation) -> Mapping[str, objec
     )
     if before is not None:
         # whoever else told of it may have been wrong; the aggregate itself is not
-        if not itself:
+        if not itself or sliver.namespace != aggregate.namespace:
             raise AlreadyExists(f"{sliver} is known already")
         turn.session.delete(before)
         turn.session.flush()
@@ -63,6 +63,10 @@ def create(turn: Turn, asked: Asked, operation: Operation) -> Mapping[str, objec
 def lookup(turn: Turn, asked: Asked, operation: Operation) -> Mapping[str, object]:
     """The slivers that match and that the caller may hear of."""
     query = select(SliverInfoRow).join(SliverInfoRow.slice)
+    if not turn.permits(operation):
+        told_by = SliverInfoRow.aggregate_key == turn.actor.aggregate
+        made = SliverInfoRow.creator_key == key_of(turn.actor.urn)
+        query = query.where(or_(turn.mine(), told_by, made))
     rows = turn.session.scalars(matching(query, asked.match, turn.now).order_by(SliverInfoRow.id))
     name = spelled(asked, "SLIVER_INFO_URN")
     _check_slices(turn, asked, operation)

@@ -31,6 +31,7 @@ from gcf_am.errors import Forbidden
 from gcf_am.surface.ch_elements import Operation, Role, Who
 from gcf_am.trust.certificates import PublicKey
 from gcf_am.trust.verifier import Verifier
+from gcf_am.urn import Urn
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,9 @@ class Turn:
         mine = self.actor.member
         made = mine is not None and mine.urn_key == row.creator_key
         about = self.at_aggregate(row.aggregate_key) | self.in_slice(row.slice)
+        # whatever aggregate others wrote beside it, a sliver is its own one's
+        if self.actor.aggregate and Urn.parse(row.urn).namespace == self.actor.urn.namespace:
+            about |= {Who.AGGREGATE}
         return about | {Who.CREATOR} if made else about
 
     def at_aggregate(self, key: str) -> frozenset[Who]:

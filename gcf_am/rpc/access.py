@@ -37,7 +37,7 @@ class Access:
     authorised: bool = False
     grant: Grant | None = None
     slice: str = ""
-    slivers: tuple[str, ...] = ()
+    slivers: list[str] = field(default_factory=list)
     reason: str = ""
     rule: str = ""
     _since: float = field(default_factory=time.perf_counter)
@@ -54,7 +54,7 @@ class Access:
                 if isinstance(urn, Urn) and urn.kind == "slice":
                     self.slice = urn.text
                 elif isinstance(urn, Urn) and urn.kind == "sliver":
-                    self.slivers += (urn.text,)
+                    self.slivers.append(urn.text)
 
     def log(self) -> None:
         """Write the line."""

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from gcf_am.clearinghouse.authority import Authority
 from gcf_am.clearinghouse.people import Words
 from gcf_am.clearinghouse.places import Places
+from gcf_am.clearinghouse.tables import SliceRow
 from gcf_am.client.credential_file import read_credential
 from gcf_am.clock import format_time, parse_time
 from gcf_am.errors import BadArgs, Forbidden
@@ -310,6 +312,37 @@ def test_an_auditor_of_the_project_leads_none_of_its_slices(house: House) -> Non
     assert modify(house, "alice", "SLICE", IN_PROJECT, add={"bob": "ADMIN"})["code"] == 0
     changes = {"bob": "LEAD", "alice": "ADMIN"}
     assert modify(house, "alice", "SLICE", IN_PROJECT, change=changes)["code"] == 3
+
+
+def test_who_leads_a_projects_slice_does_not_become_its_auditor(house: House) -> None:
+    project(house)
+    modify(house, "carol", "PROJECT", PROJECT, add={"alice": "MEMBER", "bob": "MEMBER"})
+    create(house, SLICE_PROJECT_URN=PROJECT)
+    answer = modify(house, "carol", "PROJECT", PROJECT, change={"alice": "AUDITOR"})
+    assert (answer["code"], IN_PROJECT in answer["output"]) == (3, True)
+    assert people(house, "carol", "PROJECT", PROJECT)["alice"] == "MEMBER"
+    modify(house, "alice", "SLICE", IN_PROJECT, add={"bob": "LEAD"}, change={"alice": "MEMBER"})
+    assert modify(house, "carol", "PROJECT", PROJECT, change={"alice": "AUDITOR"})["code"] == 0
+
+
+def test_a_search_reads_only_what_its_caller_sees(house: House) -> None:
+    read: list[str] = []
+
+    def note(row: SliceRow, _context: object) -> None:
+        read.append(row.urn)
+
+    project(house)
+    create(house, "carol", SLICE_PROJECT_URN=PROJECT)
+    create(house, "bob", "two")
+    create(house)
+    modify(house, "carol", "PROJECT", PROJECT, add={"alice": "AUDITOR"})
+    event.listen(SliceRow, "load", note)
+    try:
+        found = look(house)
+        assert house.done("SA", "alice", "lookup", "SLIVER_INFO", [], {}) == {}
+    finally:
+        event.remove(SliceRow, "load", note)
+    assert found.keys() == set(read) == {ONE, IN_PROJECT}
 
 
 def test_whose_slices_and_projects(house: House) -> None:

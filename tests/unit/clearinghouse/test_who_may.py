@@ -17,6 +17,7 @@ from gcf_am.clearinghouse.home import add_aggregate, create
 from gcf_am.clearinghouse.key_files import load_identity
 from gcf_am.clearinghouse.people import Words, enable
 from gcf_am.clearinghouse.places import Places
+from gcf_am.clock import format_time
 from gcf_am.surface.ch_v2 import CH_2
 from gcf_am.trust.issue import Identity, make_server, make_user
 from gcf_am.urn import Urn
@@ -324,6 +325,31 @@ def test_an_aggregate_tells_only_of_its_own_slivers(town: Town) -> None:
     assert town.code("am2", "SA", "delete", "SLIVER_INFO", SLIVER, [], {}) == 2
     seen = town.house.done("SA", town.as_("am2"), "lookup", "SLIVER_INFO", [], {"filter": []})
     assert seen == {SLIVER + "9": {}}
+
+
+def test_an_aggregate_takes_no_sliver_of_another(town: Town) -> None:
+    fields = {"fields": sliver(SLIVER, OTHER_AM)}
+    assert town.code("am2", "SA", "create", "SLIVER_INFO", [], fields) == 5
+    [told] = town.house.done("SA", town.as_("am"), "lookup", "SLIVER_INFO", [], {}).values()
+    assert told["SLIVER_INFO_AGGREGATE_URN"] == AM.text
+
+
+def test_what_others_told_of_a_sliver_does_not_shut_its_aggregate_out(town: Town) -> None:
+    town.house.done("SA", "slead", "delete", "SLIVER_INFO", SLIVER, [], {})
+    fields = {"fields": sliver(SLIVER, OTHER_AM)}
+    assert town.code("slead", "SA", "create", "SLIVER_INFO", [], fields) == 0
+    until = field("SLIVER_INFO_EXPIRATION", "2030-01-01 00:00:00")
+    assert town.code("am", "SA", "update", "SLIVER_INFO", SLIVER, [], until) == 0
+    assert town.code("am", "SA", "delete", "SLIVER_INFO", SLIVER, [], {}) == 0
+
+
+def test_who_led_a_project_that_ended_seeks_nobody_by_email(town: Town) -> None:
+    until = {"fields": {"PROJECT_EXPIRATION": format_time(town.house.clock.now() + 12 * DAY)}}
+    assert town.code("plead", "SA", "update", "PROJECT", PROJECT, [], until) == 0
+    match = {"match": {"MEMBER_EMAIL": f"out@{AUTHORITY}"}}
+    assert town.house.done("MA", "plead", "lookup", "MEMBER", [], match)
+    town.house.clock.time += 13 * DAY
+    assert town.house.done("MA", "plead", "lookup", "MEMBER", [], match) == {}
 
 
 def test_the_aggregates_word_of_its_sliver_replaces_anothers(town: Town) -> None:
