@@ -6,13 +6,14 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from gcf_am.manager.ports import DriverError
 
 _ROOT: Final = Path("/sys/fs/cgroup")
 _PATIENCE: Final = 10.0  # seconds
 _PAUSE: Final = 0.01
+_ENCLOSURE: Final = "services"
 
 
 def remove_cgroups(name: str) -> None:
@@ -29,6 +30,49 @@ def remove_cgroups(name: str) -> None:
             with suppress(OSError):
                 group.rmdir()
                 break
+            time.sleep(_PAUSE)
+
+
+class Enclosure:
+    """A group below a node's own for what runs there on our behalf: whoever forks stays in it."""
+
+    def __init__(self, pid: int) -> None:
+        """The enclosure in the node whose first process this is; raises DriverError: it ended."""
+        with suppress(FileNotFoundError, ProcessLookupError):
+            for group in _groups_in(Path(f"/proc/{pid}/cgroup")):
+                for file, of in (("freezer.state", "freezer:"), ("cgroup.freeze", "")):
+                    if (group / file).exists():
+                        self._group = group / _ENCLOSURE
+                        self.option = f"{of}{_ENCLOSURE}"
+                        return
+        raise DriverError("it ended")
+
+    def __enter__(self) -> Self:
+        """Make it, with nobody in it."""
+        if _is_there(self._group):
+            self.end()
+        self._group.mkdir(exist_ok=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of who is still in it: they are the node's own now."""
+        until = time.monotonic() + _PATIENCE
+        while _is_there(self._group) and time.monotonic() < until:
+            for pid in _members(self._group):
+                with suppress(OSError):
+                    (self._group.parent / "cgroup.procs").write_text(pid, "ascii")
+            with suppress(OSError):
+                self._group.rmdir()
+                return
+            time.sleep(_PAUSE)
+
+    def end(self, patience: float = _PATIENCE) -> None:
+        """End all in it; raises DriverError when they do not."""
+        until = time.monotonic() + patience
+        while _members(self._group):
+            if time.monotonic() > until:
+                raise DriverError("its processes do not end")
+            _kill(self._group)
             time.sleep(_PAUSE)
 
 
@@ -78,8 +122,9 @@ def is_confined(pid: int, name: str) -> bool:
 
 def _groups(name: str) -> Iterator[Path]:
     for group in _groups_in(Path("/proc/self/cgroup")):
-        if _is_there(group / name):
-            yield group / name
+        for found in (group / name / _ENCLOSURE, group / name):
+            if _is_there(found):
+                yield found
 
 
 def _groups_in(file: Path) -> Iterator[Path]:
@@ -96,14 +141,22 @@ def _is_there(group: Path) -> bool:
     return (group / "cgroup.procs").exists()
 
 
-def _kill(group: Path) -> None:
+def _members(group: Path) -> list[str]:
     try:
-        pids = (group / "cgroup.procs").read_text("ascii").split()
+        return (group / "cgroup.procs").read_text("ascii").split()
     except OSError:
-        return
-    for pid in pids:
+        return []
+
+
+def _kill(group: Path) -> None:
+    # who is frozen forks no more
+    for file, word in (("freezer.state", "FROZEN"), ("cgroup.freeze", "1")):
+        with suppress(OSError):
+            (group / file).write_text(word, "ascii")
+    for pid in _members(group):
         with suppress(ProcessLookupError):
             os.kill(int(pid), signal.SIGKILL)
-    # what is frozen does not even die (cgroup v1)
-    with suppress(OSError):
-        (group / "freezer.state").write_text("THAWED", "ascii")
+    # nor does he die (cgroup v1)
+    for file, word in (("freezer.state", "THAWED"), ("cgroup.freeze", "0")):
+        with suppress(OSError):
+            (group / file).write_text(word, "ascii")

@@ -17,7 +17,7 @@ MOST: Final = 512 << 10
 # node's, so it has to be little.
 _PAUSE: Final = 0.05
 _PIECE: Final = 1 << 16
-_PATIENCE: Final = 1.0  # seconds
+_PATIENCE: Final = 5.0  # seconds
 
 
 def record(path: str) -> int:

@@ -11,9 +11,10 @@ imports the standard library only; what goes wrong is one line on its standard e
 import ctypes
 import json
 import os
+import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from gcf_am.drivers.host.console import record
@@ -29,6 +30,8 @@ _DISK: Final = "/mnt/disk"
 _LAZY: Final = "lazy_itable_init=1,lazy_journal_init=1"
 _TIMES: Final = 100
 _PAUSE: Final = 0.02  # seconds
+# The exit status where trying again may help (EX_TEMPFAIL of sysexits.h).
+MAY_PASS: Final = 75
 
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 # sched.h
@@ -64,7 +67,10 @@ class _MountAttributes(ctypes.Structure):
 
 
 def main() -> None:
-    """Do what standard input says: `start` a node, `dress` one that runs, `run` a program in it."""
+    """Do what standard input says.
+
+    `start` a node; `dress` one that runs, `install` an archive or `run` a program in it.
+    """
     told = json.load(sys.stdin)
     # nobody goes on building for an aggregate that was killed, not even the runtime
     end_with_parent(told["parent"])
@@ -73,8 +79,13 @@ def main() -> None:
             _start(told["start"])
         elif "dress" in told:
             _dress_running(told["dress"])
+        elif "install" in told:
+            _install(told["install"])
         else:
             _run_in(told["run"])
+    except ConnectionError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(MAY_PASS)
     except OSError as error:
         sys.exit(f"{error.strerror}: {error.filename}" if error.filename else str(error))
 
@@ -87,7 +98,7 @@ def _start(told: Mapping[str, Any]) -> None:
     _disk(told["disk"], told["disk_mb"])
     for number, (place, lower) in enumerate(told["layers"]):
         _layer(number, place, lower, told)
-    _child(lambda: _into_root(told), told["wear"])
+    _child(lambda: _into_root(told), lambda: dress(told["wear"]))
     os.dup2(os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC), 0)
     os.dup2(console, 1)
     os.dup2(console, 2)
@@ -180,16 +191,40 @@ def _into_root(told: Mapping[str, Any]) -> None:
 
 
 def _dress_running(told: Mapping[str, Any]) -> None:
-    """Change files in a node that runs, by its first process."""
+    """Change files in a node that runs."""
+    _child(lambda: _into_node(told["namespaces"]), lambda: dress(told["wear"]))
 
-    def into_node() -> None:
-        # opened before the first is joined: what /proc shows depends on who looks
-        user, mounts = (os.open(path, os.O_RDONLY) for path in told["namespaces"])
-        _join(user, _NEWUSER)
-        _check(_libc.setns(mounts, _NEWNS), "the node's mounts")
-        os.chdir("/")
 
-    _child(into_node, told["wear"])
+def _install(told: Mapping[str, Any]) -> None:
+    """Fetch an archive in a process without rights; unpack it in one that is in the node."""
+    # it takes longer than what others are started for
+    from tempfile import TemporaryFile
+
+    from gcf_am.drivers.host import archives, fetch
+    from gcf_am.drivers.host.origins import Origins
+
+    most, seconds = told["most"], told["seconds"]
+    fetcher = fetch.Fetcher(Origins(tuple(told["origins"])))
+    with TemporaryFile(dir=told["directory"]) as archive:
+        _child(
+            lambda: fetch.confine(most, seconds),
+            lambda: fetcher.fetch(told["url"], archive.fileno(), most),
+        )
+
+        def into_node() -> None:
+            _into_node(told["namespaces"])
+            archives.confine(seconds)
+
+        _child(into_node, lambda: archives.unpack(archive, told["path"]))
+
+
+def _into_node(namespaces: Sequence[str]) -> None:
+    """Enter a node that runs, by the user and the mount namespace of its first process."""
+    # opened before the first is joined: what /proc shows depends on who looks
+    user, mounts = (os.open(path, os.O_RDONLY | os.O_CLOEXEC) for path in namespaces)
+    _join(user, _NEWUSER)
+    _check(_libc.setns(mounts, _NEWNS), "the node's mounts")
+    os.chdir("/")
 
 
 def _join(user_namespace: str | int, kind: int) -> None:
@@ -204,24 +239,35 @@ def _join(user_namespace: str | int, kind: int) -> None:
     os.setresuid(0, 0, 0)
 
 
-def _child(enter: Any, wear: Mapping[str, Any]) -> None:
-    """Dress in a child that entered the node; raises OSError with what it said."""
+def _child(enter: Callable[[], None], work: Callable[[], None]) -> None:
+    """Do it in a child that entered its place; raises OSError with what it said.
+
+    ConnectionError where it was one.
+    """
     reading, writing = os.pipe()
+    parent = os.getpid()
     child = os.fork()
     if child == 0:
-        words = ""
+        words, status = "", 0
         try:
             os.close(reading)
             enter()
-            dress(wear)
+            # other rights ended that
+            end_with_parent(parent)
+            work()
         except BaseException as error:  # noqa: BLE001 - a child ends here, whatever happens
             words = str(error) or type(error).__name__
+            status = MAY_PASS if isinstance(error, ConnectionError) else 0
         os.write(writing, words.encode("utf-8", "replace")[:4000])
-        os._exit(0)
+        os._exit(status)
     os.close(writing)
     with os.fdopen(reading, "rb") as answer:
         words = answer.read().decode("utf-8", "replace")
     _, status = os.waitpid(child, 0)
+    if os.waitstatus_to_exitcode(status) == MAY_PASS:
+        raise ConnectionError(words)
+    if os.waitstatus_to_exitcode(status) == -signal.SIGALRM:
+        raise OSError("it takes too long")
     if words or status:
         raise OSError(words or f"the node's files: status {status}")
 

@@ -2,9 +2,8 @@
 
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gcf_am.drivers.host import bundle, dress, services
 from gcf_am.drivers.host.cgroups import is_frozen, is_to_freeze
+from gcf_am.drivers.host.console import wait_until_kept
 from gcf_am.drivers.host.doors import wait_for_login
 from gcf_am.drivers.host.gatekeeper import Gatekeeper
 from gcf_am.drivers.host.images import LOCK, Images, name_of
@@ -27,7 +27,7 @@ from gcf_am.manager.ports import DriverError, Observed, Order
 from gcf_am.model.preserve import Guarantee
 from gcf_am.model.sliver import Access, Contents, Login, NodePlacement
 from gcf_am.model.topology import Node
-from gcf_am.rspec.services import services_of
+from gcf_am.rspec.services import Install, services_of
 
 _IDS: Final = 65536
 _NOT_IN_A_LABEL: Final = re.compile(r"[^a-z0-9-]+", re.ASCII)
@@ -52,7 +52,7 @@ class Nodes:
         """Whether it can have such interfaces and services; raises DriverError."""
         if isinstance(contents.resource, Node):
             nics_of("", contents.resource.interfaces, ())
-            services.check(contents.resource)
+            services.check(contents.resource, self._settings.fetch)
 
     def keeps(self, before: Contents, after: Contents) -> Guarantee:
         """What `build` keeps of a node that changes like that."""
@@ -139,7 +139,8 @@ class Nodes:
         newly = made.logins != order.logins
         made = replace(made, generation=order.generation, logins=order.logins)
         self._journal.put(made)
-        if not alive(made.process):
+        process = made.process
+        if process is None or not alive(process):
             said = last_words(self.console(made))
             raise DriverError(f"it ended; its console ends with: {said}", lasting=True)
         if newly:
@@ -148,8 +149,19 @@ class Nodes:
         digest = services.digest(asked)
         if digest == made.done:
             return
-        run = partial(self._runtime.run, made.tag)
-        services.execute(asked.executes, run, self._settings.run_seconds, wanted)
+
+        def still() -> bool:
+            return wanted() and self._goes_on(made)
+
+        def put(one: Install) -> None:
+            self._runtime.install(process, self._archive(made, one), seconds, still)
+
+        def run(words: Sequence[str], seconds: float) -> tuple[int | None, str]:
+            return self._runtime.run(made.tag, process, words, seconds, still)
+
+        seconds = self._settings.run_seconds
+        services.install(asked.installs, put)
+        services.execute(asked.executes, run, seconds)
         self._journal.put(replace(made, done=digest))
 
     def update_users(self, made: Made, order: Order) -> None:
@@ -316,6 +328,16 @@ class Nodes:
             made = self._journal.seat(made, self._settings.ports)
         return made
 
+    def _archive(self, made: Made, one: Install) -> Mapping[str, Any]:
+        """What is to be told of an archive to be installed."""
+        return {
+            "url": one.url,
+            "path": one.path,
+            "origins": self._settings.fetch.entries,
+            "most": self._settings.fetch_mb << 20,
+            "directory": str(self._directory(made)),
+        }
+
     def _reached(self, made: Made) -> Access:
         """How to log in to it."""
         access = self._access(made)
@@ -328,6 +350,8 @@ class Nodes:
         if made.process is not None:
             self._runtime.end(made.process, _GRACE)
         self._runtime.remove(made.tag)
+        # who was told that it ended reads its last words
+        wait_until_kept(self.console(made))
         made = replace(made, process=None)
         self._journal.put(made)
         return made

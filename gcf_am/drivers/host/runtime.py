@@ -12,21 +12,30 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from gcf_am.drivers.host.cgroups import remove_cgroups
+from gcf_am.drivers.host.cgroups import Enclosure, remove_cgroups
 from gcf_am.drivers.host.console import wait_until_kept
 from gcf_am.drivers.host.journal import Process
+from gcf_am.drivers.host.launch import MAY_PASS
 from gcf_am.drivers.host.removal import remove_tree
 from gcf_am.manager.ports import DriverError
 
 RUNC: Final = "runc"
 # seconds; the runtime itself takes a tenth of one
 _PATIENCE: Final = 60.0
+# how often who waits asks whether it is still wanted, and how long what is not may take to end
+_PAUSE: Final = 0.5
+_GRACE: Final = 2.0
 _PACKAGES: Final = str(Path(__file__).parents[3])
+
+# Whether it is still wanted.
+Wanted = Callable[[], bool]
 
 
 def boot() -> str:
@@ -89,16 +98,43 @@ class Runtime:
 
     def dress(self, process: Process, wear: Mapping[str, Any]) -> None:
         """Change files in a node that runs."""
-        spaces = [f"/proc/{process.pid}/ns/{kind}" for kind in ("user", "mnt")]
-        if not alive(process):
-            raise DriverError("it does not run")
-        _launch({"dress": {"namespaces": spaces, "wear": wear}})
+        _launch({"dress": {"namespaces": _namespaces(process), "wear": wear}})
 
-    def run(self, tag: str, words: Sequence[str], seconds: float) -> tuple[int, str]:
-        """Run a program in a node that runs; answers its exit status and what it printed."""
-        runtime = self._command("exec", self.name(tag), *words)
-        done = _launched({"run": {"runtime": runtime}}, seconds)
-        return done.returncode, done.stdout + done.stderr
+    def install(
+        self, process: Process, what: Mapping[str, Any], seconds: float, wanted: Wanted
+    ) -> None:
+        """Fetch an archive and unpack it in a node that runs: `url`, `path`, and what may be.
+
+        Raises DriverError with the reason.
+        """
+        told = {**what, "seconds": seconds, "namespaces": _namespaces(process)}
+        # fetching and unpacking take so long each at most
+        done = _watched({"install": told}, 2 * seconds + _PATIENCE, wanted)
+        if done is None:
+            raise DriverError("it takes too long", lasting=True)
+        status, said = done
+        if status:
+            raise DriverError(said.strip()[-500:], lasting=status != MAY_PASS)
+
+    def run(
+        self, tag: str, process: Process, words: Sequence[str], seconds: float, wanted: Wanted
+    ) -> tuple[int | None, str]:
+        """Run a program in a node that runs; answers its exit status and what it printed.
+
+        What did not end in time is ended with all that it started; the status is None then.
+        """
+        with Enclosure(process.pid) as enclosure:
+            runtime = self._command("exec", "--cgroup", enclosure.option, self.name(tag), *words)
+            try:
+                done = _watched({"run": {"runtime": runtime}}, seconds, wanted)
+            except DriverError:
+                # whoever ends, freezes or starts the node anew does not wait for this
+                with suppress(DriverError):
+                    enclosure.end(_GRACE)
+                raise
+            if done is None:
+                enclosure.end()
+        return (None, "") if done is None else done
 
     def pause(self, tag: str) -> None:
         """Let every process of a node stand still where it is."""
@@ -178,6 +214,13 @@ def process_of(pid: int) -> Process | None:
     return None if fields[0] in {"Z", "X"} else Process(pid, int(fields[19]), boot())
 
 
+def _namespaces(process: Process) -> Sequence[str]:
+    """Where a node's user and mount namespace are found; raises DriverError: it does not run."""
+    if not alive(process):
+        raise DriverError("it does not run")
+    return [f"/proc/{process.pid}/ns/{kind}" for kind in ("user", "mnt")]
+
+
 def _ended(handle: int, seconds: float) -> bool:
     poll = select.poll()
     poll.register(handle, select.POLLIN)
@@ -185,20 +228,50 @@ def _ended(handle: int, seconds: float) -> bool:
 
 
 def _launch(told: Mapping[str, Any]) -> None:
-    done = _launched(told, _PATIENCE)
+    done = _run(*_launching(told))
     if done.returncode:
         raise DriverError(done.stderr.strip()[-500:])
 
 
-def _launched(told: Mapping[str, Any], seconds: float) -> subprocess.CompletedProcess[str]:
+def _watched(told: Mapping[str, Any], seconds: float, wanted: Wanted) -> tuple[int, str] | None:
+    """Exit status and output of such a process, None when it did not end in time.
+
+    Raises DriverError when it is not wanted any more. It has ended in any case, which does not
+    mean that what it started has.
+    """
+    end = time.monotonic() + seconds
+    command, given = _launching(told)
+    with subprocess.Popen(  # noqa: S603 - a program of ours
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as running:
+        try:
+            while time.monotonic() < end:
+                if not wanted():
+                    raise DriverError("it is not wanted any more")
+                with suppress(subprocess.TimeoutExpired):
+                    said, _ = running.communicate(given, timeout=_PAUSE)
+                    return running.returncode, said
+                given = None
+            return None
+        finally:
+            running.kill()
+
+
+def _launching(told: Mapping[str, Any]) -> tuple[Sequence[str], str | None]:
+    """The command that does it, and what is to be given to it."""
     start = f"import sys; sys.path.insert(0, {_PACKAGES!r})"
     start += "; from gcf_am.drivers.host.launch import main; main()"
-    given = json.dumps({**told, "parent": os.getpid()})
-    return _run([sys.executable, "-I", "-S", "-c", start], given, seconds)
+    command = [sys.executable, "-I", "-S", "-c", start]
+    return command, json.dumps({**told, "parent": os.getpid()})
 
 
 def _run(
-    command: Sequence[str], given: str = "", seconds: float = _PATIENCE
+    command: Sequence[str], given: str | None = "", seconds: float = _PATIENCE
 ) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(  # noqa: S603 - a program of ours or the runtime, no shell

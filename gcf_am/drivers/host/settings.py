@@ -11,7 +11,10 @@ sliver_types  a table of tables, glob -> limits of a node of that type (containe
               memory_mb (512), disk_mb (2048), processes (512), cpu_shares (1024),
               cpus (as many as there are)
 boot_seconds  how long a node may take until it can be logged in to (60)
-run_seconds   how long each of its execute services and its script may take (300)
+run_seconds   how long each of its services and its script may take (300)
+fetch         a list of what install services may fetch: `global` for all addresses of the
+              Internet, networks, beginnings of URLs; empty: nothing (["global"])
+fetch_mb      how large an archive may be (256)
 """
 
 import ipaddress
@@ -21,6 +24,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
+from gcf_am.drivers.host.origins import GLOBAL, Origins
 from gcf_am.errors import ConfigError
 
 # systemd, shadow and the container managers leave 1879048192 to 2147483647 alone
@@ -56,6 +60,8 @@ class Settings:
     sliver_types: Mapping[str, Limits]
     boot_seconds: float
     run_seconds: float
+    fetch: Origins
+    fetch_mb: int
 
     def limits(self, sliver_type: str) -> Limits | None:
         """The limits of a node of this type, None where no glob means it."""
@@ -86,6 +92,8 @@ def read_settings(settings: Mapping[str, object]) -> Settings:
         _types(settings),
         _number("boot_seconds", settings.get("boot_seconds", 60), 1, 3600),
         _number("run_seconds", settings.get("run_seconds", 300), 1, 86400),
+        _origins(settings.get("fetch", [GLOBAL])),
+        int(_number("fetch_mb", settings.get("fetch_mb", 256), 1, 2**20, whole=True)),
     )
 
 
@@ -141,6 +149,15 @@ def _ports(setting: object) -> range:
         case [int(first), int(last)] if 0 < first <= last < 65536:
             return range(first, last + 1)
     raise ConfigError("driver.settings.ports: the first and the last port are expected")
+
+
+def _origins(setting: object) -> Origins:
+    if not isinstance(setting, list) or not all(isinstance(one, str) for one in setting):
+        raise ConfigError("driver.settings.fetch: a list is expected, empty for nothing at all")
+    try:
+        return Origins(tuple(setting))
+    except ValueError as error:
+        raise ConfigError(f"driver.settings.fetch: {error}") from None
 
 
 def _number(key: str, setting: object, least: float, most: float, *, whole: bool = False) -> float:

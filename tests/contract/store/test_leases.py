@@ -142,3 +142,29 @@ def test_a_new_step_does_not_wait_for_the_retry_time_of_the_old(store: Store) ->
     with store.write() as unit:
         unit.save([replace(one, step=Step.DESTROY, generation=1)])
     assert len(leased(store)) == 1
+
+
+def test_who_owes_services_is_counted_apart(store: Store) -> None:
+    lasting = added(store, 3, step=Step.SERVICES)
+    others = added(store, 3)
+    assert [lease.sliver for lease in leased(store, limit=2)] == others[:2]
+    with store.write() as unit:
+        taken = unit.lease_work("first", NOW, LATER, 5, services=2)
+    assert [lease.sliver for lease in taken] == [others[2], *lasting[:2]]
+    with store.write() as unit:
+        assert [one.sliver for one in unit.lease_work("first", NOW, LATER, 0, services=9)] == [
+            lasting[2]
+        ]
+
+
+def test_who_sleeps_is_woken_and_who_is_worked_on_is_not_disturbed(store: Store) -> None:
+    sleeping, busy = added(store, 2)
+    first, second = leased(store)
+    with store.write() as unit:
+        unit.release(first, retry_at=NOW + HOUR)
+    assert leased(store, "second") == []
+    with store.write() as unit:
+        unit.wake([sleeping.urn, busy.urn])
+    assert [lease.sliver for lease in leased(store, "second")] == [sleeping]
+    with store.write() as unit:
+        assert unit.still_mine(second) == busy

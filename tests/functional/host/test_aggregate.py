@@ -7,7 +7,7 @@ import subprocess
 from tests.functional.host.house import LAN, House, access_of, users
 from tests.functional.host.logins import KeyPair, command, is_let_in, says
 from tests.functional.host.traces import commands, traces_of
-from tests.functional.rspecs import RSPEC, USER, node, request
+from tests.functional.rspecs import RSPEC, USER, link, node, request
 from tests.functional.running import Slice, eventually
 
 
@@ -75,14 +75,52 @@ def test_a_killed_node_is_failed_and_a_restart_brings_it_back(
     eventually(lambda: not traces_of(house.driver), what="gone")
 
 
+def test_services_run_when_the_neighbours_are_reached(slice_: Slice, alice_key: KeyPair) -> None:
+    nodes = []
+    for name, own, other in (("a", "10.6.0.1", "10.6.0.2"), ("b", "10.6.0.2", "10.6.0.1")):
+        ping = f"ping -n -c 1 -W 20 {other} > /root/reached"
+        inside = (
+            f'<interface client_id="{name}:0"><ip address="{own}"/></interface>'
+            f'<services><execute shell="sh" command="{ping}"/></services>'
+        )
+        nodes.append(node(name, inside=inside))
+    slice_.running(request(*nodes, link("lan", "a:0", "b:0")), geni_users=users(alice_key))
+    for name in "ab":
+        assert "1 received" in says(access_of(slice_, name), alice_key, "sudo cat /root/reached")
+
+
+def test_a_service_that_fails_is_told_and_one_that_hangs_keeps_nobody_from_deleting(
+    slice_: Slice, alice_key: KeyPair
+) -> None:
+    services = '<services><execute shell="sh" command="echo oh no; exit 9"/></services>'
+    made = slice_.provisioned(request(node("a", inside=services)), geni_users=users(alice_key))
+    slice_.done("PerformOperationalAction", "geni_start")
+    slice_.until("geni_failed")
+    assert "gave 9: oh no" in slice_.slivers()[made["a"]]["geni_error"]
+    # the way in is there to look for the reason
+    assert says(access_of(slice_, "a"), alice_key, "cat /var/log/services/1.status") == "9"
+    slice_.done("Delete")
+    hangs = services.replace("exit 9", "sleep 10000")
+    slice_.provisioned(request(node("b", inside=hangs)), geni_users=users(alice_key))
+    slice_.done("PerformOperationalAction", "geni_start")
+
+    def begun() -> bool:
+        return bool([line for _, line in commands() if line.strip() == "sleep 10000"])
+
+    eventually(begun, what="running")
+    assert set(slice_.states().values()) == {("geni_provisioned", "", "geni_configuring")}
+    slice_.done("Delete")
+    eventually(lambda: not begun(), what="gone")
+
+
 def test_what_this_machine_cannot_do_is_refused_at_allocate_and_makes_nothing(
     house: House,
 ) -> None:
     slice_ = house.open().person("alice").new_slice()
-    install = '<services><install url="http://example.org/a.tgz" install_path="/opt"/></services>'
+    install = '<services><install url="http://10.0.0.1/a.tgz" install_path="/opt"/></services>'
     answer = slice_.call("Allocate", request(node("a", inside=install)))
     assert answer["code"]["geni_code"] != 0
-    assert "http://example.org/a.tgz" in answer["output"]
+    assert "http://10.0.0.1/a.tgz" in answer["output"]
     image = '<sliver_type name="container"><disk_image name="beos"/></sliver_type>'
     answer = slice_.call("Allocate", request(node("a", inside=image)))
     assert answer["code"]["geni_code"] != 0

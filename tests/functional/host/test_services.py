@@ -1,7 +1,11 @@
 """What a request wants to run in a node runs there, once, as it was written."""
 
+import os
+import signal
+from contextlib import suppress
 from dataclasses import replace
 from html import escape
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +14,10 @@ from gcf_am.manager.ports import DriverError, Order
 from gcf_am.model.sliver import Access
 from gcf_am.model.topology import Node, Pipe, Property, Script
 from gcf_am.rspec.services import services_of
+from tests.contract.driver.host import host_driver
 from tests.contract.driver.orders import link, node
 from tests.functional.host.logins import KeyPair, account, says
+from tests.functional.running import eventually
 
 RSPEC = "http://www.geni.net/resources/rspec/3"
 
@@ -19,13 +25,18 @@ RSPEC = "http://www.geni.net/resources/rspec/3"
 def executing(
     key: KeyPair, *commands: str, generation: int = 1, script: Script | None = None, more: str = ""
 ) -> Order:
-    executes = "".join(f"<execute shell='sh' command='{escape(one)}'/>" for one in commands)
+    executes = "".join(f"<execute shell='sh' command='{written(one)}'/>" for one in commands)
     xml = f"<node xmlns='{RSPEC}' client_id='left'><services>{executes}{more}</services></node>"
     order = node(generation=generation, logins=(account("alice", key),))
     resource = order.contents.resource
     assert isinstance(resource, Node)
     resource = replace(resource, xml=xml, boot_script=script)
     return replace(order, contents=replace(order.contents, resource=resource))
+
+
+def written(command: str) -> str:
+    """As an attribute that is read as it was."""
+    return escape(command).replace("\n", "&#10;").replace("\t", "&#9;")
 
 
 def up(driver: HostDriver, order: Order) -> Access:
@@ -42,7 +53,7 @@ def serve(driver: HostDriver, order: Order) -> None:
 
 
 def test_in_order_unchanged_and_as_root(driver: HostDriver, alice_key: KeyPair) -> None:
-    word = 'it\'s "$HOME" & <this>'
+    word = 'it\'s "$HOME" & <this> `id` $(id) \\ \n\ttwo\n #{'
     order = executing(
         alice_key,
         "echo one >> /root/order; id -un > /root/who",
@@ -76,19 +87,75 @@ def test_one_that_fails_says_how_and_its_output_is_kept(
     assert says(access, alice_key, "sudo -n ls /root") == ""
 
 
-def test_one_that_hangs_ends(driver: HostDriver, alice_key: KeyPair) -> None:
-    settings = replace(driver._settings, run_seconds=1)
-    driver._nodes._settings = settings
-    order = executing(alice_key, "sleep 300")
+def test_one_that_hangs_ends_with_all_that_it_started(
+    driver: HostDriver, alice_key: KeyPair
+) -> None:
+    driver._nodes._settings = replace(driver._settings, run_seconds=5)
+    order = executing(
+        alice_key,
+        # what one that ends has started goes on
+        "setsid sleep 1111 > /dev/null 2>&1 &",
+        "echo begun; (setsid sh -c 'setsid sleep 2222 & sleep 3333' &) ; trap '' TERM; sleep 4444",
+    )
+    driver.prepare(order)
+    access = driver.start(order)
+    with pytest.raises(DriverError, match=r"service 2 .*did not end within 5 s: begun"):
+        serve(driver, order)
+    assert sleeping(driver) == ["1111"]
+    assert says(access, alice_key, "cat /var/log/services/2.output") == "begun"
+    assert says(access, alice_key, "cat /var/log/services/[12].status").split() == ["0", "124"]
+
+
+def test_one_that_is_not_wanted_any_more_ends(driver: HostDriver, alice_key: KeyPair) -> None:
+    order = executing(alice_key, "setsid sleep 2222 & sleep 3333")
     driver.prepare(order)
     driver.start(order)
-    with pytest.raises(DriverError, match="did not end within 1 s"):
-        serve(driver, order)
+    # until it was seen to run
+    with pytest.raises(DriverError, match="not wanted") as ended:
+        driver.run_services(order, lambda: sleeping(driver) != ["2222", "3333"])
+    assert not ended.value.lasting
+    assert sleeping(driver) == []
+
+
+def test_what_a_killed_aggregate_left_running_is_ended_first(
+    driver: HostDriver, alice_key: KeyPair
+) -> None:
+    order = executing(alice_key, "test -e /root/again || { touch /root/again; sleep 3333; }")
+    driver.prepare(order)
+    access = driver.start(order)
+    child = os.fork()
+    if child == 0:
+        try:
+            serve(host_driver(driver._settings.directory), order)
+        finally:
+            os._exit(0)
+    eventually(lambda: sleeping(driver) == ["3333"], what="running")
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert sleeping(driver) == ["3333"]
+    serve(driver, order)
+    assert sleeping(driver) == []
+    assert says(access, alice_key, "cat /var/log/services/1.status") == "0"
+
+
+def sleeping(driver: HostDriver) -> list[str]:
+    """For how long the sleeping processes in its one node sleep."""
+    (made,) = driver._journal.standing().values()
+    assert made.process is not None
+    groups = Path(f"/proc/{made.process.pid}/cgroup").read_text().splitlines()
+    found = []
+    for one in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            line = (one / "cmdline").read_bytes().decode().split("\0")
+            if line[0] == "sleep" and made.tag in (one / "cgroup").read_text():
+                found.append(line[1])
+    assert any(made.tag in line for line in groups)
+    return sorted(found)
 
 
 def test_what_is_not_done_is_refused_by_name(driver: HostDriver, alice_key: KeyPair) -> None:
-    install = f"<install xmlns='{RSPEC}' url='http://example.org/a.tgz' install_path='/opt'/>"
-    with pytest.raises(DriverError, match=r"/a\.tgz"):
+    install = f"<install xmlns='{RSPEC}' url='http://10.0.0.1/a.tgz' install_path='/opt'/>"
+    with pytest.raises(DriverError, match=r"/a\.tgz: 10\.0\.0\.1 is not an address"):
         driver.check(executing(alice_key, more=install).contents)
     plain = executing(alice_key)
     for resource, named in (

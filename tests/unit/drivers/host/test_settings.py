@@ -50,6 +50,10 @@ def test_types_have_limits_of_their_own(tmp_path: Path) -> None:
         ("sliver_types", {"a": {"cpus": 0}}),
         ("boot_seconds", 0),
         ("boot_seconds", "60"),
+        ("fetch", "global"),
+        ("fetch", ["everything"]),
+        ("fetch", [5]),
+        ("fetch_mb", 0),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, key: str, value: object) -> None:
