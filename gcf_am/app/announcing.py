@@ -13,7 +13,13 @@ from datetime import timedelta
 from typing import Final
 
 from gcf_am.app.aggregate import urn_of
-from gcf_am.client.federation import LASTING, FederationAuthority, FederationRefused, SliverInfo
+from gcf_am.client.federation import (
+    ARGUMENT_ERROR,
+    LASTING,
+    FederationAuthority,
+    FederationRefused,
+    SliverInfo,
+)
 from gcf_am.client.transport import Endpoint, Identity
 from gcf_am.config import Config
 from gcf_am.errors import GcfAmError
@@ -92,8 +98,9 @@ class Announcer:
 
     def _tell(self, urn: Urn, maker: str, sliver: Sliver | None, about: Urn | None) -> None:
         """Tell how a sliver stands; what the authority will never take is dropped."""
+        over = sliver is None or about is None or _is_over(sliver)
         try:
-            if sliver is None or about is None or _is_over(sliver):
+            if sliver is None or about is None or over:
                 self._authority.delete_sliver_info(urn.text)
             elif maker:
                 self._authority.create_sliver_info(
@@ -104,6 +111,10 @@ class Announcer:
         except FederationRefused as refused:
             if refused.code not in LASTING:
                 raise
+            if over and refused.code == ARGUMENT_ERROR:
+                # unknown there, as it shall be: its end is told again when it is destroyed, and
+                # what came and went between two looks was never told
+                return
             _log.info("%s is not told to its slice's authority: %s", urn, refused)
 
     def _loop(self) -> None:

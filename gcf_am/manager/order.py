@@ -23,9 +23,10 @@ def order_of(sliver: Sliver, in_slice: Slice, beside: Sequence[Sliver]) -> Order
 def startable(sliver: Sliver, beside: Sequence[Sliver]) -> bool:
     """Whether its step may be done now, or waits for slivers beside it.
 
-    A link is brought up when each end here is up, and is ready when they are (decision 8). A
-    node's services run when no link on it is coming up any more. A link whose ends will not all
-    come up is not waited for, nor are ends at other aggregates, and ends that are gone.
+    A link is brought up when each end here is up, and is ready when they are (decision 8), or
+    when their services failed. A node's services run when no link on it is coming up any more. A
+    link whose ends will not all come up is not waited for, nor are ends at other aggregates, and
+    ends that are gone.
     """
     nodes = _by_interface(beside)
     if sliver.kind == "node":
@@ -35,10 +36,26 @@ def startable(sliver: Sliver, beside: Sequence[Sliver]) -> bool:
     ready = sliver.step is Step.SERVICES
     return all(
         _has(node.contents, interface)
-        and (node.operational is OperationalState.READY or (not ready and _runs_services(node)))
+        and (
+            node.operational is OperationalState.READY
+            or _runs_failed(node)
+            or (not ready and _runs_services(node))
+        )
         for interface, node in _ends(sliver, nodes)
         if node is not None
     )
+
+
+def lost_end(sliver: Sliver, beside: Sequence[Sliver]) -> Sliver | None:
+    """An end that failed and does not run, for which a link would wait in vain."""
+    if sliver.kind == "node":
+        return None
+    failed = (
+        node
+        for _, node in _ends(sliver, _by_interface(beside))
+        if node is not None and node.operational is OperationalState.FAILED
+    )
+    return next((node for node in failed if not _runs_failed(node)), None)
 
 
 def ends_on(link: Sliver, node: Sliver) -> bool:
@@ -54,13 +71,22 @@ def _runs_services(node: Sliver) -> bool:
     return node.operational is OperationalState.CONFIGURING and node.step is Step.SERVICES
 
 
+def _runs_failed(node: Sliver) -> bool:
+    """Whether it is up though it failed: its services did, and one can log in to see why."""
+    return node.operational is OperationalState.FAILED and node.access is not None
+
+
 def _is_coming(link: Sliver, nodes: Mapping[str, Sliver]) -> bool:
     """Whether the link will be joined soon, if nothing fails."""
     return (
         link.operational is OperationalState.CONFIGURING
         and link.step is not Step.SERVICES
         and all(
-            node is None or (node.operational in _COMING and _has(node.contents, interface))
+            node is None
+            or (
+                (node.operational in _COMING or _runs_failed(node))
+                and _has(node.contents, interface)
+            )
             for interface, node in _ends(link, nodes)
         )
     )

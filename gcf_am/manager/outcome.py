@@ -30,16 +30,21 @@ _BUILDS: Final = (Step.PREPARE, Step.CHANGE)
 # What is tried for ever: holds last until a destruction is confirmed (decision 2), and an
 # emergency stop is no wish.
 NEVER_GIVEN_UP: Final = frozenset({Step.DESTROY, Step.FREEZE})
+# Slivers in these states can be what others beside them waited for.
+_HEARD_OF: Final = frozenset(
+    {OperationalState.CONFIGURING, OperationalState.READY, OperationalState.FAILED}
+)
 _FROZEN: Final = "frozen: its slice was shut down"
 
 
 def begin(am: Aggregate, lease: Lease) -> tuple[Step, Order] | None:
     """What to do now with a leased sliver, and the order for it.
 
-    None when nothing is to be done any more, or when it must wait (a link for its ends, a node's
-    services for its links): the lease has then been given back.
+    None when nothing is to be done any more, when it must wait (a link for its ends, a node's
+    services for its links), or when it would wait in vain and so failed: the lease has then been
+    given back.
     """
-    now = am.clock.now()
+    now, site = am.clock.now(), am.site()
     with am.store.write() as unit:
         sliver = unit.still_mine(lease)
         if sliver is None or sliver.step is None:
@@ -47,6 +52,15 @@ def begin(am: Aggregate, lease: Lease) -> tuple[Step, Order] | None:
             return None
         waits = _waits(sliver)
         beside = unit.slivers(sliver.slice_key) if waits or sliver.kind == "link" else ()
+        lost = order.lost_end(sliver, beside) if waits else None
+        if lost is not None:
+            why = DriverError(f"its end {lost.client_id} failed and does not run", lasting=True)
+            failed = _failed(sliver, sliver.step, why)
+            author = record.Author.itself(am, sliver.step, now)
+            record.write(unit, author, [record.Change(sliver, failed)])
+            unit.release(lease)
+            _tell(unit, failed, author, site, sliver.step)
+            return None
         if waits and not order.startable(sliver, beside):
             unit.release(lease, retry_at=now + WAIT)
             return None
@@ -174,11 +188,11 @@ def _tell(unit: Unit, sliver: Sliver, author: record.Author, site: Site, step: S
 
 
 def _wake(unit: Unit, sliver: Sliver) -> None:
-    """End the sleep of those who can go on now that this one came up.
+    """End the sleep of those who can go on, or fail, now that this one came up or failed.
 
-    Links wait for nodes, and nodes' services for links; who waits for what failed finds out.
+    Links wait for nodes, and nodes' services for links.
     """
-    if sliver.operational not in {OperationalState.CONFIGURING, OperationalState.READY}:
+    if sliver.operational not in _HEARD_OF:
         return
     if sliver.kind == "node":
         links = [one for one in unit.links(sliver.slice_key) if order.ends_on(one, sliver)]
@@ -187,4 +201,10 @@ def _wake(unit: Unit, sliver: Sliver) -> None:
     else:
         beside = unit.slivers(sliver.slice_key)
         waiting = [one for one in beside if order.ends_on(sliver, one) and _waits(one)]
-    unit.wake([one.urn for one in waiting if order.startable(one, beside)])
+    unit.wake(
+        [
+            one.urn
+            for one in waiting
+            if order.startable(one, beside) or order.lost_end(one, beside) is not None
+        ]
+    )

@@ -150,6 +150,24 @@ def test_what_the_authority_never_takes_holds_nothing_up(
     assert "Unknown slice urn" in line
 
 
+def test_what_the_authority_does_not_know_any_more_is_withdrawn(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = site.changed()
+    announce(site)
+    with caplog.at_level(logging.INFO, "gcf_am.app.announcing"):
+        # 1. deleted, and later destroyed
+        for _ in range(2):
+            one = site.changed(one, allocation=AllocationState.UNALLOCATED)
+            announce(site)
+            assert site.told() == {}
+        # 2. come and gone between two looks
+        site.changed(site.changed(), allocation=AllocationState.UNALLOCATED)
+        announce(site)
+    assert site.told() == {}
+    assert not caplog.messages
+
+
 def test_an_authority_of_another_root_is_told_nothing(site: Site) -> None:
     site.changed()
     pin = site.clearing.cert("alice")

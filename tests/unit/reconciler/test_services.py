@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from typing import ClassVar
 
+import pytest
+
 from gcf_am.manager.ports import DriverError, Order
 from gcf_am.model.sliver import Step
 from gcf_am.model.topology import Node
@@ -147,6 +149,55 @@ def test_failed_services_are_told_and_leave_a_way_in_and_restart_tries_again(bed
     settle(bed)
     assert bed.sliver(left).operational is READY
     assert noted.done == ["up left", "up left", "served left"]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_link_is_ready_although_an_ends_services_failed(bed: Testbed, *, late: bool) -> None:
+    def fail(order: Order, _wanted: Wanted) -> None:
+        if order.contents.resource.client_id == "right":
+            raise DriverError("service 1 gave 3", lasting=True)
+
+    noted = note(bed, fail)
+    left, right = bed.node("left"), bed.node("right", script="exit 3")
+    wire = bed.link("wire", "left", "right")
+    settle(bed)
+    one = reconciler(bed)
+    bed.start(left, right)
+    if late:
+        # the services have failed before the link is started
+        settle(bed, one)
+    bed.start(wire)
+    settle(bed, one)
+    assert "up wire" in noted.done
+    assert bed.sliver(right).operational is FAILED
+    assert bed.sliver(wire).operational is READY
+    # geni_restart of both, which fails likewise
+    bed.order([right, wire], operational=CONFIGURING, step=Step.PREPARE, access=None)
+    settle(bed, one)
+    assert bed.sliver(right).operational is FAILED
+    assert bed.sliver(wire).operational is READY
+
+
+def test_a_link_fails_with_an_end_that_does_not_run(build: Build) -> None:
+    bed = build(faults=faults("start", match="right", times=1, lasting=True))
+    noted = note(bed)
+    left, right = bed.node("left", script="date"), bed.node("right")
+    wire = bed.link("wire", "left", "right")
+    settle(bed)
+    one = reconciler(bed)
+    bed.start(wire, left, right)
+    # nobody waits for a time to come
+    settle(bed, one)
+    failed = bed.sliver(wire)
+    assert (failed.operational, failed.step) == (FAILED, None)
+    assert failed.error == "its end right failed and does not run"
+    assert bed.sliver(right).operational is FAILED
+    assert bed.sliver(left).operational is READY
+    # geni_restart of both
+    bed.order([wire, right], operational=CONFIGURING, step=Step.PREPARE)
+    settle(bed, one)
+    assert {bed.sliver(each).operational for each in (wire, right)} == {READY}
+    assert noted.done[-2:] == ["up right", "up wire"]
 
 
 def test_services_that_wait_for_each_other_need_no_workers(bed: Testbed) -> None:
