@@ -120,6 +120,7 @@ def _credentials(places: Places, authority: str, user: str, now: datetime) -> di
         )
         slices = select(SliceRow).where(SliceRow.id.in_(mine), lives(SliceRow, now))
         for one in session.scalars(slices.order_by(SliceRow.id)):
+            # geni-lib writes its context's project so, also where that is None
             project = one.project.name if one.project else None
             name = f"{_NAME}-{project}-{Urn.parse(one.urn).name}-scred.xml"
             found[name] = signers.slice_credential(owner, load_chain(one.certificate), one.expires)

@@ -35,11 +35,12 @@ def nodes(home: Path, *, as_json: bool) -> None:
         return
     columns = ("node", "sliver", "pid", "port", "memory", "age", "state", "image", "tag")
     for slice_urn in dict.fromkeys(row["slice"] for row in rows):
-        click.echo(printable(slice_urn))
+        mine = [row for row in rows if row["slice"] == slice_urn]
+        shut = any(row["shut_down"] for row in mine)
+        click.echo(f"{printable(slice_urn)}{'  (shut down)' if shut else ''}")
         table = Table(*columns, box=None, pad_edge=False)
-        for row in rows:
-            if row["slice"] == slice_urn:
-                table.add_row(*_cells(row))
+        for row in mine:
+            table.add_row(*_cells(row))
         show(table, whole=True)
 
 

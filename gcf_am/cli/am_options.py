@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from gcf_am.cli.installation import check_libraries
-from gcf_am.errors import GcfAmError
+from gcf_am.errors import ConfigError, GcfAmError
 
 HOME: Final = click.option(
     "--home",
@@ -58,7 +58,11 @@ def chosen(
     port: int | None,
     ch_port: int | None,
 ) -> dict[tuple[str, str], object]:
-    """The options that were given, by configuration key."""
+    """The options that were given, by configuration key; raises ConfigError."""
+    if port and port == ch_port:
+        raise ConfigError(
+            f"--port and --ch-port are both {port}: aggregate and clearinghouse need one each"
+        )
     given = {
         ("aggregate", "authority"): authority,
         ("driver", "name"): driver,

@@ -13,6 +13,13 @@ from gcf_am.cli.am_output import show
 from gcf_am.cli.printable import cell, printable
 
 
+def _day(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise click.BadParameter(f"{text[:40]!r} is no date like 2026-11-25") from None
+
+
 @click.group()
 def policy() -> None:
     """The site's rules: quotas, restrictions, lifetimes."""
@@ -35,7 +42,7 @@ def policy() -> None:
 @click.option("--slice", "slice_name", help="The slice it is for: a URN, or a name here.")
 @click.option(
     "--events",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=_day,
     metavar="DAY",
     help="Judge the recorded calls of a day (UTC), e.g. 2030-01-31, instead.",
 )
@@ -66,7 +73,7 @@ def try_rules(
         (_json if as_json else _show_request)(found)
     else:
         assert events is not None
-        found = try_day(home, file, events.replace(tzinfo=UTC))
+        found = try_day(home, file, events)
         (_json if as_json else _show_day)(found)
     if found["refused"]:
         raise click.exceptions.Exit(1)

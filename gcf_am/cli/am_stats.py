@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 from rich.table import Table
 
 from gcf_am.cli.am_options import HOME, plain_errors
 from gcf_am.cli.am_output import show
 from gcf_am.cli.printable import cell, printable
+from gcf_am.config import FILE
 from gcf_am.errors import ConfigError
 
 
@@ -18,19 +20,23 @@ from gcf_am.errors import ConfigError
 @click.argument("logs", nargs=-1, type=click.Path(allow_dash=True, dir_okay=False))
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @plain_errors
-def stats(home: Path, logs: tuple[str, ...], *, as_json: bool) -> None:
+@click.pass_context
+def stats(context: click.Context, home: Path, logs: tuple[str, ...], *, as_json: bool) -> None:
     """Slots in use; of LOGS, what servers wrote to standard error, calls by code and steps' seconds.
 
     Provision sets off the step `prepare`, geni_start the step `start`. - is standard input.
+    Logs are counted without a home, too; there are no slots then.
     """
     from gcf_am.cli.stats import count, slots
 
-    held = slots(home)
+    named = context.get_parameter_source("home") is not ParameterSource.DEFAULT
+    held = slots(home) if named or not logs or (home / FILE).exists() else None
     calls, steps = count(_lines(logs))
     if as_json:
         click.echo(json.dumps({"slots": held, "calls": calls, "steps": steps}, indent=1))
         return
-    click.echo(f"slots: {held['used']} used, {held['free']} free")
+    if held is not None:
+        click.echo(f"slots: {held['used']} used, {held['free']} free")
     if calls:
         table = Table("call", "ok", "failures by code", box=None, pad_edge=False)
         for method, codes in calls.items():

@@ -37,6 +37,11 @@ _INODES: Final = 1000
 _PATIENCE: Final = 5.0
 # How many of a kind are told in one finding.
 _TOLD: Final = 5
+# What to do about a sliver that failed, by whether its slice is shut down.
+_REMEDY: Final = {
+    False: "geni_restart tries a failed one again, Delete gives it back",
+    True: "`gcf-am release` lets a slice that is shut down go on, `gcf-am purge` removes it",
+}
 
 
 def diagnosis(home: Path) -> Iterator[Finding]:
@@ -150,14 +155,12 @@ def _driver(config: Config) -> Iterator[Finding]:
 
 
 def _slivers(config: Config) -> str:
-    wrong = [
-        f"{_name(row)} is {row['operational']} ({row['error'] or 'no reason given'})"
-        for row in held_slivers(config.home)
-        if row["error"] or row["operational"] == "geni_failed"
-    ]
-    if not wrong:
-        return ""
-    return f"{_several(wrong)}: geni_restart tries a failed one again, Delete gives it back"
+    told: dict[bool, list[str]] = {False: [], True: []}
+    for row in held_slivers(config.home):
+        if row["error"] or row["operational"] == "geni_failed":
+            why = row["error"] or "no reason given"
+            told[row["shut_down"]].append(f"{_name(row)} is {row['operational']} ({why})")
+    return "; ".join(f"{_several(told[one])}: {_REMEDY[one]}" for one in told if told[one])
 
 
 def _strays(config: Config) -> str:

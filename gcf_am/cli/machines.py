@@ -21,7 +21,9 @@ from gcf_am.urn import Urn
 _PAUSE: Final = 0.5
 # By so much of its end a console is found again whose beginning was dropped.
 _KNOWN: Final = 4096
-_HELD: Final = ("client_id", "slice", "sliver", "allocation", "operational", "expires", "error")
+_HELD: Final = (
+    "client_id", "slice", "shut_down", "sliver", "allocation", "operational", "expires", "error",
+)  # fmt: skip
 _TOLD: Final = ("running", "pid", "port", "memory", "since", "age", "image", "tag")
 
 

@@ -106,7 +106,12 @@ def allocate(settings: Settings, slice_name: str, rspec: str) -> None:
     *AGGREGATE, "slicecredfile", "sliver_urn", "end_time", "best_effort", "no_check", *FILES
 )
 def update(settings: Settings, slice_name: str, rspec: str) -> None:
-    """Reserve the change that makes a slice what RSPEC (request or manifest) says."""
+    """Reserve the change that makes a slice what RSPEC (request or manifest) says.
+
+    Take the manifest (`describe SLICE --outputfile m.xml`), edit it, and give it here: what stays
+    carries its sliver_id, what is new has none, what is left out goes. `provision` then makes the
+    change, `cancel` gives it up.
+    """
     text = _read(settings, rspec, "request", "manifest")
 
     def call(work: Work) -> Slivers:

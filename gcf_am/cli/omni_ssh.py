@@ -5,6 +5,7 @@ import shutil
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -19,6 +20,11 @@ from gcf_am.client.shown import ShownNode, nodes_of
 from gcf_am.errors import ConfigError, GcfAmError
 
 _NOTHING_THERE = 12  # SEARCHFAILED: the slice has nothing at this aggregate
+# What may give a node a login, by its operational state; in others geni_start.
+_MAKE_LOGINS: Final = {
+    "geni_ready": "geni_update_users",
+    "geni_failed": "geni_restart` or, with a fresh disk, `geni_reload",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ def ssh(
     session = open_session(settings)
     seen = _find(session, session.slice_urn(slice_name), node)
     if not seen.node.logins:
-        action = "geni_update_users" if seen.state == "geni_ready" else "geni_start"
+        action = _MAKE_LOGINS.get(seen.state, "geni_start")
         raise NoLogin(
             f"{seen.node.client_id} is {seen.state or 'in no state'} and has no login: "
             f"`gcf-omni performoperationalaction {slice_name} {action}` may give it one"

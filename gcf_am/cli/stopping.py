@@ -25,9 +25,16 @@ def shut(home: Path, name: str) -> str:
     config = read_config(home)
     urn = slice_urn(config, name)
     with opened(config) as store:
+        known = _is_known(store, urn)
         frozen = shutdown.shut(store, urn, _author(config, "shutdown"))
     if frozen is None:
         return f"{urn} was shut down already"
+    if not known:
+        return (
+            f"{urn} is shut down before it has anything: no sliver of such a slice is or was here. "
+            "If that is not meant, `gcf-am slivers` tells the slices' names, and `gcf-am release` "
+            "undoes this"
+        )
     return f"{urn} is shut down; {_slivers(frozen)} will be frozen"
 
 
@@ -99,11 +106,15 @@ def _author(config: Config, doing: str) -> Author:
     return Author(doing, urn_of(config).text, "", SystemClock().now())
 
 
-def _check_known(store: Store, urn: Urn) -> None:
+def _is_known(store: Store, urn: Urn) -> bool:
     with store.read() as unit:
-        if not unit.slices_named(urn):
-            raise ConfigError(f"{urn} was never heard of here; a slice's whole URN, or its name, "
-                              "is expected")  # fmt: skip
+        return bool(unit.slices_named(urn))
+
+
+def _check_known(store: Store, urn: Urn) -> None:
+    if not _is_known(store, urn):
+        raise ConfigError(f"{urn} was never heard of here; a slice's whole URN, or its name, "
+                          "is expected")  # fmt: skip
 
 
 def _held(store: Store, urn: Urn) -> int:

@@ -27,7 +27,8 @@ def check(claims: Iterable[tuple[Urn, Resource]], live: Iterable[Sliver]) -> Non
             if owner != urn:
                 raise BadArgs(
                     f"line {resource.line}: {kind} {client_id!r} is in the slice already,"
-                    f" with sliver {owner}"
+                    f" with sliver {owner}; expected is another client_id, or in Update that"
+                    " sliver_id, as the manifest has it"
                 )
 
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from gcf_am.cli.am import main
 from tests.functional.rspecs import node, request
-from tests.functional.running import Running, Slice
+from tests.functional.running import Running, Slice, eventually
 
 
 def run(running: Running, *words: str) -> Result:
@@ -55,6 +55,22 @@ def test_the_doctor_tells_of_what_failed(slice_: Slice) -> None:
     lines = {line[10:].partition(":")[0]: line for line in told.stdout.splitlines()}
     assert all(line[3:8] != "wrong" for what, line in lines.items() if what != "slivers")
     assert f"unstartable-one of {slice_.urn} is geni_failed (the fan is broken)" in lines["slivers"]
+
+
+def test_who_is_shut_down_is_told_and_what_helps(slice_: Slice) -> None:
+    slice_.provisioned(request(node("still")))
+    running = slice_.owner.at
+    assert f"{slice_.urn}\n" in run(running, "nodes").stdout
+    run(running, "shutdown", slice_.urn)
+    assert f"{slice_.urn}  (shut down)\n" in run(running, "nodes").stdout
+    assert rows(slice_)["still"]["shut_down"] is True
+
+    def advised() -> bool:
+        told = run(running, "doctor").stdout
+        return f"still of {slice_.urn}" in told and "`gcf-am release` lets a slice" in told
+
+    eventually(advised, what="frozen")
+    run(running, "release", slice_.urn)
 
 
 def test_stats_count_slots_calls_and_steps(slice_: Slice) -> None:

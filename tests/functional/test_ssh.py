@@ -39,6 +39,14 @@ def test_what_cannot_be_logged_in_to_is_told(slice_: Slice) -> None:
         assert "a is only simulated" in refused(slice_, name, "--", "true")
 
 
+def test_a_node_that_failed_is_to_be_restarted_or_reloaded(slice_: Slice) -> None:
+    slice_.provisioned(request(node("unstartable")))
+    slice_.done("PerformOperationalAction", "geni_start")
+    slice_.until("geni_failed")
+    told = refused(slice_, "unstartable")
+    assert "geni_restart` or, with a fresh disk, `geni_reload` may give it one" in told
+
+
 def test_an_aggregate_that_is_not_there_is_told(slice_: Slice) -> None:
     told = refused(slice_, "a", "-a", "https://127.0.0.1:9/")
     assert "https://127.0.0.1:9/ gave no answer" in told

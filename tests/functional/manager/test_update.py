@@ -149,7 +149,7 @@ def test_a_slice_without_slivers_and_nothing_asked_for(caller: Caller) -> None:
 
 def test_a_resource_cannot_take_a_name_that_cancel_would_bring_back(caller: Caller) -> None:
     caller.provisioned(request(node("a")))
-    with pytest.raises(BadArgs, match="'a'"):
+    with pytest.raises(BadArgs, match=r"'a'.*in Update that sliver_id"):
         caller.update(request(node("a")))
 
 

@@ -15,6 +15,10 @@ from gcf_am.config import FILE
 from gcf_am.urn import Urn
 
 SLICE = Urn.of("gcf.local", "slice", "stopped")
+UNHEARD = (
+    f"{SLICE} is shut down before it has anything: no sliver of such a slice is or was here. If "
+    "that is not meant, `gcf-am slivers` tells the slices' names, and `gcf-am release` undoes this"
+)
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +61,10 @@ def test_a_new_home_is_found_good(home: Path) -> None:
 @pytest.mark.parametrize("name", [SLICE.name, SLICE.text])
 def test_a_slice_is_shut_down_and_released_as_often_as_one_likes(home: Path, name: str) -> None:
     for words, wanted in (
-        ("shutdown", f"{SLICE} is shut down; 0 slivers will be frozen"),
+        ("shutdown", UNHEARD),
         ("shutdown", f"{SLICE} was shut down already"),
+        ("release", f"{SLICE} may be used again; 0 slivers will go on"),
+        ("shutdown", f"{SLICE} is shut down; 0 slivers will be frozen"),
         ("release", f"{SLICE} may be used again; 0 slivers will go on"),
         ("release", f"{SLICE} is not shut down"),
         ("purge", f"{SLICE} is not shut down, and has nothing here"),
@@ -94,6 +100,14 @@ def test_an_emergency_stop_needs_no_inventory_and_no_driver(home: Path) -> None:
     file.write_text(re.sub(r'(?m)^name = ".*"$', 'name = "gone"', file.read_text("utf-8")), "utf-8")
     assert run("shutdown", "--home", home, SLICE.name).exit_code == 0
     assert run("release", "--home", home, SLICE.name).exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["init", "up"])
+def test_one_port_is_not_enough_for_two_servers(tmp_path: Path, command: str) -> None:
+    told = run(command, "--home", tmp_path / "new", "--port", 9001, "--ch-port", 9001)
+    assert told.exit_code == 1
+    assert "--port and --ch-port are both 9001" in told.output
+    assert not (tmp_path / "new").exists()
 
 
 def test_init_says_that_it_keeps_what_is_there(home: Path) -> None:

@@ -71,7 +71,7 @@ def test_a_day(home: Path) -> None:
     [
         ((), "give either --request FILE or --events DAY"),
         (("--request", str(REQUEST)), "--request needs --user URN and --slice URN"),
-        (("--events", "yesterday"), "yesterday"),
+        (("--events", "2026-13-25"), "'2026-13-25' is no date like 2026-11-25"),
         (
             ("--request", str(REQUEST), "--user", "alice", "--slice", "s"),
             "--user: 'alice' does not begin with urn:publicid:IDN+",

@@ -1,5 +1,11 @@
 """`gcf-am stats` counts what stands in logs, and nothing else."""
 
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from gcf_am.cli.am import main
 from gcf_am.cli.stats import count
 
 SLICE = "urn:publicid:IDN+gcf.local+slice+s"
@@ -28,3 +34,15 @@ def test_calls_are_counted_by_code_and_steps_by_how_they_ended() -> None:
         "start": {"done": 0, "failed": 1, "median": None, "longest": None},
     }
     assert count([]) == ({}, {})
+
+
+def test_logs_are_counted_where_there_is_no_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = CliRunner().invoke(main, ["stats", "-"], input=LOG)
+    assert told.exit_code == 0, told.output
+    assert "slots" not in told.output
+    assert "prepare" in told.output
+    for words in (["stats"], ["stats", "-", "--home", "gone"]):
+        assert CliRunner().invoke(main, words, input=LOG).exit_code == 1
