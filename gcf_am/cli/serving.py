@@ -38,7 +38,7 @@ _LAST_MOMENT: Final = 1.0
 
 
 def serve_aggregate(home: Path, given: Mapping[tuple[str, str], object]) -> None:
-    """Serve the aggregate from a home that is there, until SIGINT or SIGTERM."""
+    """Serve the aggregate from a home that is there, until a signal stops it."""
     config = _changed(read_config(home), given)
     with stopped_by_signals() as stop, ExitStack() as running:
         running.enter_context(only_one(home))
@@ -72,13 +72,19 @@ def serve_both(home: Path, given: Mapping[tuple[str, str], object]) -> None:
 
 @contextmanager
 def stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that SIGINT and SIGTERM set, in place of what they otherwise do."""
+    """An event that SIGINT, SIGTERM and SIGHUP set, in place of what they otherwise do.
+
+    A terminal that closes sends SIGHUP; under nohup it goes on meaning nothing.
+    """
     stop = threading.Event()
 
     def set_it(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    before = {one: signal.signal(one, set_it) for one in (signal.SIGINT, signal.SIGTERM)}
+    heard = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        heard.append(signal.SIGHUP)
+    before = {one: signal.signal(one, set_it) for one in heard}
     try:
         yield stop
     finally:

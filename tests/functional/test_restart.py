@@ -1,5 +1,7 @@
 """What a restart, and a kill without a word, leave as it was."""
 
+import os
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -76,3 +78,20 @@ def test_state_survives_a_kill_of_all_processes(starting: Callable[..., Running]
     half.until("geni_ready")
     answer = server.person("alice").am("Delete", [mine.urn], mine.creds, GENI3)
     assert len(answer["value"]) == 3
+
+
+def test_a_terminal_that_closes_stops_it_and_nothing_stays(
+    starting: Callable[..., Running],
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # sockets have short names only
+    short = tmp_path_factory.mktemp("t")
+    monkeypatch.setenv("TMPDIR", str(short))
+    server = starting()
+    assert list(short.iterdir())
+    # the whole group hears of it
+    os.killpg(server.process.pid, signal.SIGHUP)
+    assert server.wait() == 0, server.log()
+    assert " died " not in server.log()
+    assert not list(short.iterdir())

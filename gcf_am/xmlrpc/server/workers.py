@@ -43,7 +43,13 @@ def load_for_workers(*modules: str) -> None:
     They must start no thread and open nothing that processes cannot share.
     """
     _context.set_forkserver_preload(list(modules))
-    forkserver.ensure_running()
+    # A terminal that closes hangs up on the whole group; the parent decides when we stop. What is
+    # blocked here stays so in what it starts, and in all workers.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Workers:
