@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     A gate that was killed wants its port back, so that two at once could take each other's.
     """
-    real = [item for item in items if _makes_nodes(item.nodeid)]
+    real = [item for item in items if _makes_nodes(item)]
     lacks = [one.feature for one in survey() if one.needed and not one.how] if real else []
     for item in real:
         item.add_marker(pytest.mark.xdist_group("host"))
@@ -33,8 +33,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
-def _makes_nodes(test: str) -> bool:
-    return test.startswith(_REAL) or (test.startswith(_REAL_CONTRACT) and "[host" in test)
+def _makes_nodes(item: pytest.Item) -> bool:
+    if item.nodeid.startswith(_REAL_CONTRACT):
+        # asked by the parameter, since others may stand before it in the test's name
+        return isinstance(item, pytest.Function) and _driver_of(item) == "host"
+    return item.nodeid.startswith(_REAL)
+
+
+def _driver_of(item: pytest.Function) -> object:
+    callspec = getattr(item, "callspec", None)
+    return None if callspec is None else callspec.params.get("again")
 
 
 @pytest.fixture(scope="session")
