@@ -32,7 +32,7 @@ test: $(VENV)/.dev
 
 # Of the tests those that make real nodes and links, as root; see gcf-am probe.
 test-host: $(VENV)/.dev
-	$(BIN)/pytest tests/functional/host tests/contract/driver
+	$(BIN)/pytest --real-nodes tests/functional/host tests/contract/driver
 
 # What every driver promises, tried on an installed one: make contract DRIVER=name [SETTINGS=file]
 contract: $(VENV)/.dev
