@@ -25,9 +25,12 @@ def record(path: str) -> int:
 
     It belongs to nobody and ends when nobody can print any more.
     """
+    # what is removed meanwhile does not come back
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     reading, writing = os.pipe()
     if os.fork():
         os.close(reading)
+        os.close(file)
         return writing
     # whatever happens, the copy of the caller ends here
     try:
@@ -36,7 +39,6 @@ def record(path: str) -> int:
         nothing = os.open("/dev/null", os.O_RDWR)
         for descriptor in (0, 1, 2):  # the caller's are waited for by others
             os.dup2(nothing, descriptor)
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         # the keeper of the node's last run may not be done
         fcntl.flock(file, fcntl.LOCK_EX)
         keep(reading, file)

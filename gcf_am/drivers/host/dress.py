@@ -69,9 +69,10 @@ def _accounts(logins: Sequence[tuple[str, Sequence[str]]]) -> None:
     for name in wanted:
         if name in taken:
             raise FileExistsError(f"the image has an account {name} of its own")
-    # gone first: who is not wanted any more has no key from here on
-    for name in ours - wanted.keys():
-        os.unlink(f"{KEYS}/{name}")
+    # First: who is not wanted any more has no key from here on. As long as an account may be there
+    # its file is, too: it tells our accounts from the image's, should this end half way.
+    for name in ours ^ wanted.keys():
+        _take_keys(f"{KEYS}/{name}")
     gone = {line[0] for line in users if line[0] in ours - wanted.keys()}
     uids = {line[0]: int(line[2]) for line in users}
     uids |= _new_uids([name for name in wanted if name not in uids], set(uids.values()))
@@ -96,6 +97,16 @@ def _accounts(logins: Sequence[tuple[str, Sequence[str]]]) -> None:
         _home(f"/home/{name}", uids[name])
         # an account can be logged in to when all else is there
         _write(f"{KEYS}/{name}", "\n".join([*keys, ""]))
+    for name in ours - wanted.keys():
+        with suppress(FileNotFoundError):
+            os.unlink(f"{KEYS}/{name}")
+
+
+def _take_keys(path: str) -> None:
+    try:
+        _write(path, "")
+    except OSError:
+        os.unlink(path)  # a full disk has room for that
 
 
 def _new_uids(names: Iterable[str], taken: set[int]) -> dict[str, int]:

@@ -4,6 +4,7 @@ A process that ended and waits for the machine's init to take note of it is gone
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from gcf_am.drivers.host.driver import HostDriver
@@ -20,9 +21,19 @@ def traces_of(driver: HostDriver) -> list[str]:
     found += [
         line for line in Path("/proc/self/mountinfo").read_text().splitlines() if directory in line
     ]
+    found += [f"loop device of {one}" for one in loops() if directory in one]
     found += below("/sys/fs/cgroup", owner)
     found += below("/run", owner)
     found += [str(one) for one in (driver._settings.directory / "nodes").glob("*")]
+    return found
+
+
+def loops() -> list[str]:
+    """The files that are block devices."""
+    found = []
+    for file in Path("/sys/block").glob("loop*/loop/backing_file"):
+        with suppress(FileNotFoundError):
+            found.append(file.read_text().strip())
     return found
 
 
