@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from gcf_am.drivers.host.hierarchies import place
 from gcf_am.drivers.host.network import Ids, Namespaces
 from gcf_am.drivers.host.settings import Limits
 from gcf_am.drivers.host.syscalls import FILTER
@@ -38,7 +39,7 @@ _PERIOD: Final = 100_000  # microseconds
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A node as its runtime sees it; `cgroup` lies below the cgroup of who starts it."""
+    """A node as its runtime sees it; `cgroup` is a name, see `hierarchies.place`."""
 
     hostname: str
     namespaces: Namespaces
@@ -78,7 +79,7 @@ def config(of: Container) -> Mapping[str, Any]:
             ],
             "uidMappings": mapping,
             "gidMappings": mapping,
-            "cgroupsPath": of.cgroup,
+            "cgroupsPath": place(of.cgroup),
             "resources": _resources(of.limits),
             "rootfsPropagation": "private",
             "seccomp": FILTER,

@@ -3,25 +3,31 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
+from gcf_am.drivers.host import hierarchies
 from gcf_am.manager.ports import DriverError
 
-_ROOT: Final = Path("/sys/fs/cgroup")
 _PATIENCE: Final = 10.0  # seconds
 _PAUSE: Final = 0.01
 _ENCLOSURE: Final = "services"
 
 
-def remove_cgroups(name: str) -> None:
-    """Kill what runs in this process' own child groups of that name, and remove them.
+def own() -> str:
+    """The groups of this process, as /proc tells them; what it starts may lie below."""
+    return Path("/proc/self/cgroup").read_text("ascii")
 
-    A group goes when its last process has gone, which takes a moment. Raises DriverError.
+
+def remove(name: str, starters: Iterable[str]) -> None:
+    """Kill what runs in the groups of that name, and remove them.
+
+    `starters` are the groups, as `own` tells them, of who may have started it. A group goes when
+    its last process has gone, which takes a moment. Raises DriverError.
     """
-    for group in _groups(name):
+    for group in _named(name, starters):
         until = time.monotonic() + _PATIENCE
         while _is_there(group):
             if time.monotonic() > until:
@@ -39,7 +45,7 @@ class Enclosure:
     def __init__(self, pid: int) -> None:
         """The enclosure in the node whose first process this is; raises DriverError: it ended."""
         with suppress(FileNotFoundError, ProcessLookupError):
-            for group in _groups_in(Path(f"/proc/{pid}/cgroup")):
+            for group in _groups_of(pid):
                 for file, of in (("freezer.state", "freezer:"), ("cgroup.freeze", "")):
                     if (group / file).exists():
                         self._group = group / _ENCLOSURE
@@ -90,7 +96,7 @@ def is_to_freeze(pid: int) -> bool:
 def _any_says(pid: int, *told: tuple[str, str]) -> bool:
     """Whether a file of one of the process' groups says the word."""
     with suppress(FileNotFoundError, ProcessLookupError):
-        for group in _groups_in(Path(f"/proc/{pid}/cgroup")):
+        for group in _groups_of(pid):
             for file, word in told:
                 with suppress(OSError):
                     if word in (group / file).read_text("ascii"):
@@ -101,7 +107,7 @@ def _any_says(pid: int, *told: tuple[str, str]) -> bool:
 def memory_of(pid: int) -> int | None:
     """What the process' group uses of memory now, in bytes; None where it cannot be told."""
     with suppress(FileNotFoundError, ProcessLookupError):
-        for group in _groups_in(Path(f"/proc/{pid}/cgroup")):
+        for group in _groups_of(pid):
             for file in ("memory.usage_in_bytes", "memory.current"):
                 with suppress(OSError, ValueError):
                     return int((group / file).read_text("ascii"))
@@ -114,27 +120,22 @@ def is_confined(pid: int, name: str) -> bool:
     One that has ended is in none.
     """
     with suppress(FileNotFoundError, ProcessLookupError):
-        groups = [one for one in _groups_in(Path(f"/proc/{pid}/cgroup")) if name in one.parts]
+        groups = [one for one in _groups_of(pid) if name in one.parts]
         files = (("memory.limit_in_bytes", "memory.max"), ("pids.max",))
         return all(any((one / f).exists() for one in groups for f in names) for names in files)
     return False
 
 
-def _groups(name: str) -> Iterator[Path]:
-    for group in _groups_in(Path("/proc/self/cgroup")):
+def _named(name: str, starters: Iterable[str]) -> Iterator[Path]:
+    above = {one for told in starters for one in hierarchies.groups(told)} | {hierarchies.ROOT}
+    for group in sorted(above):
         for found in (group / name / _ENCLOSURE, group / name):
             if _is_there(found):
                 yield found
 
 
-def _groups_in(file: Path) -> Iterator[Path]:
-    """The groups of a process in every hierarchy, of cgroup v1, v2 or both."""
-    for line in file.read_text("utf-8").splitlines():
-        # cgroups(7): number, controllers (none: v2), path
-        _, controllers, path = line.split(":", 2)
-        kind = controllers.removeprefix("name=")
-        for mounted in (_ROOT / kind, _ROOT / "unified") if not kind else (_ROOT / kind,):
-            yield mounted / path.strip("/")
+def _groups_of(pid: int) -> Iterator[Path]:
+    yield from hierarchies.groups(Path(f"/proc/{pid}/cgroup").read_text("utf-8"))
 
 
 def _is_there(group: Path) -> bool:

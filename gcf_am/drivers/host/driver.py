@@ -5,11 +5,11 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Final
 
-from gcf_am.drivers.host import bundle
+from gcf_am.drivers.host import bundle, hierarchies
 from gcf_am.drivers.host.cables import Cables
 from gcf_am.drivers.host.fabric import Fabric
 from gcf_am.drivers.host.gallery import Gallery
@@ -60,6 +60,8 @@ class HostDriver:
             lacks.append("there is no sshd (Debian: openssh-server)")
         if bundle.init_program() is None:
             lacks.append("there is no tini-static (Debian: tini)")
+        if why := hierarchies.lacks():
+            lacks.append(f"nodes cannot be limited: {why}")
         if not lacks:
             lacks += self._network.lacks()
         kinds = {kind.name: kind for host in site.hosts for kind in host.sliver_types}
@@ -187,7 +189,9 @@ class HostDriver:
                 tag = tag_of(order.sliver.text)
                 made = Made(order.sliver.text, tag, kind, order.generation, built=False)
             if made.built:
-                self._journal.put(replace(made, generation=order.generation))
+                # on a full disk there is room to write that down when it is gone
+                with suppress(DriverError):
+                    self._journal.put(replace(made, generation=order.generation))
                 (self._nodes if made.kind == "node" else self._cables).remove(made)
             self._journal.put(made.destroyed(order.generation))
             if made.kind == "node":

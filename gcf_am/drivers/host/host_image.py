@@ -4,6 +4,7 @@ Of /etc only what programs need to run goes along: no account of a person, no pa
 nothing of the machine's network. /root, /home, /var and /opt are empty.
 """
 
+import fcntl
 import os
 import shutil
 import stat
@@ -27,6 +28,7 @@ _EMPTY: Final = (
     "usr", "var/cache", "var/lib", "var/log", "var/mail", "var/spool", "var/tmp",
 )  # fmt: skip
 _MODES: Final = {"root": 0o700, "tmp": 0o1777, "var/tmp": 0o1777}
+_SCRATCH: Final = ".making-"
 _PERSONS: Final = 1000
 _NOBODY: Final = 65534
 # What this code makes changes with it.
@@ -42,14 +44,17 @@ def make_skeleton(directory: Path) -> Path:
     if made.is_dir():
         return made
     directory.mkdir(mode=0o755, parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".making-", dir=directory))
-    _fill(scratch)
+    lock = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        scratch.rename(made)
-    except OSError:
-        remove_tree(scratch)  # another process was first
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in directory.glob(f"{_SCRATCH}*"):
+            remove_tree(left)  # whoever was at it was killed
         if not made.is_dir():
-            raise
+            scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=directory))
+            _fill(scratch)
+            scratch.rename(made)
+    finally:
+        os.close(lock)
     return made
 
 

@@ -21,7 +21,7 @@ from gcf_am.drivers.host.journal import Journal, Made, tag_of
 from gcf_am.drivers.host.network import Ids, Network
 from gcf_am.drivers.host.nics import nics_of
 from gcf_am.drivers.host.removal import remove_tree
-from gcf_am.drivers.host.runtime import Launch, Runtime, alive, last_words
+from gcf_am.drivers.host.runtime import Launch, Runtime, alive, boot, last_words
 from gcf_am.drivers.host.settings import Settings
 from gcf_am.manager.ports import DriverError, Observed, Order
 from gcf_am.model.preserve import Guarantee
@@ -141,8 +141,7 @@ class Nodes:
         self._journal.put(made)
         process = made.process
         if process is None or not alive(process):
-            said = last_words(self.console(made))
-            raise DriverError(f"it ended; its console ends with: {said}", lasting=True)
+            raise DriverError(self._end_of(made), lasting=True)
         if newly:
             self._dress(made, order.logins)
         asked = services_of(_of(order)[1])
@@ -198,10 +197,7 @@ class Nodes:
         if not made.running:
             return None
         if not alive(made.process):
-            said = last_words(self.console(made))
-            raise DriverError(
-                f"it ended while it was frozen; its console ends with: {said}", lasting=True
-            )
+            raise DriverError(self._end_of(made, " while it was frozen"), lasting=True)
         return self._access(self._opened(made))
 
     def remove(self, made: Made) -> None:
@@ -221,8 +217,13 @@ class Nodes:
             return Observed(exists=True, running=True, access=self._access(made))
         if not made.running:
             return Observed(exists=True)
-        said = last_words(self.console(made))
-        return Observed(exists=True, error=f"it ended; its console ends with: {said}")
+        return Observed(exists=True, error=self._end_of(made))
+
+    def _end_of(self, made: Made, when: str = "") -> str:
+        """Why it does not run, in words."""
+        if made.process is not None and made.process.boot != boot():
+            return f"it ended{when}: the machine was booted since; its disk is kept"
+        return f"it ended{when}; its console ends with: {last_words(self.console(made))}"
 
     def tend(self, standing: Mapping[str, Made]) -> None:
         """See that logins come in where nodes run: a gate that was killed is started again."""
@@ -286,7 +287,6 @@ class Nodes:
         name = self.container(made)
         container = bundle.Container(hostname, pinned, ids, limits, name, init, _COMMAND)
         launch = Launch(
-            bundle=directory / "bundle",
             config=bundle.config(container),
             layers=[(one.place, str(one.directory)) for one in self.images.layers(made.image)],
             disk=directory / "disk",

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from gcf_am.drivers.host.cgroups import Enclosure, remove_cgroups
+from gcf_am.drivers.host import cgroups
+from gcf_am.drivers.host.cgroups import Enclosure
 from gcf_am.drivers.host.console import wait_until_kept
 from gcf_am.drivers.host.journal import Process
 from gcf_am.drivers.host.launch import MAY_PASS
@@ -32,6 +33,8 @@ _PATIENCE: Final = 60.0
 # how often who waits asks whether it is still wanted, and how long what is not may take to end
 _PAUSE: Final = 0.5
 _GRACE: Final = 2.0
+# a bundle's file: the groups of who started the node
+_STARTER: Final = "cgroup"
 _PACKAGES: Final = str(Path(__file__).parents[3])
 
 # Whether it is still wanted.
@@ -47,7 +50,6 @@ def boot() -> str:
 class Launch:
     """What starts a node: see `launch`; `wear` is what it is dressed in (`dress`)."""
 
-    bundle: Path
     config: Mapping[str, Any]
     layers: Sequence[tuple[str, str]]
     disk: Path
@@ -64,6 +66,7 @@ class Runtime:
     def __init__(self, directory: Path, owner: str) -> None:
         self._program = shutil.which(RUNC) or RUNC
         self._owner = owner
+        self._nodes = directory / "nodes"
         self._state = directory / f"containers-{boot()[:8]}"
 
     def name(self, tag: str) -> str:
@@ -73,14 +76,17 @@ class Runtime:
     def start(self, tag: str, launch: Launch) -> Process:
         """Start a node; answers its first process. Raises DriverError with the reason."""
         self._state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        launch.bundle.mkdir(mode=0o700, exist_ok=True)
-        said, number = launch.bundle / "runtime.log", launch.bundle / "pid"
+        bundle = self._bundle(tag)
+        bundle.mkdir(mode=0o700, exist_ok=True)
+        said, number = bundle / "runtime.log", bundle / "pid"
         for old in (said, number):
             old.unlink(missing_ok=True)
-        (launch.bundle / "config.json").write_text(json.dumps(launch.config))
+        (bundle / "config.json").write_text(json.dumps(launch.config))
+        # a successor may be started in other groups than this process
+        (bundle / _STARTER).write_text(cgroups.own())
         runtime = [
             *self._command("--log", str(said)),
-            *("run", "--detach", "--bundle", str(launch.bundle), "--pid-file", str(number)),
+            *("run", "--detach", "--bundle", str(bundle), "--pid-file", str(number)),
             self.name(tag),
         ]
         try:
@@ -157,7 +163,10 @@ class Runtime:
             if state.exists():
                 raise DriverError(f"it cannot be ended: {done.stderr.strip()[-300:]}")
         # what a runtime that was killed itself has left
-        remove_cgroups(self.name(tag))
+        starters = [cgroups.own()]
+        with suppress(FileNotFoundError):
+            starters.append((self._bundle(tag) / _STARTER).read_text())
+        cgroups.remove(self.name(tag), starters)
 
     def tags(self) -> frozenset[str]:
         """The tags of all containers there are."""
@@ -193,6 +202,9 @@ class Runtime:
         for one in self._state.parent.glob("containers-*"):
             if one != self._state:
                 remove_tree(one)
+
+    def _bundle(self, tag: str) -> Path:
+        return self._nodes / tag / "bundle"
 
     def _command(self, *arguments: str) -> list[str]:
         return [self._program, "--root", str(self._state), *arguments]

@@ -4,9 +4,8 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from gcf_am.drivers.host import bundle, features
+from gcf_am.drivers.host import bundle, features, hierarchies
 from gcf_am.drivers.host.runtime import RUNC
 from gcf_am.manager.ports import DriverError
 
@@ -28,7 +27,7 @@ def survey() -> Sequence[Finding]:
         Finding("containers", _program(RUNC), needed=True),
         Finding("first process", str(init or ""), needed=True),
         Finding("logins", _program("sshd"), needed=True),
-        Finding("limits", _cgroups(), needed=True),
+        Finding("limits", hierarchies.version(), needed=True),
         *_network(),
     ]
 
@@ -55,12 +54,3 @@ def _network() -> Sequence[Finding]:
 def _program(name: str) -> str:
     # daemons lie where a user's PATH does not lead
     return shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin") or ""
-
-
-def _cgroups() -> str:
-    root = Path("/sys/fs/cgroup")
-    if (root / "cgroup.controllers").exists():
-        return "cgroup v2"
-    if (root / "memory").is_dir():
-        return "cgroup v1 and v2" if "cgroup2" in Path("/proc/mounts").read_text() else "cgroup v1"
-    return ""

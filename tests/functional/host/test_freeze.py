@@ -16,8 +16,8 @@ from gcf_am.manager.ports import DriverError, Order
 from gcf_am.model.sliver import Access
 from tests.contract.driver.host import host_driver
 from tests.contract.driver.orders import node
+from tests.functional.host.lans import interface, lan, up, with_interfaces
 from tests.functional.host.logins import KeyPair, account, command, says, ssh
-from tests.functional.host.test_lan import interface, lan, up, with_interfaces
 from tests.functional.running import eventually
 
 COUNTS = "i=0; while :; do i=$((i+1)); echo $i > /tmp/count; sleep 0.02; done"
