@@ -7,16 +7,14 @@ prints faster than it reads waits. Imports the standard library only, see `launc
 
 import fcntl
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Final
 
-# bytes; some thousand lines of sshd's
-MOST: Final = 512 << 10
-# Seconds between two readings of a pipe that holds 64 KiB: what this costs is not counted as the
-# node's, so it has to be little.
-_PAUSE: Final = 0.05
-_PIECE: Final = 1 << 16
+from gcf_am.drivers.host import keeper
+
+_PAUSE: Final = 0.05  # seconds
 _PATIENCE: Final = 5.0  # seconds
 
 
@@ -35,27 +33,14 @@ def record(path: str) -> int:
     # whatever happens, the copy of the caller ends here
     try:
         os.setsid()
-        os.close(writing)
-        nothing = os.open("/dev/null", os.O_RDWR)
-        for descriptor in (0, 1, 2):  # the caller's are waited for by others
-            os.dup2(nothing, descriptor)
         # the keeper of the node's last run may not be done
         fcntl.flock(file, fcntl.LOCK_EX)
-        keep(reading, file)
+        # the caller's own are waited for by others
+        for number, descriptor in enumerate((reading, file, os.open("/dev/null", os.O_RDWR))):
+            os.dup2(descriptor, number)
+        os.execv(sys.executable, [sys.executable, "-I", "-S", keeper.__file__])  # noqa: S606
     finally:
-        os._exit(0)
-
-
-def keep(reading: int, file: int, most: int = MOST) -> None:
-    """Append what can be read to the file until its end, dropping the older half when too long."""
-    size = os.fstat(file).st_size
-    while piece := os.read(reading, min(_PIECE, most // 2)):
-        if size + len(piece) > most:
-            newest = os.pread(file, most // 2, max(0, size - most // 2))
-            os.ftruncate(file, 0)
-            size = os.pwrite(file, newest, 0)
-        size += os.pwrite(file, piece, size)
-        time.sleep(_PAUSE)
+        os._exit(1)
 
 
 def wait_until_kept(path: Path) -> None:

@@ -4,8 +4,8 @@ import os
 import signal
 from pathlib import Path
 
-from gcf_am.drivers.host.console import MOST
 from gcf_am.drivers.host.driver import HostDriver
+from gcf_am.drivers.host.keeper import MOST
 from gcf_am.drivers.host.runtime import process_of
 from gcf_am.model.sliver import Access
 from tests.contract.driver.orders import node

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from gcf_am.drivers.host.bundle import Container, config
-from gcf_am.drivers.host.console import MOST
 from gcf_am.drivers.host.driver import HostDriver
 from gcf_am.drivers.host.gate import _MOST
+from gcf_am.drivers.host.keeper import MOST
 from gcf_am.drivers.host.network import Ids, Namespaces
 from gcf_am.drivers.host.settings import Limits, Settings, read_settings
 
