@@ -43,6 +43,7 @@ demo: $(VENV)/.run
 
 bench: $(VENV)/.dev
 	$(BIN)/python scripts/bench
+	$(BIN)/python scripts/bench_host
 
 # Goes on where the fixed runs of the tests end: make fuzz TARGET=signed SECONDS=3600
 TARGET ?= all

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from gcf_am.drivers.host.driver import HostDriver, make
 from gcf_am.manager.ports import Order
-from gcf_am.model.topology import Interface, Link, Node, Property
+from gcf_am.model.topology import Interface, Link, Node, Property, Script
 from tests.contract.driver.orders import link, node, sliver
 from tests.functional.host.steps import Countdown, disguise, watch
 from tests.functional.host.traces import traces_of
@@ -28,7 +28,8 @@ def left(generation: int) -> Order:
     order = node("left", generation, image=None)
     resource = order.contents.resource
     assert isinstance(resource, Node)
-    resource = replace(resource, interfaces=tuple(Interface(one) for one in NICS))
+    nics = tuple(Interface(one) for one in NICS)
+    resource = replace(resource, interfaces=nics, boot_script=Script("sh", "true"))
     return replace(order, contents=replace(order.contents, resource=resource))
 
 
@@ -51,6 +52,7 @@ ACTS: Sequence[tuple[Act, bool | None, bool | None]] = (
     (lambda driver, n: driver.start(left(n)), True, False),
     (lambda driver, n: driver.start(wire(n)), True, True),
     (lambda driver, n: driver.update_users(replace(left(n), logins=())), True, True),
+    (lambda driver, n: driver.run_services(left(n), lambda: True), True, True),
     (lambda driver, n: driver.restart(left(n)), True, True),
     (lambda driver, n: driver.reload(left(n)), True, True),
     (lambda driver, n: driver.stop(wire(n)), True, False),

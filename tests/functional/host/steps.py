@@ -137,7 +137,7 @@ def python(countdown: str, program: str, words: list[str]) -> None:
 
 def runc(countdown: str, program: str, words: list[str]) -> None:
     """Be the runtime; a stage of a container's beginning may be the last step."""
-    if "run" in words:
+    if "--bundle" in words:
         counted = Countdown(Path(countdown))
         file = Path(words[words.index("--bundle") + 1], "config.json")
         # the launcher became this process, so that its parent is the aggregate
