@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from contextlib import suppress
 from dataclasses import replace
 from html import escape
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gcf_am.drivers.host import runtime
 from gcf_am.drivers.host.driver import HostDriver
 from gcf_am.manager.ports import DriverError, Order
 from gcf_am.model.sliver import Access
@@ -87,10 +89,21 @@ def test_one_that_fails_says_how_and_its_output_is_kept(
     assert says(access, alice_key, "sudo -n ls /root") == ""
 
 
+class Clock:
+    """The clock of a runtime that can be put forward."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
+
+
 def test_one_that_hangs_ends_with_all_that_it_started(
-    driver: HostDriver, alice_key: KeyPair
+    driver: HostDriver, alice_key: KeyPair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    driver._nodes._settings = replace(driver._settings, run_seconds=5)
+    clock = Clock()
+    monkeypatch.setattr(runtime, "time", clock)
     order = executing(
         alice_key,
         # what one that ends has started goes on
@@ -99,8 +112,15 @@ def test_one_that_hangs_ends_with_all_that_it_started(
     )
     driver.prepare(order)
     access = driver.start(order)
-    with pytest.raises(DriverError, match=r"service 2 .*did not end within 5 s: begun"):
-        serve(driver, order)
+
+    def wanted() -> bool:
+        # its time is over when all of them run
+        if sleeping(driver) == ["1111", "2222", "3333", "4444"]:
+            clock.ahead = 1000
+        return True
+
+    with pytest.raises(DriverError, match=r"service 2 .*did not end within 300 s: begun"):
+        driver.run_services(order, wanted)
     assert sleeping(driver) == ["1111"]
     assert says(access, alice_key, "cat /var/log/services/2.output") == "begun"
     assert says(access, alice_key, "cat /var/log/services/[12].status").split() == ["0", "124"]
