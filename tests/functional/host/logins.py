@@ -1,6 +1,8 @@
 """Logging in with the real ssh, as an experimenter does."""
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +61,28 @@ def ssh(
 def says(access: Access | None, key: KeyPair, *words: str, name: str = "alice") -> str:
     """What a command in the node prints."""
     return ssh(access, key, *words, name=name).stdout.strip()
+
+
+@contextmanager
+def session(access: Access, key: KeyPair) -> Iterator[subprocess.Popen[str]]:
+    """A session that stays, unless somebody cuts it."""
+    words = command(access, key, "alice", "echo in; cat")
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as made:
+        try:
+            assert made.stdout is not None
+            assert made.stdout.readline() == "in\n"
+            yield made
+        finally:
+            made.kill()
+
+
+def is_cut(session: subprocess.Popen[str]) -> bool:
+    """Whether a session ends by itself."""
+    try:
+        session.wait(60)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def is_let_in(access: Access | None, key: KeyPair, name: str) -> bool:

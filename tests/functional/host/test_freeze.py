@@ -17,7 +17,7 @@ from gcf_am.model.sliver import Access
 from tests.contract.driver.host import host_driver
 from tests.contract.driver.orders import node
 from tests.functional.host.lans import interface, lan, up, with_interfaces
-from tests.functional.host.logins import KeyPair, account, command, says, ssh
+from tests.functional.host.logins import KeyPair, account, is_cut, says, session, ssh
 from tests.functional.running import eventually
 
 COUNTS = "i=0; while :; do i=$((i+1)); echo $i > /tmp/count; sleep 0.02; done"
@@ -73,17 +73,10 @@ def test_it_stands_still_is_cut_off_and_goes_on(driver: HostDriver, alice_key: K
         counts_on(driver, one)
     assert reaches(driver, left, "10.1.0.2")
     first = process(driver, left)
-    session = subprocess.Popen(
-        command(places["left"], alice_key, "alice", "echo in; cat"),
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
-    with session:
-        assert session.stdout is not None
-        assert session.stdout.readline() == "in\n"
+    with session(places["left"], alice_key) as shell:
         for order in (left, right, wire):
             driver.freeze(replace(order, generation=2))
-        # the session is cut
-        assert session.stdout.read() == ""
+        assert is_cut(shell)
     assert is_frozen(first.pid)
     stood = counted(driver, left)
     counts_on(driver, other, by=20)
@@ -139,9 +132,7 @@ def test_what_ended_while_it_was_frozen_says_so(driver: HostDriver) -> None:
     up(driver, order)
     driver.freeze(replace(order, generation=2))
     # as after a boot of the machine
-    found = made(driver, order)
-    earlier = replace(process(driver, order), boot="an earlier one")
-    driver._journal.put(replace(found, process=earlier))
+    driver._nodes._runtime.remove(made(driver, order).tag)
     assert not driver.observe([order])[order.sliver].running
     with pytest.raises(DriverError, match="ended while it was frozen") as told:
         driver.thaw(replace(order, generation=3))

@@ -1,6 +1,5 @@
 """The life of slivers over real nodes, in one home with two components; numbers are the checklist's."""
 
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,7 +11,7 @@ from gcf_am.cli.am import main
 from gcf_am.drivers.host.cgroups import is_to_freeze
 from gcf_am.model.sliver import Access
 from tests.functional.host.house import LAN, House, access_of, users
-from tests.functional.host.logins import KeyPair, command, is_let_in, says, ssh
+from tests.functional.host.logins import KeyPair, is_cut, is_let_in, says, session, ssh
 from tests.functional.host.test_freeze import COUNTS, start_counting
 from tests.functional.host.traces import traces_of
 from tests.functional.rspecs import MANAGER, PRESERVE, RSPEC, Rspec, component, link, node, request
@@ -286,15 +285,9 @@ def test_an_emergency_stop_over_the_aggregates_own_sudden_end(
     before = mine.done("Describe")["geni_rspec"]
     place, first = access_of(mine, "a"), init_of(lab, made["a"])
     start_counting(place, alice_key)
-    session = subprocess.Popen(
-        command(place, alice_key, "alice", "echo in; cat"),
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
-    with session:
-        assert session.stdout is not None
-        assert session.stdout.readline() == "in\n"
+    with session(place, alice_key) as shell:
         assert mine.done("Shutdown", by=person(lab, "carol")) is True
-        assert session.stdout.read() == ""
+        assert is_cut(shell)
     said = "frozen: its slice was shut down"
 
     def frozen() -> bool:
