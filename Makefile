@@ -29,10 +29,11 @@ lint: $(VENV)/.dev
 
 test: $(VENV)/.dev
 	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest --real-nodes
 
-# Of the tests those that make real nodes and links, as root; see gcf-am probe.
+# Of the tests only those that make real nodes and links, as root; see gcf-am probe.
 test-host: $(VENV)/.dev
-	$(BIN)/pytest --real-nodes tests/functional/host tests/contract/driver
+	$(BIN)/pytest --real-nodes
 
 # What every driver promises, tried on an installed one: make contract DRIVER=name [SETTINGS=file]
 contract: $(VENV)/.dev
