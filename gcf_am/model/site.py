@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from gcf_am.model.features import Feature
 from gcf_am.urn import Urn
+
+if TYPE_CHECKING:
+    from gcf_am.model.cables import Cables
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,13 @@ class Site:
             )
             for host in self.hosts
         }
+
+    @cached_property
+    def cables(self) -> "Cables":
+        """What its hosts and wires come to."""
+        from gcf_am.model.cables import Cables  # it knows the components above
+
+        return Cables(self.hosts, self.wires)
 
     def host_named(self, component: str) -> Host | None:
         """The host of this component_id or alias; the authority's letter case does not matter."""
