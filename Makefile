@@ -42,9 +42,10 @@ contract: $(VENV)/.dev
 demo: $(VENV)/.run
 	$(BIN)/python scripts/demo
 
+# Some parts, quickly: make bench PARTS="calls lifecycle" PLAN=quick
+PLAN ?= full
 bench: $(VENV)/.dev
-	$(BIN)/python scripts/bench
-	$(BIN)/python scripts/bench_host
+	$(BIN)/python -m bench --plan $(PLAN) $(PARTS)
 
 # Goes on where the fixed runs of the tests end: make fuzz TARGET=signed SECONDS=3600
 TARGET ?= all
