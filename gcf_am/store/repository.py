@@ -10,7 +10,7 @@ from gcf_am.store.faults import answered
 from gcf_am.store.tables import HOLD_VERSION
 from gcf_am.store.transaction import Transaction
 from gcf_am.store.unit import SqlUnit
-from gcf_am.store.upgrade import check
+from gcf_am.store.upgrade import check, revision
 
 
 class SqlStore:
@@ -42,6 +42,11 @@ class SqlStore:
         """A number that changes whenever a hold opens or closes, in whatever process."""
         with answered(), self._database.reading() as connection:
             return read_counter(Transaction(connection, writes=False), HOLD_VERSION)
+
+    def schema(self) -> str:
+        """The name of the schema that the database has now."""
+        with answered(), self._database.reading() as connection:
+            return revision(connection)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -208,6 +208,15 @@ AUDIT: Final = Table(
     Column("until", Moment),
 )
 
+# Which process does what only one does at a time, until when; without end where until is none.
+DUTIES: Final = Table(
+    "duties",
+    METADATA,
+    Column("name", String(32), primary_key=True),
+    Column("owner", String(255)),
+    Column("until", Moment),
+)
+
 COUNTERS: Final = Table(
     "counters",
     METADATA,

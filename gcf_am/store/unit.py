@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from gcf_am.audit.event import Event, Kind
-from gcf_am.manager.ports import Lease, News, holding, holds_of
+from gcf_am.manager.ports import Duty, Lease, News, holding, holds_of
 from gcf_am.model.share import Account, Kept, Past, Share, Usage
 from gcf_am.model.sliver import Slice, Sliver
-from gcf_am.store import events, holds, leases, news, retention, shares, slices
+from gcf_am.store import duties, events, holds, leases, news, retention, shares, slices
 from gcf_am.store import slivers as sliver_rows
 from gcf_am.store.counters import raise_counter
 from gcf_am.store.frames import Frames
@@ -180,6 +180,22 @@ class SqlUnit:
     def extend(self, lease: Lease, until: datetime) -> bool:
         """Hold a lease until then; False when it is void."""
         return leases.extend(self._transaction, lease, until)
+
+    def owed(self, now: datetime) -> bool:
+        """Whether there is anything to lease."""
+        return leases.owed(self._transaction, now)
+
+    def take(self, duty: Duty, owner: str, now: datetime, until: datetime | None = None) -> bool:
+        """Have a duty until then, unless another has it."""
+        return duties.take(self._transaction, duty, owner, now, until)
+
+    def holder(self, duty: Duty) -> str | None:
+        """Who has a duty, or had it last."""
+        return duties.holder(self._transaction, duty)
+
+    def leave(self, duty: Duty, owner: str) -> None:
+        """Have a duty no more."""
+        duties.leave(self._transaction, duty, owner)
 
     def settled(self, after: str, limit: int) -> tuple[Sliver, ...]:
         """A page of provisioned and updating slivers to whom no step is owed."""

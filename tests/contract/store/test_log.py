@@ -326,7 +326,8 @@ def _downgrade(url: str) -> None:
         for name in ("kind", "slice", "uuid", "fingerprint", "credentials", "details", "seq",
                      "hash", "salts", "forgotten"):  # fmt: skip
             database.execute(f"ALTER TABLE events DROP COLUMN {name}")
-        database.execute("DROP TABLE audit")
+        for name in ("audit", "duties"):
+            database.execute(f"DROP TABLE {name}")
         database.execute("DELETE FROM counters WHERE name = 'told'")
         database.execute("UPDATE alembic_version SET version_num = '0003'")
         database.commit()
