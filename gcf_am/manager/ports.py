@@ -251,8 +251,13 @@ class Store(Protocol):
         """A unit that writes."""
         ...
 
-    def hold_version(self) -> int:
-        """A number that changes whenever a hold opens or closes; cheap (decision 2)."""
+    def held_since(self, version: int) -> tuple[int, Mapping[tuple[str, str], int]]:
+        """A number that rises whenever a hold opens or closes, and what changed after another.
+
+        That is the sums of open holds by (component, dimension) that may have changed, also to 0;
+        after version 0 all of them. It costs what changed, and next to nothing when nothing did.
+        Source: decision 2.
+        """
         ...
 
     def schema(self) -> str:

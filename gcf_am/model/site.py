@@ -88,14 +88,15 @@ class Site:
     """The whole inventory.
 
     `manager` is the aggregate's own URN (`...+authority+am`); `version` changes whenever the
-    inventory does; `xml` is the advertisement it was read from, without reserved state.
+    inventory does; `template` is the advertisement that it was read from, deflated, with holes for
+    what changes (`rspec.ad_template`).
     """
 
     manager: Urn
     hosts: tuple[Host, ...]
     wires: tuple[Wire, ...]
     version: str
-    xml: bytes = field(repr=False, default=b"")
+    template: bytes = field(repr=False, default=b"")
 
     @cached_property
     def host(self) -> dict[str, Host]:
