@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, text, update
 
+from gcf_am.store.locks import insert_missing
 from gcf_am.store.tables import COMPONENTS, HOLDS
 from gcf_am.store.transaction import Transaction, in_parts
 
@@ -13,22 +14,48 @@ Rows = Mapping[tuple[str, str, str], int]
 Deltas = Mapping[tuple[str, str], int]
 
 
-def lock_components(transaction: Transaction, components: Collection[str]) -> None:
+class Components:
+    """The components that one unit has locked."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._locked: frozenset[str] = frozenset()
+        # how much was written when they were locked
+        self._at: int | None = None
+
+    def lock(self, components: Collection[str]) -> None:
+        """Lock these, too.
+
+        Who wants more than he has lets go of those and takes all in their order, unless he has
+        written since: of two that only add to what they have, each may wait for the other.
+        """
+        wanted = self._locked.union(components)
+        if wanted == self._locked:
+            return
+        new = wanted - self._locked
+        if self._transaction.shared:
+            if self._at is None:
+                self._transaction.write(text("SAVEPOINT components"))
+            elif self._at == self._transaction.written:
+                self._transaction.write(text("ROLLBACK TO SAVEPOINT components"))
+                new = wanted
+        lock_rows(self._transaction, new)
+        self._locked, self._at = wanted, self._transaction.written
+
+
+def lock_rows(transaction: Transaction, components: Collection[str]) -> None:
     """Lock the components' rows, made where missing, in the order of their ids.
 
-    The one order keeps two units that want the same components from waiting for each other.
+    The one order keeps two units that want the same components from waiting for each other. Rows
+    are made before any is locked, in the order of their names, for the same reason.
     """
-    ids: dict[str, int] = {}
     names = sorted(set(components))
-    for part in in_parts(names):
-        wanted = select(COMPONENTS.c.component, COMPONENTS.c.id).where(
-            COMPONENTS.c.component.in_(part)
-        )
-        ids.update((row[0], row[1]) for row in transaction.read(wanted))
+    ids = _ids(transaction, names)
     missing = [name for name in names if name not in ids]
     if missing:
-        rows = [{"component": name, "version": 1} for name in missing]
-        transaction.write(insert(COMPONENTS), rows)
+        rows = [{"component": name, "version": 0} for name in missing]
+        insert_missing(transaction, COMPONENTS, rows)
+        ids |= _ids(transaction, missing)
     if ids:
         lock = (
             update(COMPONENTS)
@@ -36,6 +63,15 @@ def lock_components(transaction: Transaction, components: Collection[str]) -> No
             .values(version=COMPONENTS.c.version + 1)
         )
         transaction.write(lock, [{"locked": one} for one in sorted(ids.values())])
+
+
+def _ids(transaction: Transaction, names: Collection[str]) -> dict[str, int]:
+    ids: dict[str, int] = {}
+    for part in in_parts(names):
+        wanted = select(COMPONENTS.c.component, COMPONENTS.c.id)
+        found = transaction.read(wanted.where(COMPONENTS.c.component.in_(part)))
+        ids.update((row[0], row[1]) for row in found)
+    return ids
 
 
 def of_slivers(transaction: Transaction, slivers: Collection[str]) -> dict[tuple[str, str], int]:

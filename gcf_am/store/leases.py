@@ -40,9 +40,9 @@ def lease_work(
     for kind in (freeze, ~freeze & ~lasts):
         if len(taken) < limit:
             left = limit - len(taken)
-            taken += slivers.find(transaction, frames, *free, kind, limit=left)
+            taken += slivers.find(transaction, frames, *free, kind, limit=left, free=True)
     if services:
-        taken += slivers.find(transaction, frames, *free, lasts, limit=services)
+        taken += slivers.find(transaction, frames, *free, lasts, limit=services, free=True)
     for part in in_parts(taken):
         lease = (
             update(SLIVERS)

@@ -25,7 +25,7 @@ from gcf_am.model.share import (
     project_key,
 )
 from gcf_am.model.sliver import Slice
-from gcf_am.store.holds import lock_components
+from gcf_am.store.holds import lock_rows
 from gcf_am.store.slices import key_of
 from gcf_am.store.tables import SHARES, SLICES, SLIVERS
 from gcf_am.store.transaction import Transaction
@@ -45,7 +45,7 @@ def lock(transaction: Transaction, accounts: Iterable[Account]) -> None:
 
     No component bears such a name: theirs are URNs.
     """
-    lock_components(transaction, [f"account {one.scope} {one.key}" for one in accounts])
+    lock_rows(transaction, [f"account {one.scope} {one.key}" for one in accounts])
 
 
 def open_shares(

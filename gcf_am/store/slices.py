@@ -6,6 +6,7 @@ from sqlalchemy import insert, select, update
 
 from gcf_am.errors import DatabaseError
 from gcf_am.model.sliver import Slice
+from gcf_am.store.locks import lock_name
 from gcf_am.store.tables import SLICES
 from gcf_am.store.transaction import Transaction
 from gcf_am.urn import Urn
@@ -47,17 +48,22 @@ def slice_of(transaction: Transaction, key: int) -> Slice:
 
 
 def lock_slice(transaction: Transaction, urn: Urn, uuid: str) -> Slice:
-    """The slice, made where missing, its row locked by an update (decision 1)."""
+    """The slice, made where missing, its row locked by an update (decision 1).
+
+    With it goes the name: nobody else locks a slice of it, or makes one.
+    """
+    key = key_of(urn)
+    lock_name(transaction, key)
     lock = (
         update(SLICES)
-        .where(SLICES.c.urn == key_of(urn), SLICES.c.uuid == uuid)
+        .where(SLICES.c.urn == key, SLICES.c.uuid == uuid)
         .values(version=SLICES.c.version + 1)
         .returning(*_COLUMNS)
     )
     row = transaction.write(lock).one_or_none()
     if row is None:
         new = insert(SLICES).values(
-            urn=key_of(urn), uuid=uuid, spelling=urn.text, shut_down=False, version=1
+            urn=key, uuid=uuid, spelling=urn.text, shut_down=False, version=1
         )
         row = transaction.write(new.returning(*_COLUMNS)).one()
     return _slice(row)

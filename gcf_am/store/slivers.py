@@ -37,12 +37,15 @@ def find(
     *conditions: ColumnElement[bool],
     order: ColumnElement[Any] = SLIVERS.c.key,
     limit: int | None = None,
+    free: bool = False,
 ) -> tuple[Sliver, ...]:
     """The slivers for which all conditions hold; oldest first unless told otherwise.
 
-    On databases with row locks a unit that writes has them locked.
+    With `free` they are locked, and those that are locked already are left out.
     """
     wanted = select(SLIVERS).where(*conditions).order_by(order).limit(limit)
+    if free:
+        wanted = wanted.with_for_update(skip_locked=True)
     rows = transaction.read(wanted).mappings().all()
     digests = {row["frame"] for row in rows} | {row["pending_frame"] for row in rows} - {None}
     known = frames.read(digests)

@@ -12,11 +12,11 @@ from gcf_am.model.share import Account, Kept, Past, Share, Usage
 from gcf_am.model.sliver import Slice, Sliver
 from gcf_am.store import duties, events, holds, leases, news, retention, shares, slices, sums
 from gcf_am.store import slivers as sliver_rows
-from gcf_am.store.counters import raise_counter
+from gcf_am.store.counters import sliver_numbers
 from gcf_am.store.frames import Frames
 from gcf_am.store.slices import key_of
 from gcf_am.store.sums import Sums
-from gcf_am.store.tables import EVENTS, SLIVER_NUMBER
+from gcf_am.store.tables import EVENTS
 from gcf_am.store.transaction import Transaction
 from gcf_am.urn import Urn
 
@@ -29,6 +29,7 @@ class SqlUnit:
     ) -> None:
         self._transaction = Transaction(connection, writes=writes)
         self._frames = Frames(self._transaction)
+        self._components = holds.Components(self._transaction)
         self._authority = authority
         self._sums = sums or Sums()
         # what it changed of sums, None where no hold opened or closed
@@ -79,7 +80,7 @@ class SqlUnit:
 
     def lock_components(self, components: Collection[str]) -> None:
         """Lock the rows of components."""
-        holds.lock_components(self._transaction, components)
+        self._components.lock(components)
 
     def held(self, *, without: Collection[Urn] = ()) -> Mapping[tuple[str, str], int]:
         """Sums of open holds by component and dimension."""
@@ -94,8 +95,7 @@ class SqlUnit:
 
     def new_urns(self, count: int) -> tuple[Urn, ...]:
         """So many sliver URNs that were never used."""
-        last = raise_counter(self._transaction, SLIVER_NUMBER, by=count)
-        numbers = range(last - count + 1, last + 1)
+        numbers = sliver_numbers(self._transaction, count)
         return tuple(Urn.of(self._authority, "sliver", str(one)) for one in numbers)
 
     def add(self, slivers: Iterable[Sliver]) -> None:

@@ -12,7 +12,7 @@ from gcf_am.model.share import Kept, Share, Usage, share
 from gcf_am.model.sliver import Amount, Contents
 from gcf_am.model.topology import Frame
 from gcf_am.store import SqlStore, open_store
-from gcf_am.store.engine import Database
+from gcf_am.store.engine import open_database
 from gcf_am.store.rows import write_contents, write_frame, write_logins
 from gcf_am.store.upgrade import _config, upgrade
 from gcf_am.urn import Urn
@@ -93,7 +93,7 @@ def test_what_was_live_before_quotas_counts_after_the_upgrade(tmp_path: Path) ->
         "l": (link_contents("l", tag), "geni_provisioned"),
         "gone": (node_contents("gone"), "geni_unallocated"),
     }
-    old = Database(url, busy_seconds=30, create=True)
+    old = open_database(url, busy_seconds=30, create=True)
     with old.writing() as connection:
         command.upgrade(_config(connection), "0002")
         for statement, rows in _old_rows(contents):
