@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from gcf_am.errors import TooBig
+from gcf_am.model.placement.attempt import Fit
 from gcf_am.model.placement.ledger import Key
 from gcf_am.model.placement.plan import plan_of
-from gcf_am.model.placement.search import Fit, Search
+from gcf_am.model.placement.search import search
 from gcf_am.model.placement.tags import tags_for
 from gcf_am.model.placement.wish import Wish
 from gcf_am.model.site import Site
@@ -48,12 +49,12 @@ def place(
     _check_room(wishes, site)  # 1
     plan = plan_of(wishes, site, beside, foreign_interfaces)  # 1
     vlans = tags_for(plan.links, held, tags)  # 2
-    found = Search(plan, site, held).run()  # 3
+    found = search(plan, site, held)  # 3
     if not isinstance(found, Fit):
-        ever = Search(plan, site, {}, afresh=True).run()  # 4
+        ever = search(plan, site, {}, afresh=True) if _used(wishes, site, held) else found  # 4
         if not isinstance(ever, Fit) and ever.proven:
             raise TooBig(f"more is asked for than this aggregate has: {ever.message}")
-        raise found.kind(found.message)
+        raise found.error(found.message)
     offers = iter(found.offers)
     runs = iter(zip(found.runs, vlans, strict=True))
     placed = []
@@ -77,6 +78,15 @@ def place(
                 )
             )
     return placed
+
+
+def _used(wishes: Sequence[Wish], site: Site, held: Mapping[Key, int]) -> bool:
+    """Whether the empty site would be another one."""
+    return (
+        any(held.values())
+        or any(one.keep is not None for one in wishes)
+        or not all(host.available for host in site.hosts)
+    )
 
 
 def _check_room(wishes: Sequence[Wish], site: Site) -> None:
