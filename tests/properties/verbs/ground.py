@@ -44,11 +44,11 @@ class Ground:
         """What is held of hosts, their ports, wires and tags; the switch only leads on."""
         with self.store.read() as unit:
             held = unit.held()
-        taken = {(_short(one), dimension): held[one, dimension] for one, dimension in held}
+        taken = {(short(one), dimension): held[one, dimension] for one, dimension in held}
         return {key: taken[key] for key in taken if key[1] == "vlan" or key in SITE}
 
 
-def _short(component: str) -> str:
+def short(component: str) -> str:
     return re.sub(rf"^{re.escape(URN)}(node|interface|link)\+|^vlan:", "", component)
 
 
