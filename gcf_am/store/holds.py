@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import bindparam, delete, insert, select, text, update
 
-from gcf_am.store.locks import insert_missing
+from gcf_am.store.locks import insert_missing, lock_name
 from gcf_am.store.tables import COMPONENTS, HOLDS
 from gcf_am.store.transaction import Transaction, in_parts
 
@@ -15,20 +15,22 @@ Deltas = Mapping[tuple[str, str], int]
 
 
 class Components:
-    """The components that one unit has locked."""
+    """The components that one unit has locked.
+
+    Who wants more than he has lets go of those and takes all in their order, unless he has written
+    since: of two that only add to what they have, each may wait for the other. Others were faster
+    then; lest they are so again and again, only one unit at a time tries once more.
+    """
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
         self._locked: frozenset[str] = frozenset()
         # how much was written when they were locked
         self._at: int | None = None
+        self._again = False
 
     def lock(self, components: Collection[str]) -> None:
-        """Lock these, too.
-
-        Who wants more than he has lets go of those and takes all in their order, unless he has
-        written since: of two that only add to what they have, each may wait for the other.
-        """
+        """Lock these, too."""
         wanted = self._locked.union(components)
         if wanted == self._locked:
             return
@@ -37,10 +39,19 @@ class Components:
             if self._at is None:
                 self._transaction.write(text("SAVEPOINT components"))
             elif self._at == self._transaction.written:
-                self._transaction.write(text("ROLLBACK TO SAVEPOINT components"))
+                self._let_go()
                 new = wanted
         lock_rows(self._transaction, new)
         self._locked, self._at = wanted, self._transaction.written
+
+    def _let_go(self) -> None:
+        self._transaction.write(text("ROLLBACK TO SAVEPOINT components"))
+        if not self._again:
+            # it would go with the next rollback if it were behind the mark
+            self._transaction.write(text("RELEASE SAVEPOINT components"))
+            lock_name(self._transaction, "components")
+            self._transaction.write(text("SAVEPOINT components"))
+            self._again = True
 
 
 def lock_rows(transaction: Transaction, components: Collection[str]) -> None:

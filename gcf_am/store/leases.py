@@ -80,7 +80,7 @@ def extend(transaction: Transaction, lease: Lease, until: datetime) -> bool:
 
 def still_mine(transaction: Transaction, frames: Frames, lease: Lease) -> Sliver | None:
     """The sliver as it is now, unless the lease is void."""
-    found = slivers.find(transaction, frames, *_valid(lease))
+    found = slivers.find(transaction, frames, *_valid(lease), lock=True)
     return found[0] if found else None
 
 

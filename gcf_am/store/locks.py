@@ -4,11 +4,12 @@ All take their locks in one order, so that none wait for each other in a circle:
 
 (1) a slice: its name, then its row (`slices`);
 (2) accounts, then components, each in the order of their ids (`holds`); who finds that he needs
-    more components lets go of those he has, and takes all anew;
+    more components lets go of those he has, and takes all anew, one unit at a time;
 (3) rows of slivers, shares, holds and events of that slice, which nobody writes without it, but
     for leases: who takes or ends those of slivers without their slices waits for no second row;
 (4) frames, in the order of their digests (`frames`);
-(5) the hold version, last of all (`unit`), and only for as long as the commit takes.
+(5) the hold version, last of all, and with it the sums of holds (`sums`), only for as long as
+    the commit takes.
 """
 
 from collections.abc import Sequence

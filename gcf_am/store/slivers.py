@@ -37,15 +37,16 @@ def find(
     *conditions: ColumnElement[bool],
     order: ColumnElement[Any] = SLIVERS.c.key,
     limit: int | None = None,
+    lock: bool = False,
     free: bool = False,
 ) -> tuple[Sliver, ...]:
     """The slivers for which all conditions hold; oldest first unless told otherwise.
 
-    With `free` they are locked, and those that are locked already are left out.
+    With `lock` their rows are locked; with `free` as well, but for those that are locked already.
     """
     wanted = select(SLIVERS).where(*conditions).order_by(order).limit(limit)
-    if free:
-        wanted = wanted.with_for_update(skip_locked=True)
+    if lock or free:
+        wanted = wanted.with_for_update(skip_locked=free)
     rows = transaction.read(wanted).mappings().all()
     digests = {row["frame"] for row in rows} | {row["pending_frame"] for row in rows} - {None}
     known = frames.read(digests)
