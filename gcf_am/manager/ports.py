@@ -236,7 +236,10 @@ class Unit(Protocol):
         ...
 
     def still_mine(self, lease: Lease) -> Sliver | None:
-        """The sliver as it is now, locked, if owner and generation are still the lease's."""
+        """The sliver as it is now, if owner and generation are still the lease's.
+
+        A unit that writes has it locked.
+        """
         ...
 
     def release(self, lease: Lease, *, retry_at: datetime | None = None) -> None:

@@ -1,6 +1,7 @@
 """The holds and components tables: what is taken, and the locks on it (decisions 1 to 3)."""
 
 from collections.abc import Collection, Mapping
+from typing import Final
 
 from sqlalchemy import bindparam, delete, insert, select, text, update
 
@@ -12,6 +13,24 @@ from gcf_am.store.transaction import Transaction, in_parts
 Rows = Mapping[tuple[str, str, str], int]
 # (component, dimension) -> by how much the sum of its open holds changes
 Deltas = Mapping[tuple[str, str], int]
+
+_COMPONENTS: Final = select(COMPONENTS.c.component, COMPONENTS.c.id).where(
+    COMPONENTS.c.component.in_(bindparam("components", expanding=True))
+)
+_LOCK: Final = (
+    update(COMPONENTS)
+    .where(COMPONENTS.c.id == bindparam("locked"))
+    .values(version=COMPONENTS.c.version + 1)
+)
+_OPEN: Final = select(HOLDS.c.sliver, HOLDS.c.component, HOLDS.c.dimension, HOLDS.c.amount).where(
+    HOLDS.c.sliver.in_(bindparam("of_slivers", expanding=True))
+)
+_ADD: Final = insert(HOLDS)
+_CLOSE: Final = delete(HOLDS).where(
+    HOLDS.c.sliver == bindparam("of_sliver"),
+    HOLDS.c.component == bindparam("of_component"),
+    HOLDS.c.dimension == bindparam("of_dimension"),
+)
 
 
 class Components:
@@ -68,19 +87,13 @@ def lock_rows(transaction: Transaction, components: Collection[str]) -> None:
         insert_missing(transaction, COMPONENTS, rows)
         ids |= _ids(transaction, missing)
     if ids:
-        lock = (
-            update(COMPONENTS)
-            .where(COMPONENTS.c.id == bindparam("locked"))
-            .values(version=COMPONENTS.c.version + 1)
-        )
-        transaction.write(lock, [{"locked": one} for one in sorted(ids.values())])
+        transaction.write(_LOCK, [{"locked": one} for one in sorted(ids.values())])
 
 
 def _ids(transaction: Transaction, names: Collection[str]) -> dict[str, int]:
     ids: dict[str, int] = {}
     for part in in_parts(names):
-        wanted = select(COMPONENTS.c.component, COMPONENTS.c.id)
-        found = transaction.read(wanted.where(COMPONENTS.c.component.in_(part)))
+        found = transaction.read(_COMPONENTS, components=part)
         ids.update((row[0], row[1]) for row in found)
     return ids
 
@@ -119,8 +132,7 @@ def _sums(rows: Rows) -> dict[tuple[str, str], int]:
 def _open(transaction: Transaction, slivers: Collection[str]) -> dict[tuple[str, str, str], int]:
     found: dict[tuple[str, str, str], int] = {}
     for part in in_parts(slivers):
-        wanted = select(HOLDS.c.sliver, HOLDS.c.component, HOLDS.c.dimension, HOLDS.c.amount)
-        rows = transaction.read(wanted.where(HOLDS.c.sliver.in_(part)))
+        rows = transaction.read(_OPEN, of_slivers=part)
         found.update(((row[0], row[1], row[2]), row[3]) for row in rows)
     return found
 
@@ -128,7 +140,7 @@ def _open(transaction: Transaction, slivers: Collection[str]) -> dict[tuple[str,
 def _insert(transaction: Transaction, rows: Rows) -> None:
     if rows:
         transaction.write(
-            insert(HOLDS),
+            _ADD,
             [
                 {"sliver": key[0], "component": key[1], "dimension": key[2], "amount": amount}
                 for key, amount in rows.items()
@@ -138,10 +150,5 @@ def _insert(transaction: Transaction, rows: Rows) -> None:
 
 def _close(transaction: Transaction, keys: Collection[tuple[str, str, str]]) -> None:
     if keys:
-        gone = delete(HOLDS).where(
-            HOLDS.c.sliver == bindparam("of_sliver"),
-            HOLDS.c.component == bindparam("of_component"),
-            HOLDS.c.dimension == bindparam("of_dimension"),
-        )
         names = ("of_sliver", "of_component", "of_dimension")
-        transaction.write(gone, [dict(zip(names, key, strict=True)) for key in sorted(keys)])
+        transaction.write(_CLOSE, [dict(zip(names, key, strict=True)) for key in sorted(keys)])

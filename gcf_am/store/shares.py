@@ -38,6 +38,12 @@ _COLUMNS: Final[Mapping[str, Column[Any]]] = {
     AUTHORITY: SHARES.c.authority,
 }
 _LINK: Final = ""
+_ADD: Final = insert(SHARES)
+_SET: Final = (
+    update(SHARES)
+    .where(SHARES.c.sliver == bindparam("of_sliver"))
+    .values({name: bindparam(f"new_{name}") for name in ("until", "live", "types", "vlans")})
+)
 
 
 def lock(transaction: Transaction, accounts: Iterable[Account]) -> None:
@@ -56,7 +62,7 @@ def open_shares(
     shares: Mapping[Urn, Share],
 ) -> None:
     """Write the shares of new slivers of a slice."""
-    transaction.write(insert(SHARES), write_shares(owner, began, in_slice, shares))
+    transaction.write(_ADD, write_shares(owner, began, in_slice, shares))
 
 
 def write_shares(
@@ -75,17 +81,11 @@ def write_shares(
 
 def set_shares(transaction: Transaction, shares: Mapping[Urn, Share]) -> None:
     """Overwrite the shares of slivers."""
-    names = ("until", "live", "types", "vlans")
-    overwrite = (
-        update(SHARES)
-        .where(SHARES.c.sliver == bindparam("of_sliver"))
-        .values({name: bindparam(f"new_{name}") for name in names})
-    )
     rows = [
         {"of_sliver": key_of(urn), **{f"new_{key}": value for key, value in _row(one).items()}}
         for urn, one in shares.items()
     ]
-    transaction.write(overwrite, rows)
+    transaction.write(_SET, rows)
 
 
 def keepers(transaction: Transaction, slice_key: int) -> dict[Urn, Kept]:

@@ -4,7 +4,20 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, case, exists, insert, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Update,
+    bindparam,
+    case,
+    exists,
+    insert,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from gcf_am.errors import DatabaseError
 from gcf_am.model.sliver import Sliver, Step
@@ -31,41 +44,50 @@ LIVE: Final = SLIVERS.c.allocation.in_(
 )
 
 
+def those(
+    *conditions: ColumnElement[bool], order: ColumnElement[Any] = SLIVERS.c.key
+) -> Select[*tuple[Any, ...]]:
+    """What `find` takes: slivers for which all conditions hold; oldest first unless told otherwise."""
+    return select(SLIVERS).where(*conditions).order_by(order)
+
+
 def find(
     transaction: Transaction,
     frames: Frames,
-    *conditions: ColumnElement[bool],
-    order: ColumnElement[Any] = SLIVERS.c.key,
-    limit: int | None = None,
-    lock: bool = False,
-    free: bool = False,
+    wanted: Select[*tuple[Any, ...]],
+    **values: object,
 ) -> tuple[Sliver, ...]:
-    """The slivers for which all conditions hold; oldest first unless told otherwise.
-
-    With `lock` their rows are locked; with `free` as well, but for those that are locked already.
-    """
-    wanted = select(SLIVERS).where(*conditions).order_by(order).limit(limit)
-    if lock or free:
-        wanted = wanted.with_for_update(skip_locked=free)
-    rows = transaction.read(wanted).mappings().all()
+    """The slivers that are wanted, with `values` for its parameters."""
+    rows = transaction.read(wanted, **values).mappings().all()
     digests = {row["frame"] for row in rows} | {row["pending_frame"] for row in rows} - {None}
     known = frames.read(digests)
     return tuple(_sliver(row, known) for row in rows)
+
+
+_OF_SLICE: Final = those(SLIVERS.c.slice_key == bindparam("of"), LIVE)
+_OF_KIND: Final = _OF_SLICE.where(SLIVERS.c.kind == bindparam("of_kind"))
+_NAMED: Final = those(SLIVERS.c.urn.in_(bindparam("named", expanding=True)))
+# looked up for each sliver found; slices are many, as none is ever forgotten
+_IS_OPEN: Final = exists().where(SLICES.c.key == SLIVERS.c.slice_key, SLICES.c.shut_down.is_(False))
+_EXPIRED: Final = those(
+    LIVE, SLIVERS.c.expires <= bindparam("now"), _IS_OPEN, order=SLIVERS.c.expires
+).limit(bindparam("most", type_=Integer))
 
 
 def of_slice(
     transaction: Transaction, frames: Frames, key: int, *, kind: str | None = None
 ) -> tuple[Sliver, ...]:
     """The slice's slivers that are not unallocated, of one kind where it is given."""
-    kinds = () if kind is None else (SLIVERS.c.kind == kind,)
-    return find(transaction, frames, SLIVERS.c.slice_key == key, LIVE, *kinds)
+    if kind is None:
+        return find(transaction, frames, _OF_SLICE, of=key)
+    return find(transaction, frames, _OF_KIND, of=key, of_kind=kind)
 
 
 def named(transaction: Transaction, frames: Frames, urns: Collection[Urn]) -> dict[Urn, Sliver]:
     """Slivers by URN, of any slice and state."""
     found: dict[Urn, Sliver] = {}
     for part in in_parts({key_of(urn) for urn in urns}):
-        of_part = find(transaction, frames, SLIVERS.c.urn.in_(part))
+        of_part = find(transaction, frames, _NAMED, named=part)
         found.update({one.urn: one for one in of_part})
     return found
 
@@ -74,65 +96,60 @@ def expired(
     transaction: Transaction, frames: Frames, now: datetime, limit: int
 ) -> tuple[Sliver, ...]:
     """Live slivers whose time is up and whose slice is not shut down, longest overdue first."""
-    # looked up for each sliver found; slices are many, as none is ever forgotten
-    is_open = exists().where(SLICES.c.key == SLIVERS.c.slice_key, SLICES.c.shut_down.is_(False))
-    return find(
-        transaction,
-        frames,
-        LIVE,
-        SLIVERS.c.expires <= now,
-        is_open,
-        order=SLIVERS.c.expires,
-        limit=limit,
-    )
+    return find(transaction, frames, _EXPIRED, now=now, most=limit)
 
 
 def settled(transaction: Transaction, frames: Frames, after: str, limit: int) -> tuple[Sliver, ...]:
     """A page of the slivers that a driver made and that owe nothing, behind the URN `after`."""
     made = (AllocationState.PROVISIONED.value, AllocationState.UPDATING.value)
-    return find(
-        transaction,
-        frames,
+    wanted = those(
         SLIVERS.c.allocation.in_(made),
         SLIVERS.c.step.is_(None),
         SLIVERS.c.urn > (key_of(Urn.parse(after)) if after else ""),
         order=SLIVERS.c.urn,
-        limit=limit,
     )
+    return find(transaction, frames, wanted.limit(limit))
 
 
 def kept(transaction: Transaction, frames: Frames, after: str, limit: int) -> tuple[Sliver, ...]:
     """A page of the slivers that are live or not yet destroyed, behind the URN `after`."""
-    return find(
-        transaction,
-        frames,
+    wanted = those(
         or_(LIVE, SLIVERS.c.step.is_not(None)),
         SLIVERS.c.urn > (key_of(Urn.parse(after)) if after else ""),
         order=SLIVERS.c.urn,
-        limit=limit,
     )
+    return find(transaction, frames, wanted.limit(limit))
 
 
 def add(transaction: Transaction, frames: Frames, slivers: Sequence[Sliver]) -> None:
     """Write rows that were not there."""
     frames.keep(_frames(slivers))
-    transaction.write(insert(SLIVERS), [write_sliver(one) for one in slivers])
+    transaction.write(_ADD, [write_sliver(one) for one in slivers])
 
 
 def save(transaction: Transaction, frames: Frames, slivers: Sequence[Sliver]) -> None:
     """Overwrite rows; leases stay, but a new step does not wait for an old one's retry time."""
     frames.keep(_frames(slivers))
-    fresh = SLIVERS.c.generation != bindparam("new_generation")
     rows = [write_sliver(one) | {"new_generation": one.generation} for one in slivers]
-    # A parameter that is named as its column would set the column, also in a condition.
     rows = [{"saved": row.pop("urn"), **row} for row in rows]
+    if transaction.write(_SAVE, rows).rowcount != len(rows):
+        raise DatabaseError("a sliver was to be saved that was never added")
+
+
+def _overwriting() -> Update:
+    """Sets whatever write_sliver writes; what waits for its retry goes on at once if it is new."""
+    # A parameter that is named as its column would set the column, also in a condition.
+    fresh = SLIVERS.c.generation != bindparam("new_generation")
+    kept = {"key", "urn", "lease_owner", "lease_until", "retry_at"}
     values: dict[str, ColumnElement[Any]] = {
-        name: bindparam(name) for name in rows[0].keys() - {"saved", "new_generation"}
+        one.name: bindparam(one.name) for one in SLIVERS.c if one.name not in kept
     }
     values["retry_at"] = case((fresh, null()), else_=SLIVERS.c.retry_at)
-    overwrite = update(SLIVERS).where(SLIVERS.c.urn == bindparam("saved")).values(values)
-    if transaction.write(overwrite, rows).rowcount != len(rows):
-        raise DatabaseError("a sliver was to be saved that was never added")
+    return update(SLIVERS).where(SLIVERS.c.urn == bindparam("saved")).values(values)
+
+
+_ADD: Final = insert(SLIVERS)
+_SAVE: Final = _overwriting()
 
 
 def _frames(slivers: Iterable[Sliver]) -> set[Frame]:

@@ -18,6 +18,9 @@ _AT_ONCE: Final = 500
 class Transaction:
     """The one door to the database of a unit.
 
+    Statements that calls run again and again are made once, for the module: to make one takes
+    longer than to run it. What differs is given as `values`, by the names of its bindparam().
+
     A database may have rolled back by itself where a statement failed (SQLite does so when the
     disk is full); what a caller that swallowed the error did next would stand alone. Therefore
     after a failure every further statement, and the end, raise DatabaseError.
@@ -33,18 +36,22 @@ class Transaction:
         self.shared = connection.dialect.name == "postgresql"
         self.written = 0
 
-    def read(self, statement: Executable) -> "CursorResult[*tuple[Any, ...]]":
+    def read(self, statement: Executable, /, **values: object) -> "CursorResult[*tuple[Any, ...]]":
         """Run a statement that only reads."""
-        return self._run(statement, None)
+        return self._run(statement, values)
 
     def write(
-        self, statement: Executable, rows: Sequence[dict[str, Any]] | None = None
+        self,
+        statement: Executable,
+        rows: Sequence[dict[str, Any]] | None = None,
+        /,
+        **values: object,
     ) -> "CursorResult[*tuple[Any, ...]]":
         """Run a statement that writes, once for each of `rows` where they are given."""
         if not self._writes:
             raise TypeError("a unit of Store.read() was asked to write")
         self.written += 1
-        return self._run(statement, rows)
+        return self._run(statement, values if rows is None else rows)
 
     def _run(self, statement: Executable, rows: Any) -> "CursorResult[*tuple[Any, ...]]":
         if self._failed:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, insert, select
 
@@ -20,6 +21,8 @@ from gcf_am.store.tables import EVENTS
 from gcf_am.store.transaction import Transaction
 from gcf_am.urn import Urn
 
+_RECORD: Final = insert(EVENTS)
+
 
 class SqlUnit:
     """A manager.ports.Unit on one connection, for one thread."""
@@ -28,6 +31,7 @@ class SqlUnit:
         self, connection: Connection, *, authority: str, writes: bool, sums: Sums | None = None
     ) -> None:
         self._transaction = Transaction(connection, writes=writes)
+        self._writes = writes
         self._frames = Frames(self._transaction)
         self._components = holds.Components(self._transaction)
         self._authority = authority
@@ -141,7 +145,7 @@ class SqlUnit:
     def record(self, told: Iterable[Event]) -> None:
         """Write event rows."""
         if rows := [events.write_event(one) for one in told]:
-            self._transaction.write(insert(EVENTS), rows)
+            self._transaction.write(_RECORD, rows)
 
     def events(self, since: datetime, until: datetime) -> tuple[Event, ...]:
         """The changes of a time, of users that are known."""
@@ -227,11 +231,12 @@ class SqlUnit:
         leases.wake(self._transaction, urns)
 
     def still_mine(self, lease: Lease) -> Sliver | None:
-        """The sliver as it is now, locked, unless the lease is void."""
-        # as a verb does: the slice's row first (decision 1)
-        locked = slices.lock_slice_of(self._transaction, lease.sliver.slice_key)
-        self._locked[locked.key] = locked
-        return leases.still_mine(self._transaction, self._frames, lease)
+        """The sliver as it is now, locked where the unit writes, unless the lease is void."""
+        if self._writes:
+            # as a verb does: the slice's row first (decision 1)
+            locked = slices.lock_slice_of(self._transaction, lease.sliver.slice_key)
+            self._locked[locked.key] = locked
+        return leases.still_mine(self._transaction, self._frames, lease, lock=self._writes)
 
     def release(self, lease: Lease, *, retry_at: datetime | None = None) -> None:
         """Give a lease back."""
