@@ -10,12 +10,13 @@ statement is ended by the server some seconds later, and given up here, with its
 even that is not heard of.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, create_engine, event
-from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 from gcf_am.errors import ConfigError
 
@@ -28,13 +29,14 @@ _IDLE: Final = 300.0
 _OLDEST: Final = 15
 # A number for the lock of the schema, which nothing else here uses.
 _SCHEMA: Final = 0x6763665F616D
-# lock_not_available; serialization_failure, deadlock_detected; too_many_connections
-_BUSY: Final = frozenset({"55P03", "40001", "40P01", "53300"})
+# lock_not_available; serialization_failure, deadlock_detected
+_BUSY: Final = frozenset({"55P03", "40001", "40P01"})
 # query_canceled
 _TOO_LATE: Final = "57014"
-# invalid_catalog_name; invalid_password and invalid_authorization_specification
-_NO_DATABASE: Final = "3D000"
-_NOT_LET_IN: Final = frozenset({"28P01", "28000"})
+# Of a connection that was refused libpq keeps no code, only the server's words.
+_NO_DATABASE: Final = re.compile('database ".*" does not exist')
+_NOT_LET_IN: Final = re.compile('authentication failed|role ".*" does not exist|no pg_hba.conf')
+_FULL: Final = re.compile("too many clients|too many connections|connection slots are reserved")
 
 
 class PostgresqlDatabase:
@@ -154,18 +156,18 @@ def _require_life(connection: Any, record: object, proxy: object) -> None:
         raise DisconnectionError
 
 
-def _unreachable(error: SQLAlchemyError) -> str:
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
-    if state == _NO_DATABASE:
+def _unreachable(error: DBAPIError) -> str:
+    if _NO_DATABASE.search(str(error.orig)):
         return "url in [store] names a database that is not there: make it with `createdb -E UTF8`"
-    if state in _NOT_LET_IN:
+    if _NOT_LET_IN.search(str(error.orig)):
         return "url in [store] names a user whom the database server does not let in"
     return "url in [store] names a database that cannot be reached now: does its server run?"
 
 
 def is_busy(error: DBAPIError) -> bool:
     """Whether PostgreSQL says that a lock, or a connection, could not be had in time."""
-    return getattr(error.orig, "sqlstate", None) in _BUSY
+    code = getattr(error.orig, "sqlstate", "")
+    return code in _BUSY or (code is None and bool(_FULL.search(str(error.orig))))
 
 
 def is_late(error: DBAPIError) -> bool:
