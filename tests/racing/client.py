@@ -98,13 +98,15 @@ class Racer:
             self._once(self._die.choice(self._task.slices), name)
 
     def _once(self, slice_: tuple[str, str], name: str) -> None:
-        """A pair of nodes and a link: there, up, changed, renewed, gone, or left to expire."""
+        """A pair and a link, or a node anywhere: there, up, changed, gone, or left to expire."""
         first, second, target = self._die.choice(PAIRS)
         a = Node(f"{name}a", (f"{name}a:0",), host=first)
         b = Node(f"{name}b", (f"{name}b:0",), host=second)
         joint = Link(f"{name}l", (f"{name}a:0", f"{name}b:0"), self._die.choice(CAPACITIES))
         # each link takes the lowest VLAN tag that is free: all want the same one
-        wanted = write_request([Item(a), Item(b), Item(joint)])
+        pair = self._die.random() < 0.85
+        wished = [Item(a), Item(b), Item(joint)] if pair else [Item(Node(a.name))]
+        wanted = write_request(wished)
         options: dict[str, Any] = {}
         if short := self._die.random() < 0.3:
             options["geni_end_time"] = moment(SHORT)
@@ -114,7 +116,7 @@ class Racer:
             if self._die.random() < 0.8:
                 self._call(slice_, "Provision", urns=urns, **VERSION)
                 self._call(slice_, "PerformOperationalAction", "geni_start", urns=urns)
-            if self._die.random() < 0.6:
+            if pair and self._die.random() < 0.6:
                 there: list[Wish] = [replace(a, host=target), b, joint]
                 changed = write_request(Item(one, mine[one.name]) for one in there)
                 self._call(slice_, "Update", changed, urns=urns)
@@ -123,7 +125,7 @@ class Racer:
                 self._call(slice_, "Renew", moment(timedelta(minutes=5)), urns=urns)
             if not short or self._die.random() < 0.5:
                 # sometimes a link loses an end first
-                gone = [mine[b.name]] if self._die.random() < 0.3 else urns
+                gone = [mine[b.name]] if pair and self._die.random() < 0.3 else urns
                 self._call(slice_, "Delete", urns=gone)
         last = self._die.choice(("Status", "Describe", "Cancel", "Provision"))
         self._call(slice_, last, **VERSION)

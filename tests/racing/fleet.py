@@ -24,11 +24,15 @@ from tests.properties.verbs.documents import write_site
 
 @dataclass
 class Member:
-    """One of them, with all its processes; `urls` are where it answers."""
+    """One of them, with all its processes; `urls` are where it answers.
+
+    `words` are those it was started with.
+    """
 
     process: subprocess.Popen[str]
     urls: tuple[str, ...]
     balanced: bool = True
+    words: tuple[str, ...] = ()
 
     def stop(self) -> int:
         self.process.terminate()
@@ -83,7 +87,9 @@ class Fleet:
             command += ["--port", "0"]
         if words[0] == "up":
             command += ["--ch-port", "0"]
-        return self.launched(command, balanced=balanced)
+        member = self.launched(command, balanced=balanced)
+        member.words = words
+        return member
 
     def launched(
         self,
