@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gcf_am.drivers.host.survey import survey
-from tests.postgresql import Missing, Server, server
+from tests.postgresql import Missing, Server, database, server
 
 # Where nodes and links of the host driver are really made.
 _REAL = "tests/functional/host/"
@@ -77,3 +77,13 @@ def postgresql() -> Iterator[Server]:
             pytest.skip(str(error))
         yield running
         assert running.deadlocks() == 0
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """A database for a home; None for its own file."""
+    if request.param == "sqlite":
+        yield None
+        return
+    with database(request.getfixturevalue("postgresql")) as made:
+        yield made

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgresql import database
 from tests.racing.fleet import Fleet
 from tests.racing.race import end, race, so_many
 
@@ -16,19 +15,9 @@ CLIENTS = 16
 EVENTS = 800
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest) -> Iterator[str | None]:
-    """A database for the race; None for the home's own file."""
-    if request.param == "sqlite":
-        yield None
-        return
-    with database(request.getfixturevalue("postgresql")) as made:
-        yield made
-
-
 @pytest.fixture
-def fleet(tmp_path: Path, url: str | None) -> Iterator[Fleet]:
-    fleet = Fleet.make(tmp_path / "home", url, workers="1")
+def fleet(tmp_path: Path, database_url: str | None) -> Iterator[Fleet]:
+    fleet = Fleet.make(tmp_path / "home", database_url, workers="1")
     yield fleet
     for one in fleet.members:
         one.kill()
