@@ -12,11 +12,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, or_, select, update
 
 from gcf_am.manager.ports import Lease
-from gcf_am.model.sliver import Sliver, Step
+from gcf_am.model.sliver import Sliver
 from gcf_am.store import slivers
 from gcf_am.store.frames import Frames
 from gcf_am.store.slices import key_of
-from gcf_am.store.tables import SLIVERS, Moment
+from gcf_am.store.tables import FREEZE, SERVICES, SLIVERS, Moment
 from gcf_am.store.transaction import Transaction, in_parts
 from gcf_am.urn import Urn
 
@@ -28,16 +28,14 @@ def _free(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 
 _NOW: Final = bindparam("now", type_=Moment)
-_OWED: Final = (
-    SLIVERS.c.step.is_not(None),
+_FREE: Final = (
     or_(SLIVERS.c.lease_until.is_(None), SLIVERS.c.lease_until <= _NOW),
     or_(SLIVERS.c.retry_at.is_(None), SLIVERS.c.retry_at <= _NOW),
 )
-_FREEZE: Final = SLIVERS.c.step == Step.FREEZE.value
-_LASTS: Final = SLIVERS.c.step == Step.SERVICES.value
-_TO_FREEZE: Final = _free(*_OWED, _FREEZE)
-_TO_DO: Final = _free(*_OWED, ~_FREEZE & ~_LASTS)
-_TO_SERVE: Final = _free(*_OWED, _LASTS)
+_OWED: Final = (SLIVERS.c.step.is_not(None), *_FREE)
+_TO_FREEZE: Final = _free(FREEZE, *_FREE)
+_TO_DO: Final = _free(*_OWED, ~FREEZE & ~SERVICES)
+_TO_SERVE: Final = _free(SERVICES, *_FREE)
 _IS_OWED: Final = select(SLIVERS.c.key).where(*_OWED).limit(1)
 _THESE: Final = SLIVERS.c.urn.in_(bindparam("these", expanding=True))
 _LEASE: Final = (

@@ -14,7 +14,6 @@ from sqlalchemy import (
     exists,
     insert,
     null,
-    or_,
     select,
     update,
 )
@@ -34,7 +33,7 @@ from gcf_am.store.rows import (
     write_logins,
 )
 from gcf_am.store.slices import key_of
-from gcf_am.store.tables import SLICES, SLIVERS
+from gcf_am.store.tables import KEPT, SLICES, SLIVERS
 from gcf_am.store.transaction import Transaction, in_parts
 from gcf_am.urn import Urn
 
@@ -73,6 +72,17 @@ _EXPIRED: Final = those(
     LIVE, SLIVERS.c.expires <= bindparam("now"), _IS_OPEN, order=SLIVERS.c.expires
 ).limit(bindparam("most", type_=Integer))
 
+_KEPT: Final = those(KEPT, SLIVERS.c.urn > bindparam("behind"), order=SLIVERS.c.urn).limit(
+    bindparam("most", type_=Integer)
+)
+# all of the site's, in pages: in the order of the one index, without sorting them for each page
+_SETTLED: Final = _KEPT.where(
+    SLIVERS.c.allocation.not_in(
+        [AllocationState.ALLOCATED.value, AllocationState.UNALLOCATED.value]
+    ),
+    SLIVERS.c.step.is_(None),
+)
+
 
 def of_slice(
     transaction: Transaction, frames: Frames, key: int, *, kind: str | None = None
@@ -101,24 +111,23 @@ def expired(
 
 def settled(transaction: Transaction, frames: Frames, after: str, limit: int) -> tuple[Sliver, ...]:
     """A page of the slivers that a driver made and that owe nothing, behind the URN `after`."""
-    made = (AllocationState.PROVISIONED.value, AllocationState.UPDATING.value)
-    wanted = those(
-        SLIVERS.c.allocation.in_(made),
-        SLIVERS.c.step.is_(None),
-        SLIVERS.c.urn > (key_of(Urn.parse(after)) if after else ""),
-        order=SLIVERS.c.urn,
-    )
-    return find(transaction, frames, wanted.limit(limit))
+    return _page(transaction, frames, _SETTLED, after, limit)
 
 
 def kept(transaction: Transaction, frames: Frames, after: str, limit: int) -> tuple[Sliver, ...]:
     """A page of the slivers that are live or not yet destroyed, behind the URN `after`."""
-    wanted = those(
-        or_(LIVE, SLIVERS.c.step.is_not(None)),
-        SLIVERS.c.urn > (key_of(Urn.parse(after)) if after else ""),
-        order=SLIVERS.c.urn,
-    )
-    return find(transaction, frames, wanted.limit(limit))
+    return _page(transaction, frames, _KEPT, after, limit)
+
+
+def _page(
+    transaction: Transaction,
+    frames: Frames,
+    wanted: Select[*tuple[Any, ...]],
+    after: str,
+    limit: int,
+) -> tuple[Sliver, ...]:
+    key = key_of(Urn.parse(after)) if after else ""
+    return find(transaction, frames, wanted, behind=key, most=limit)
 
 
 def add(transaction: Transaction, frames: Frames, slivers: Sequence[Sliver]) -> None:

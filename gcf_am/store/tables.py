@@ -22,6 +22,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
+    or_,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -123,6 +125,17 @@ Index(
     sqlite_where=SLIVERS.c.pending_frame.is_not(None),
     postgresql_where=SLIVERS.c.pending_frame.is_not(None),
 )
+# Those that are live or not yet destroyed, among all that ever were. Statements that are to be
+# served by it say so in these very words.
+KEPT: Final = or_(
+    SLIVERS.c.allocation != literal_column("'geni_unallocated'"), SLIVERS.c.step.is_not(None)
+)
+Index("slivers_kept_ix", SLIVERS.c.urn, sqlite_where=KEPT, postgresql_where=KEPT)
+# What is looked for before all others, and besides them.
+FREEZE: Final = SLIVERS.c.step == literal_column("'freeze'")
+Index("slivers_freeze_ix", SLIVERS.c.key, sqlite_where=FREEZE, postgresql_where=FREEZE)
+SERVICES: Final = SLIVERS.c.step == literal_column("'services'")
+Index("slivers_services_ix", SLIVERS.c.key, sqlite_where=SERVICES, postgresql_where=SERVICES)
 # Few slivers wait for a driver at a time: the index holds only those.
 Index(
     "slivers_owed_ix",

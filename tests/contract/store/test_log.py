@@ -323,7 +323,8 @@ def _downgrade(url: str) -> None:
     """Back to the tables of the release before, with what is in them."""
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database:
         for name in ("events_seq_ix", "events_kind_seq_ix", "events_unsealed_ix",
-                     "slivers_frame_ix", "slivers_pending_frame_ix"):  # fmt: skip
+                     "slivers_frame_ix", "slivers_pending_frame_ix", "slivers_kept_ix",
+                     "slivers_freeze_ix", "slivers_services_ix"):  # fmt: skip
             database.execute(f"DROP INDEX {name}")
         database.execute("DROP TABLE held")
         database.execute("CREATE INDEX holds_sum_ix ON holds (component, dimension, amount)")
