@@ -1,11 +1,11 @@
 """One attempt to place a plan: deciding, and going back where nothing is left to choose."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from gcf_am.errors import InsufficientBandwidth, InsufficientNodes
-from gcf_am.model.placement.links import Run
+from gcf_am.model.placement.links import Laid, Run
 from gcf_am.model.placement.nodes import Offer
 from gcf_am.model.placement.order import Attach, Decision, Seat
 from gcf_am.model.placement.plan import End
@@ -20,22 +20,29 @@ class Fit:
     """A choice for every node, and every link laid."""
 
     offers: tuple[Offer, ...]
-    runs: tuple[Run, ...]
+    links: tuple[Laid, ...]
 
 
 class Attempt:
     """Decides one thing after the other, within so many `steps`.
 
     `sketch` says for some nodes where they had best go, by host or else by pool. Where it is
-    `firm` that goes before what their desires cost.
+    `firm` that goes before what their desires cost. Of the ways of each link's end no more than
+    `ways` are tried, None for all: so little time goes into links while a node is at fault.
     """
 
     def __init__(
-        self, setting: Setting, sketch: Mapping[int, str | int] | None = None, *, firm: bool = False
+        self,
+        setting: Setting,
+        sketch: Mapping[int, str | int] | None = None,
+        *,
+        firm: bool = False,
+        ways: int | None = None,
     ) -> None:
         self._setting = setting
         self._sketch = sketch or {}
         self._firm = firm
+        self._most = ways
         self._ledger = setting.ledger()
         self._cabling = Cabling(setting.site.cables, setting.ports)
         self._pools = setting.pools
@@ -67,14 +74,24 @@ class Attempt:
                     return replace(why, proven=not ways and self._cabling.complete)
             tries += 1
         offers, seats = self._setting.offers, range(len(self._setting.plan.nodes))
-        return Fit(tuple(offers[who][self._at[who]] for who in seats), self._runs)
+        return Fit(
+            tuple(offers[who][self._at[who]] for who in seats),
+            tuple(one.laid() for one in self._runs),
+        )
 
     def _ways(self, decision: Decision) -> Iterator[None]:
         if isinstance(decision, Seat):
             return self._seat(decision.node)
-        return self._attach(self._runs[decision.link], decision.end)
+        return self._some_ways(self._attach(self._runs[decision.link], decision.end))
 
-    def _attach(self, run: Run, end: End) -> Iterator[None]:
+    def _some_ways(self, ways: Generator[None]) -> Iterator[None]:
+        for number, _ in enumerate(ways, 1):
+            yield
+            if number == self._most:
+                self._cabling.complete = False
+                ways.close()
+
+    def _attach(self, run: Run, end: End) -> Generator[None]:
         host = self._host(end)
         return run.attach(end.client_id, host, end.port, self._cabling, self._ledger)
 
@@ -178,10 +195,9 @@ class Attempt:
         low, high = 0, len(amounts)
         while low < high:
             middle = (low + high) // 2
-            mark = self._ledger.mark()
             trial = self._attach(run.trial(amounts[middle]), failed.end)
             low, high = (middle + 1, high) if _advances(trial) else (low, middle)
-            self._ledger.back(mark)
+            trial.close()
         message = (
             f"{plan.wish.title}: no free ports and wires join hosts {names}"
             if low == 0

@@ -14,19 +14,28 @@ from gcf_am.model.site import Site
 
 # These bound the work for a request that cannot be had. A step is some five microseconds; each
 # decision has some for itself, so that a large request gets as far as a small one.
-_QUICK: Final = 500
-_QUICK_EACH: Final = 40
+_FEW: Final = 500
+_ALL: Final = 20_000
+_EACH: Final = 40
+# A small request is sketched more often: it costs little, and chance decides more.
 _SKETCHES: Final = 3
-_MORE_SKETCHES: Final = 16
-_LARGE: Final = 100
-_ALL: Final = 60_000
-_ALL_EACH: Final = 40
+_SKETCHES_SMALL: Final = 16
+_SMALL: Final = 100
+# Of the ways of each end of a link so many are tried first: mostly another node is at fault.
+_WAYS: Final = 2
 
 
 def search(
-    plan: Plan, site: Site, held: Mapping[Key, int], *, afresh: bool = False
+    plan: Plan,
+    site: Site,
+    held: Mapping[Key, int],
+    *,
+    afresh: bool = False,
+    quick: bool = False,
 ) -> Fit | Shortage:
     """Place a plan on what is left, or on the empty site (`afresh`, see Setting).
+
+    A `quick` search tries less and proves nothing; what it finds is as good.
 
     1. What cannot be is seen without a search.
     2. Neighbours go together: mostly that does.
@@ -38,21 +47,23 @@ def search(
     if shortage is not None:
         return shortage
     many = len(setting.decisions)
-    few = _QUICK + _QUICK_EACH * many
+    few, all_ = _FEW + _EACH * many, _ALL + _EACH * many
     terrain = Terrain(setting, setting.ledger())
-    sketches = (
-        Sketch(setting, terrain, seed)
-        for seed in range(_SKETCHES if many > _LARGE else _MORE_SKETCHES)
-    )
     first = Sketch(setting, terrain, 0)
     first.grow()
-    found = Attempt(setting, first.pools()).run(few)  # 2
+    found = Attempt(setting, first.pools(), ways=_WAYS).run(few)  # 2
     if isinstance(found, Fit) or found.proven:
         return found
-    for sketch in sketches:  # 3
+    sketches = 1 if quick else _SKETCHES_SMALL if many < _SMALL else _SKETCHES
+    for seed in range(sketches):  # 3
+        sketch = Sketch(setting, terrain, seed)
         if sketch.grow():
             sketch.better()
-            better = Attempt(setting, sketch.told(), firm=True).run(few)
+            better = Attempt(setting, sketch.told(), firm=True, ways=_WAYS).run(few)
             if isinstance(better, Fit):
                 return better
-    return Attempt(setting).run(_ALL + _ALL_EACH * many)  # 4
+    for ways in () if quick else (1, _WAYS, None):  # 4
+        found = Attempt(setting, ways=ways).run(all_)
+        if isinstance(found, Fit) or found.proven:
+            return found
+    return found

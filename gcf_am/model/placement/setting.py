@@ -120,9 +120,11 @@ class Setting:
         message = (
             f"{plan.wish.title} finds no place{where}: {full.wanted} wanted, {full.seats} available"
         )
+        excess = tuple(self.plan.nodes[who].number for who in self.seats().left_over())
         return Shortage(
-            InsufficientNodes, plan.number, "nodes", full.wanted, full.seats, message, proven=True
-        )
+            InsufficientNodes, plan.number, "nodes", full.wanted, full.seats, message,
+            proven=True, excess=excess,
+        )  # fmt: skip
 
     def _rooms(self) -> dict[str, int]:
         """How many more nodes each host can take."""

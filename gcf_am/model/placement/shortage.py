@@ -11,7 +11,7 @@ class Shortage:
 
     `number` is the wish's place among the wishes, `what` is counted (`nodes`, `ports`, `kbit/s`,
     or `feature` and its name), `wanted` so much and `available` so much. `proven` when no other
-    choice could have helped.
+    choice could have helped. `excess` are the nodes without which all others had a seat.
     """
 
     error: type[AmError]
@@ -21,3 +21,4 @@ class Shortage:
     available: float
     message: str
     proven: bool
+    excess: tuple[int, ...] = ()

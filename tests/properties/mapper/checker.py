@@ -91,6 +91,10 @@ def _link(
 ) -> Iterator[str]:
     """What is wrong with a link; counts what it uses."""
     hosts = {home[end].component_id for end in link.interfaces}
+    if len(link.interfaces) == 1:
+        if way.ends or way.wires or way.within:
+            yield "joins nothing and takes something"
+        return
     if len(hosts) == 1:
         (host,) = hosts
         if way.ends or way.wires or way.within != host:

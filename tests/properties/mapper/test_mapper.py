@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from gcf_am.errors import AmError, TooBig
+from gcf_am.errors import AmError, SearchFailed, TooBig, Unsupported
+from gcf_am.model.placement import Wish
 from gcf_am.model.sliver import Contents, NodePlacement
 from tests.properties.mapper.checker import violations
 from tests.properties.mapper.instances import Instance, instance
 from tests.properties.mapper.oracle import fits
+from tests.unit.model.relaxing import relaxed, shortage_of
 from tests.unit.model.small import exclusive, link, put, raw, star, urn, way_of
 
 # Instances that an earlier search refused, and so many others.
@@ -37,10 +39,22 @@ def _agrees(one: Instance) -> bool:
         # TooBig: not on the empty site either
         never = isinstance(answer, TooBig)
         assert not never or fits(replace(one, held={})) is False, answer.message
+        _relaxed(one, answer)
         return False
     assert violations(one.site, one.request, answer, one.held) == []
     assert fits(one) is True
     return True
+
+
+def _relaxed(one: Instance, refusal: AmError) -> None:
+    """Whoever does what the refusal tells gets an answer, and a right one."""
+    if isinstance(refusal, Unsupported | SearchFailed):
+        return
+    told = shortage_of(refusal)
+    assert told["relaxation"], refusal.message
+    wishes = relaxed([*map(Wish, one.request)], told)
+    answer = put(one.site, *wishes, held=one.held)
+    assert violations(one.site, [each.resource for each in wishes], answer, one.held) == []
 
 
 def _answer(one: Instance) -> list[Contents] | AmError:
