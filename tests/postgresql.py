@@ -44,7 +44,7 @@ class Server:
 
     def __init__(self, programs: Path, directory: Path, settings: Mapping[str, str]) -> None:
         self._programs = programs
-        self._directory = directory
+        self.directory = directory
         self._settings = settings
         self._count = 0
         self._migrated = ""
@@ -52,7 +52,7 @@ class Server:
         root = os.geteuid() == 0
         self._as = pwd.getpwnam("postgres" if root else pwd.getpwuid(os.geteuid()).pw_name)
         self._process: subprocess.Popen[bytes] | None = None
-        os.chown(directory, self._as.pw_uid, self._as.pw_gid)
+        self.give(directory)
         self.port = 0
         subprocess.run(
             [programs / "initdb", "--pgdata", directory / "data", "--username", "root_of_tests",
@@ -63,6 +63,10 @@ class Server:
         )  # fmt: skip
         hba = directory / "data" / "pg_hba.conf"
         hba.write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
+
+    def give(self, directory: Path) -> None:
+        """Let the server have a directory."""
+        os.chown(directory, self._as.pw_uid, self._as.pw_gid)
 
     def start(self) -> None:
         """Start it, or start it again where it was; waits until it answers."""
@@ -75,17 +79,17 @@ class Server:
             given = {
                 "listen_addresses": "127.0.0.1",
                 "port": str(self.port),
-                "unix_socket_directories": str(self._directory),
+                "unix_socket_directories": str(self.directory),
                 "max_connections": "200",
                 "shared_buffers": "32MB",
                 "log_lock_waits": "on",
                 **self._settings,
             }
-            with (self._directory / "log").open("ab") as log:
+            with (self.directory / "log").open("ab") as log:
                 self._process = subprocess.Popen(
-                    [self._programs / "postgres", "-D", self._directory / "data",
+                    [self._programs / "postgres", "-D", self.directory / "data",
                      *(f"-c{name}={value}" for name, value in given.items())],
-                    stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self._directory,
+                    stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.directory,
                     user=self._as.pw_uid, group=self._as.pw_gid, extra_groups=[],
                     env={"LC_ALL": "C"},
                 )  # fmt: skip
@@ -100,17 +104,17 @@ class Server:
             try:
                 self.superuser().close()
             except psycopg.OperationalError:
-                assert time.monotonic() < until, (self._directory / "log").read_text()
+                assert time.monotonic() < until, (self.directory / "log").read_text()
                 time.sleep(0.02)
             else:
                 return True
-        assert time.monotonic() < until, (self._directory / "log").read_text()
+        assert time.monotonic() < until, (self.directory / "log").read_text()
         return False
 
     def superuser(self, database: str = "postgres") -> "psycopg.Connection[tuple[object, ...]]":
         """A connection that may do everything."""
         return psycopg.connect(
-            host=str(self._directory),
+            host=str(self.directory),
             port=self.port,
             user="root_of_tests",
             dbname=database,
@@ -146,7 +150,7 @@ class Server:
 
     def url(self, name: str) -> str:
         """Where a database is, by the server's socket."""
-        return f"postgresql://{_USER}@/{name}?host={self._directory}&port={self.port}"
+        return f"postgresql://{_USER}@/{name}?host={self.directory}&port={self.port}"
 
     def url_by_tcp(self, name: str) -> str:
         """The same by loopback, with a password."""
