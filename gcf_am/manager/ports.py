@@ -129,8 +129,8 @@ class Unit(Protocol):
         """Write what new slivers of a slice, made by `owner`, take of quotas."""
         ...
 
-    def set_shares(self, changed: Mapping[Urn, Share]) -> None:
-        """Overwrite what slivers take of quotas."""
+    def set_shares(self, changed: Mapping[Urn, tuple[Share, Share]]) -> None:
+        """Overwrite what slivers take of quotas; what they took, and what they take now."""
         ...
 
     def keepers(self, slice_key: int) -> Mapping[Urn, Kept]:

@@ -8,8 +8,8 @@ All take their locks in one order, so that none wait for each other in a circle:
 (3) rows of slivers, shares, holds and events of that slice, which nobody writes without it, but
     for leases: who takes or ends those of slivers without their slices waits for no second row;
 (4) frames, in the order of their digests (`frames`);
-(5) the hold version, last of all, and with it the sums of holds (`sums`), only for as long as
-    the commit takes.
+(5) last of all, only for as long as the commit takes, the hold version, with it the sums of
+    holds (`sums`), and then tallies in the order of their keys (`tallies`).
 """
 
 from collections.abc import Sequence

@@ -183,6 +183,17 @@ SHARES: Final = Table(
 for _whose in ("owner", "slice_key", "project", "authority"):
     Index(f"shares_{_whose}_ix", SHARES.c[_whose], SHARES.c.live, SHARES.c.until)
 
+# What the live ones come to, by the account that they count for and their types: `tallies`.
+TALLIES: Final = Table(
+    "tallies",
+    METADATA,
+    Column("scope", _word(16), primary_key=True),
+    Column("account", _word(512), primary_key=True),
+    Column("types", Text, primary_key=True),
+    Column("slivers", BigInteger, nullable=False),
+    Column("vlans", BigInteger, nullable=False),
+)
+
 # One row for each component that was ever held, and each account that was judged, to lock
 # (decision 1).
 COMPONENTS: Final = Table(

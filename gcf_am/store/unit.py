@@ -18,6 +18,7 @@ from gcf_am.store.frames import Frames
 from gcf_am.store.slices import key_of
 from gcf_am.store.sums import Sums
 from gcf_am.store.tables import EVENTS
+from gcf_am.store.tallies import Tallies
 from gcf_am.store.transaction import Transaction
 from gcf_am.urn import Urn
 
@@ -38,6 +39,7 @@ class SqlUnit:
         self._sums = sums or Sums()
         # what it changed of sums, None where no hold opened or closed
         self._deltas: dict[tuple[str, str], int] | None = None
+        self._tallies = Tallies()
         # those whose rows this unit has locked: nobody else changes them
         self._locked: dict[int, Slice] = {}
 
@@ -45,6 +47,7 @@ class SqlUnit:
         """Make the unit's work lasting; Store.write() calls it where the block ends well."""
         if self._deltas is not None:
             sums.add(self._transaction, self._deltas)
+        self._tallies.write(self._transaction)
         self._transaction.commit()
 
     def find_slice(self, urn: Urn, uuid: str) -> Slice | None:
@@ -124,11 +127,11 @@ class SqlUnit:
     ) -> None:
         """Write the shares of new slivers of a slice."""
         in_slice = self.slice_of(slice_key)
-        shares.open_shares(self._transaction, owner, began, in_slice, opened)
+        shares.open_shares(self._transaction, self._tallies, owner, began, in_slice, opened)
 
-    def set_shares(self, changed: Mapping[Urn, Share]) -> None:
+    def set_shares(self, changed: Mapping[Urn, tuple[Share, Share]]) -> None:
         """Overwrite the shares of slivers."""
-        shares.set_shares(self._transaction, changed)
+        shares.set_shares(self._transaction, self._tallies, changed)
 
     def keepers(self, slice_key: int) -> Mapping[Urn, Kept]:
         """Whose a slice's live slivers are."""
@@ -136,7 +139,7 @@ class SqlUnit:
 
     def usage(self, scope: str, keys: Collection[str]) -> Mapping[str, Usage]:
         """What accounts of one scope have now."""
-        return shares.usage(self._transaction, scope, keys)
+        return shares.usage(self._transaction, self._tallies, scope, keys)
 
     def node_seconds(self, scope: str, keys: Collection[str], since: datetime) -> Mapping[str, int]:
         """The seconds of the nodes of accounts."""

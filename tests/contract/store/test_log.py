@@ -331,7 +331,7 @@ def _downgrade(url: str) -> None:
         for name in ("kind", "slice", "uuid", "fingerprint", "credentials", "details", "seq",
                      "hash", "salts", "forgotten"):  # fmt: skip
             database.execute(f"ALTER TABLE events DROP COLUMN {name}")
-        for name in ("audit", "duties"):
+        for name in ("audit", "duties", "tallies"):
             database.execute(f"DROP TABLE {name}")
         database.execute("DELETE FROM counters WHERE name = 'told'")
         database.execute("UPDATE alembic_version SET version_num = '0003'")

@@ -8,6 +8,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -17,16 +18,20 @@ from sqlalchemy import Engine, event
 
 from gcf_am.manager.expire import expire
 from gcf_am.manager.ports import Unit
-from gcf_am.policy.rules import NO_RULES, Rules
+from gcf_am.policy.rules import NO_RULES, NODE_HOURS, Rules
 from gcf_am.rspec.inventory import read_site
 from tests.filling import fill
 from tests.functional.manager.conftest import Build
 from tests.functional.manager.house import MANAGER, NOW, House
-from tests.functional.manager.test_statements import SITE, shared
+from tests.functional.manager.test_statements import EVERY_QUOTA, SITE, shared
 
 # Of the 200 that the site's shared hosts take; and in the past.
 _LIVE: Final = 150
 _PAST: Final = 3000
+# Node hours are left out: they are those of each node that lived within the window.
+GENEROUS: Final = replace(
+    EVERY_QUOTA, quotas=tuple(one for one in EVERY_QUOTA.quotas if one.of != NODE_HOURS)
+)
 # Steps by which even the same statements differ: a row is found or made, a page is split.
 _CHANCE: Final = 500
 
@@ -96,7 +101,7 @@ def measured(house: House) -> Counter[str]:
     return meter.steps
 
 
-@pytest.fixture(params=[NO_RULES], ids=["no rules"])
+@pytest.fixture(params=[NO_RULES, GENEROUS], ids=["no rules", "quotas"])
 def rules(request: pytest.FixtureRequest) -> Rules:
     found: Rules = request.param
     return found
