@@ -9,6 +9,7 @@ Source: the XML-RPC specification; AM API v3, Common Concepts.
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -39,6 +40,8 @@ _UNSPEAKABLE: Final = bytes(
     ord("?") if byte < ord(" ") and chr(byte) not in "\t\n\r" else byte for byte in range(256)
 )
 _NO_CHARACTERS: Final = ("\ufffe".encode(), "\uffff".encode())
+# What may have to be written otherwise: all but printable ASCII without markup.
+_SPECIAL: Final = re.compile("[^ -%'-;=?-~]")
 
 
 def read_call(data: bytes, limits: XmlLimits = LIMITS) -> tuple[str, list[object]]:
@@ -125,6 +128,9 @@ def _shown(tag: object) -> str:
 
 def _text(text: str) -> bytes:
     """Escaped. A long RSpec is many times quicker as bytes, searched through again and again."""
+    # most texts are short, and one search tells that there is nothing to escape
+    if _SPECIAL.search(text) is None:
+        return text.encode("ascii")
     # half a surrogate pair has no bytes: it becomes a question mark, as all else that XML lacks
     raw = text.encode("utf-8", "replace").translate(_UNSPEAKABLE)
     for one in _NO_CHARACTERS:
