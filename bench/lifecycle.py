@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
+from bench.client import request
 from bench.figures import Figure
-from bench.house import House, furnished, served, slices
+from bench.house import furnished, served, slices
 from bench.plan import Plan
 from tests.functional.rspecs import example
-from tests.functional.running import GENI3, Slice
+from tests.functional.running import GENI3
 
 LIFECYCLE: Final = "Allocate, Provision, Status, Delete"
 
@@ -19,7 +20,7 @@ def measure(plan: Plan) -> Iterator[Figure]:
             made = slices(house, max(plan.clients), "life")
             for clients in plan.clients:
                 for kept in (True, False):
-                    turns = [life(house, one) for one in made[:clients]]
+                    turns = [life(house.client.url, one.urn, one.creds) for one in made[:clients]]
                     yield Figure(
                         LIFECYCLE,
                         {
@@ -31,12 +32,11 @@ def measure(plan: Plan) -> Iterator[Figure]:
                     )
 
 
-def life(house: House, made: Slice) -> list[bytes]:
+def life(url: str, urn: str, creds: list[dict[str, str]]) -> list[bytes]:
     """The calls of a slice's life."""
-    urns = [made.urn]
     return [
-        house.request("Allocate", made.urn, made.creds, example("two-nodes"), {}),
-        house.request("Provision", urns, made.creds, GENI3),
-        house.request("Status", urns, made.creds, {}),
-        house.request("Delete", urns, made.creds, {}),
+        request(url, "Allocate", urn, creds, example("two-nodes"), {}),
+        request(url, "Provision", [urn], creds, GENI3),
+        request(url, "Status", [urn], creds, {}),
+        request(url, "Delete", [urn], creds, {}),
     ]

@@ -42,7 +42,7 @@ _QUICK: Final = _FULL | {
 _TINY: Final = {
     "seconds": 0.01,
     "nodes": (20,),
-    "around": (0, 20),
+    "around": (20,),
     "asked": (1,),
     "clients": (1, 2),
     "quick": True,
