@@ -125,10 +125,10 @@ class Server:
             autocommit=True,
         )
 
-    def make(self, template: str = "template0") -> str:
+    def make(self, template: str = "template0", name: str = "") -> str:
         """Make a database that belongs to an ordinary user; answers its name."""
         self._count += 1
-        name = f"aggregate{self._count}"
+        name = name or f"aggregate{self._count}"
         with self.superuser() as connection:
             known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [_USER])
             if known.fetchone() is None:
@@ -186,6 +186,14 @@ class Server:
         """Remove a database, whoever is still connected."""
         with self.superuser() as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def drop_all(self, *beginnings: str) -> None:
+        """Remove all databases whose names begin so."""
+        with self.superuser() as connection:
+            found = connection.execute("SELECT datname FROM pg_database").fetchall()
+        for [name] in found:
+            if str(name).startswith(beginnings):
+                self.drop(str(name))
 
     def url(self, name: str) -> str:
         """Where a database is, by the server's socket."""
