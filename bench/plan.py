@@ -21,7 +21,7 @@ class Plan:
     asked: tuple[int, ...]
     clients: tuple[int, ...]
     quick: bool = False
-    # whether what scripts of their own measure is cut short
+    # whether all that is repeated is done once or twice: it shows that it works, no more
     tiny: bool = False
 
 
