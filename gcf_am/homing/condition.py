@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from gcf_am.homing.stock import Scalar, Value
 from gcf_am.homing.pattern import read_pattern
+from gcf_am.homing.stock import Scalar, Value
 
 OPERATORS: Final = ("eq", "ne", "lt", "gt", "lte", "gte", "any", "all", "regex")
 _LONGEST_VALUE: Final = 256

@@ -1,7 +1,8 @@
 """What is wrong with a template, and where."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from gcf_am.errors import GcfAmError
 
@@ -63,3 +64,14 @@ class TemplateErrors(GcfAmError):
         self.findings = tuple(sorted(set(findings)))
         more = f"; and {len(self.findings) - 1} more" if len(self.findings) > 1 else ""
         super().__init__(f"{self.findings[0]}{more}")
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """A hint: `did you mean 'x'?`, or the few there are."""
+    known = list(names)
+    close = get_close_matches(name, known, n=1)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    if not known:
+        return "there are none"
+    return f"use one of {', '.join(known[:12])}{', ...' if len(known) > 12 else ''}"

@@ -8,17 +8,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from gcf_am.homing.condition import Condition
 from gcf_am.homing.finding import Finding, Where
 from gcf_am.homing.stock import Candidate, Point
-from gcf_am.homing.condition import Condition
 from gcf_am.homing.threshold import Threshold
+from gcf_am.rspec.needs import NodeNeed
 
 
 class InventoryType(StrEnum):
-    """What a candidate is: a node where a sliver can be made, or a sliver that exists."""
+    """What a candidate is: a node where a sliver can be made, or a sliver that exists.
+
+    The others are of later Conductors (network slices); only lists of people's own hold them.
+    """
 
     CLOUD = "cloud"
     SERVICE = "service"
+    NSSI = "nssi"
+    NSI = "nsi"
+    NST = "nst"
 
 
 class LocationKind(StrEnum):
@@ -48,7 +55,8 @@ class Requirement:
     """One entry of a demand; a demand's candidates are those of all its entries.
 
     `provider` is the inventory's name as written. `attributes` must all hold.
-    `required` (when not None) are the only candidate ids, `excluded` never, `existing` is where
+    `defaults` are values of attributes that a candidate
+    does not tell. `required` (when not None) are the only candidate ids, `excluded` never, `existing` is where
     the demand lives now. `candidates` are told in the template and need no provider. With
     `unique` no candidate stands in two recommendations.
     """
@@ -56,8 +64,9 @@ class Requirement:
     provider: str
     inventory_type: InventoryType
     where: Where
-    attributes: Mapping[str, Condition] = field(default_factory=dict)
+    attributes: tuple[tuple[str, Condition], ...] = ()
     passthrough: Mapping[str, object] = field(default_factory=dict)
+    defaults: Mapping[str, object] = field(default_factory=dict)
     service_types: tuple[str, ...] = ()
     service_ids: tuple[str, ...] = ()
     default_cost: float = 0.0
@@ -145,19 +154,7 @@ class CapabilityRule:
     """
 
     specification: str
-    nodes: tuple["NodeNeed", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NodeNeed:
-    """What a node must offer; what is None or empty does not matter."""
-
-    name: str
-    hardware_type: str | None = None
-    sliver_type: str | None = None
-    disk_image: str | None = None
-    exclusive: bool | None = None
-    interfaces: int = 0
+    nodes: tuple[NodeNeed, ...]
 
 
 Rule = (
@@ -202,7 +199,8 @@ class Reservation:
 @dataclass(frozen=True, slots=True)
 class Term:
     """`weight` times a function: `distance_between` or `latency_between` two names (a location
-    or a demand each), or `cost` of one demand.
+    or a demand each), `cost` of a demand, or `attribute` of a demand (its name and the
+    attribute's).
     """
 
     weight: float

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-_NUMBER: Final = r"-?\d{1,15}(?:\.\d{1,15})?(?:[eE][+-]?\d{1,2})?"
+_NUMBER: Final = r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?(?:[eE][+-]?[0-9]{1,2})?"
+# not re.ASCII: the guide's own Example 1 has no-break spaces
 _FORM: Final = re.compile(
-    rf"\s*(?:(<=|>=|<|>|=)\s*)?({_NUMBER})(?:\s*-\s*({_NUMBER}))?\s*([A-Za-z]+)?\s*", re.ASCII
+    rf"\s*(?:(<=|>=|<|>|=)\s*)?({_NUMBER})(?:\s*-\s*({_NUMBER}))?\s*([A-Za-z]+)?\s*"
 )
 # Measured lengths and times are never quite equal.
 _NEAR: Final = 1e-6
