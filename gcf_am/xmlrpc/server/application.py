@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from wsgiref.types import WSGIApplication
 
 from gcf_am.xmlrpc.call import Call
 from gcf_am.xmlrpc.server.tls import TlsMaterial
@@ -34,11 +35,14 @@ class Application:
 
     `tls` is called in the event loop for each new connection and must be quick; as long as it
     returns an equal value the same TLS context is used.
+
+    With `wsgi` that application answers every request, and `routes` are not asked.
     """
 
     routes: Mapping[str, Route]
     tls: Callable[[], TlsMaterial]
     close: Callable[[], None] = lambda: None
+    wsgi: WSGIApplication | None = None
 
     def route(self, path: str) -> Route | None:
         """The route of a path, with or without a slash at its end."""
