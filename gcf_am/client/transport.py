@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from gcf_am import __version__
@@ -103,6 +103,14 @@ def _no_password() -> str:
     raise ConfigError("the private key is encrypted; gcf-omni uses keys without a passphrase")
 
 
+class Shown(Protocol):
+    """Who we are to a server, and whom we believe it to be."""
+
+    def context(self) -> ssl.SSLContext:
+        """The TLS settings; raises ConfigError where they cannot be had."""
+        ...
+
+
 @dataclass
 class Endpoint:
     """A server's URL and how to speak to it.
@@ -112,7 +120,7 @@ class Endpoint:
     """
 
     url: str
-    identity: Identity | Nobody
+    identity: Shown
     seconds: float = 360.0
     largest: int = 64 * 1024 * 1024
     _connection: http.client.HTTPSConnection | None = field(default=None, init=False, repr=False)

@@ -1,5 +1,6 @@
 """What is reserved at one aggregate for a plan, written down before it is asked for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -30,12 +31,25 @@ LIVE: Final = (Held.CALLING, Held.HELD, Held.PROVISIONED, Held.RELEASING)
 
 
 @dataclass(frozen=True, slots=True)
+class Options:
+    """How slivers are wanted: until when, provisioned and started too, and for whom (structs of
+    `urn` and `keys`).
+    """
+
+    end_time: datetime | None = None
+    provision: bool = False
+    users: tuple[Mapping[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Booking:
     """One aggregate's part of a reservation.
 
     `aggregate` is its URN, `url` where it answers, `request` the request RSpec, `names` the
-    client_ids in it (demand names), `slivers` URNs by those names. `attempt` counts the plan's
-    attempts from 1. `error` is why it was refused or not given back, in the aggregate's words.
+    client_ids in it (demand names) with the components they are bound to (links: ""), `slivers`
+    URNs by those names. `attempt` counts the plan's
+    attempts from 1. `before` are the slivers that the slice had there already, which are not ours
+    to touch. `error` is why it was refused or not given back, in the aggregate's words.
     """
 
     key: int
@@ -45,9 +59,10 @@ class Booking:
     url: str
     slice_urn: str
     request: str
-    names: tuple[str, ...]
+    names: dict[str, str]
     state: Held
     slivers: dict[str, str]
     expires: datetime | None
     error: str
-    provision: bool
+    options: Options = Options()
+    before: frozenset[str] = frozenset()

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from gcf_am.clock import Clock
-from gcf_am.homing.plans.booking import LIVE, Booking, Held
+from gcf_am.clock import Clock, format_time, parse_time
+from gcf_am.homing.plans.booking import LIVE, Booking, Held, Options
 from gcf_am.homing.plans.repository import Lost
 from gcf_am.homing.plans.tables import BOOKINGS, PLANS
 from gcf_am.store.engine import Database
@@ -44,12 +44,15 @@ class Ledger:
         booking: Booking,
         state: Held,
         *,
+        before: frozenset[str] | None = None,
         slivers: dict[str, str] | None = None,
         expires: datetime | None = None,
         error: str = "",
     ) -> Booking:
         """Write down how far it is now; what is not told stays. Raises Lost."""
         values: dict[str, Any] = {"state": state, "updated": self.clock.now(), "error": error}
+        if before is not None:
+            values["before"] = json.dumps(sorted(before))
         if slivers is not None:
             values["slivers"] = json.dumps(slivers)
         if expires is not None:
@@ -64,6 +67,11 @@ class Ledger:
     def all(self) -> list[Booking]:
         """All of the plan's, oldest first."""
         return bookings_of(self.database, self.plan)
+
+    def row(self, key: int) -> Booking:
+        """One of them as it is now."""
+        with answered(), self.database.reading() as connection:
+            return _booking(connection.execute(select(BOOKINGS).where(_B.key == key)).one())
 
     def live(self) -> list[Booking]:
         """Those of which there may be slivers."""
@@ -83,8 +91,9 @@ class Ledger:
             "slice_urn": one.slice_urn,
             "request": one.request,
             "names": json.dumps(one.names),
-            "provision": one.provision,
+            "options": _options_text(one.options),
             "state": one.state,
+            "before": json.dumps(sorted(one.before)),
             "slivers": json.dumps(one.slivers),
             "expires": one.expires,
             "error": one.error,
@@ -99,6 +108,25 @@ def bookings_of(database: Database, plan: str) -> list[Booking]:
         return [_booking(row) for row in connection.execute(asked)]
 
 
+def _options_text(options: Options) -> str:
+    end = options.end_time
+    return json.dumps(
+        {
+            "end_time": None if end is None else format_time(end),
+            "provision": options.provision,
+            "users": options.users,
+        }
+    )
+
+
+def _options(text: str) -> Options:
+    told = json.loads(text)
+    end = told["end_time"]
+    return Options(
+        None if end is None else parse_time(end), told["provision"], tuple(told["users"])
+    )
+
+
 def _booking(row: Row[Any]) -> Booking:
     return Booking(
         key=row.key,
@@ -108,10 +136,11 @@ def _booking(row: Row[Any]) -> Booking:
         url=row.url,
         slice_urn=row.slice_urn,
         request=row.request,
-        names=tuple(json.loads(row.names)),
+        names=json.loads(row.names),
         state=Held(row.state),
+        before=frozenset(json.loads(row.before)),
         slivers=json.loads(row.slivers),
         expires=row.expires,
         error=row.error,
-        provision=row.provision,
+        options=_options(row.options),
     )

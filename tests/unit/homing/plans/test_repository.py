@@ -32,7 +32,7 @@ def claimed(plans: Plans, worker: str = "w", after: timedelta = timedelta()) -> 
 
 def booking(plan: str, state: Held = Held.PLANNED) -> Booking:
     return Booking(
-        0, plan, 1, "urn:a", "https://a/", "urn:s", "<rspec/>", ("x",), state, {}, None, "", False
+        0, plan, 1, "urn:a", "https://a/", "urn:s", "<rspec/>", {"x": "urn:n"}, state, {}, None, ""
     )
 
 
