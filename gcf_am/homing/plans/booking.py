@@ -26,6 +26,8 @@ class Held(StrEnum):
     LEAKED = "leaked"
 
 
+# What ought not to stay as it is in a plan that has ended.
+UNSETTLED: Final = (Held.CALLING, Held.RELEASING)
 # What may be of slivers at the aggregate.
 LIVE: Final = (Held.CALLING, Held.HELD, Held.PROVISIONED, Held.RELEASING)
 

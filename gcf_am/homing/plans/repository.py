@@ -15,7 +15,7 @@ from sqlalchemy import update as update_
 from sqlalchemy.exc import IntegrityError
 
 from gcf_am.errors import GcfAmError
-from gcf_am.homing.plans.booking import LIVE, Held
+from gcf_am.homing.plans.booking import LIVE, UNSETTLED, Held
 from gcf_am.homing.plans.plan import MOVING, Asked, Excluded, Plan, Status, may_follow
 from gcf_am.homing.plans.tables import BOOKINGS, PLANS
 from gcf_am.homing.plans.vault import Credentials, Vault
@@ -107,8 +107,12 @@ class Plans:
             states = {one.state for one in connection.execute(_live(id_))}
             if Held.PROVISIONED in states and not release:
                 raise Holds("the plan has provisioned slivers; ?release=true gives them back")
-            if states or (row.worker is not None and row.lease_until > now):
-                connection.execute(update_(PLANS).where(where).values(ending=True, updated=now))
+            busy = row.worker is not None and row.lease_until > now
+            if states or busy:
+                told = {"ending": True, "updated": now, "lease_until": row.lease_until}
+                if not busy:  # it need not rest any longer
+                    told["lease_until"] = None
+                connection.execute(update_(PLANS).where(where).values(**told))
             else:
                 _erase(connection, id_)
             connection.commit()
@@ -117,11 +121,12 @@ class Plans:
     def claim(self, worker: str, now: datetime, lease: timedelta) -> Plan | None:
         """Take the oldest plan that wants work and that nobody has; None when there is none.
 
-        Solving that a worker left behind goes back to translated. Source: Homing API v1, State
+        So does one that has ended and holds what it should not. Solving that a worker left behind goes back to translated. Source: Homing API v1, State
         Diagram, note.
         """
-        free = or_(_P.worker.is_(None), _P.lease_until < now)
-        due = and_(or_(_P.status.in_(MOVING), _P.ending), free)
+        free = or_(_P.lease_until.is_(None), _P.lease_until < now)
+        unsettled = select(BOOKINGS.c.plan).where(BOOKINGS.c.state.in_(UNSETTLED))
+        due = and_(or_(_P.status.in_(MOVING), _P.ending, _P.id.in_(unsettled)), free)
         with answered(), self.database.reading() as connection:
             row = connection.execute(
                 select(_P.id).where(due).order_by(_P.created, _P.id).limit(1)
@@ -173,13 +178,13 @@ class Plans:
             connection.commit()
         return moved
 
-    def let_go(self, id_: str, worker: str) -> None:
-        """The worker has no more to do with it for now."""
+    def let_go(self, id_: str, worker: str, rest_until: datetime | None = None) -> None:
+        """The worker has no more to do with it for now, nor has anybody before `rest_until`."""
         with answered(), self.database.writing() as connection:
             connection.execute(
                 update_(PLANS)
                 .where(_P.id == id_, _P.worker == worker)
-                .values(worker=None, lease_until=None)
+                .values(worker=None, lease_until=rest_until)
             )
             connection.commit()
 

@@ -17,7 +17,7 @@ from itertools import chain
 from typing import Final, TypeVar
 
 from gcf_am.clock import Clock
-from gcf_am.homing.plans.booking import Booking, Held
+from gcf_am.homing.plans.booking import UNSETTLED, Booking, Held
 from gcf_am.homing.plans.ledger import Ledger
 from gcf_am.homing.plans.plan import Excluded
 from gcf_am.homing.reserve.controller import Controller, Receipt, Rejected, Unknown
@@ -71,6 +71,11 @@ class Saga:
     def release(self) -> bool:
         """Give back whatever may be held; whether nothing is left that must be tried again."""
         return all(self._at_once(self._released, self.ledger.live()))
+
+    def release_unsettled(self) -> bool:
+        """The same, of what is not known or was to be given back; the rest stays."""
+        rows = [one for one in self.ledger.live() if one.state in UNSETTLED]
+        return all(self._at_once(self._released, rows))
 
     def _finish(self, rows: Sequence[Booking], refused: Sequence[Reasons]) -> Outcome:
         """(3), or (4) with what stood in the way."""
