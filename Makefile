@@ -29,10 +29,11 @@ lint: $(VENV)/.dev
 
 test: $(VENV)/.dev
 	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest --real-nodes
 
-# Of the tests those that make real nodes and links, as root; see gcf-am probe.
+# Of the tests only those that make real nodes and links, as root; see gcf-am probe.
 test-host: $(VENV)/.dev
-	$(BIN)/pytest --real-nodes tests/functional/host tests/contract/driver
+	$(BIN)/pytest --real-nodes
 
 # What every driver promises, tried on an installed one: make contract DRIVER=name [SETTINGS=file]
 contract: $(VENV)/.dev
@@ -41,9 +42,10 @@ contract: $(VENV)/.dev
 demo: $(VENV)/.run
 	$(BIN)/python scripts/demo
 
+# Some parts, quickly: make bench PARTS="calls lifecycle" PLAN=quick
+PLAN ?= full
 bench: $(VENV)/.dev
-	$(BIN)/python scripts/bench
-	$(BIN)/python scripts/bench_host
+	$(BIN)/python -m bench --plan $(PLAN) $(PARTS)
 
 # Goes on where the fixed runs of the tests end: make fuzz TARGET=signed SECONDS=3600
 TARGET ?= all

@@ -67,6 +67,13 @@ class ListenConfig:
     refusal_seconds: int = _key(60, "How long that while is.", least=1)
     read_seconds: int = _key(30, "How long a client may take to send a request (408).", least=1)
     stop_seconds: int = _key(20, "How long a stop waits for calls in flight.", least=0)
+    leave_seconds: int = _key(
+        0,
+        "How long, before a stop, calls are still answered while /ready says no, for a balancer to"
+        " notice: doc/several-processes.md.",
+        least=0,
+        most=600,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ _REAL_CONTRACT = "tests/contract/driver/"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--real-nodes", action="store_true", help="make real nodes and links; needs root and runc"
+        "--real-nodes",
+        action="store_true",
+        help="only tests that make real nodes and links; needs root and runc",
     )
     parser.addoption("--driver", help="tests/contract/driver: only the installed driver NAME")
     parser.addoption("--driver-settings", help="its TOML file, see doc/drivers.md")
@@ -23,19 +25,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Real nodes are made on demand, by one process; where the machine cannot they are skipped.
+    """Real nodes are made by runs of their own, one process each; make test has both kinds.
 
     A gate that was killed wants its port back, so that two at once could take each other's.
+    Where the machine cannot make nodes their tests are skipped, each with what it lacks.
     """
     real = [item for item in items if _makes_nodes(item)]
+    if config.getoption("--driver") != "host":
+        wanted = config.getoption("--real-nodes")
+        config.hook.pytest_deselected(items=[one for one in items if (one in real) != wanted])
+        items[:] = [one for one in items if (one in real) == wanted]
     lacks = [one.feature for one in survey() if one.needed and not one.how] if real else []
-    for item in real:
-        item.add_marker(pytest.mark.xdist_group("host"))
-        if not (config.getoption("--real-nodes") or config.getoption("--driver") == "host"):
-            item.add_marker(pytest.mark.skip(reason="real nodes are made by make test-host"))
-        elif lacks:
-            reason = f"gcf-am probe says no to {', '.join(lacks)}"
-            item.add_marker(pytest.mark.skip(reason=reason))
+    for item in real if lacks else ():
+        reason = f"gcf-am probe says no to {', '.join(lacks)}"
+        item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def _makes_nodes(item: pytest.Item) -> bool:

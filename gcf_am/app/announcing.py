@@ -2,14 +2,17 @@
 
 It follows the record of changes with a bookmark, so that it never holds up a call, goes on after
 a restart where it stopped, and may tell a thing twice, but leaves nothing out. What it tells is
-how a sliver stands now, however often it changed meanwhile.
+how a sliver stands now, however often it changed meanwhile. A sliver that the authority refuses
+while it takes others holds up none of them: it is told again from time to time, as long as this
+process lives.
 
 Source: Federation API v2, SLIVER_INFO (the aggregate itself shall tell); FED 5.7.
 """
 
 import logging
 import threading
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
 from gcf_am.app.aggregate import urn_of
@@ -21,9 +24,10 @@ from gcf_am.client.federation import (
     SliverInfo,
 )
 from gcf_am.client.transport import Endpoint, Identity
+from gcf_am.clock import Clock, SystemClock
 from gcf_am.config import Config
-from gcf_am.errors import GcfAmError
-from gcf_am.manager.ports import Store
+from gcf_am.errors import AmError, Busy, GcfAmError
+from gcf_am.manager.ports import Duty, Store
 from gcf_am.model.sliver import Sliver
 from gcf_am.model.states import AllocationState
 from gcf_am.urn import Urn
@@ -36,13 +40,23 @@ _LARGEST: Final = 1024 * 1024
 _LOOK: Final = timedelta(seconds=1)
 _LONGEST: Final = timedelta(minutes=10)
 _DOUBLINGS: Final = 16
+# Who tells keeps the right to for so long: longer than one call takes.
+LEASE: Final = timedelta(seconds=60)
 
 
 class Announcer:
-    """Tells a slice authority of slivers, in a thread of its own; does nothing where none is set."""
+    """Tells a slice authority of slivers, in a thread of its own; does nothing where none is set.
 
-    def __init__(self, config: Config, store: Store) -> None:
+    `owner` names it among all of the store's, of which one tells at a time: what two told at once
+    could come there in the wrong order.
+    """
+
+    def __init__(
+        self, config: Config, store: Store, *, owner: str, clock: Clock | None = None
+    ) -> None:
         self._store = store
+        self._owner = owner
+        self._clock = clock or SystemClock()
         self._aggregate = urn_of(config)
         told = config.federation
         self._slices = (told.authority or config.aggregate.authority).lower()
@@ -57,6 +71,9 @@ class Announcer:
         )
         self._authority = FederationAuthority(self._endpoint)
         self._failures = 0
+        self._taken: datetime | None = None
+        # who made those that were refused while others were not, and when they are told again
+        self._later: dict[Urn, tuple[str, datetime]] = {}
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -73,28 +90,70 @@ class Announcer:
             self._thread.join(timeout)
         if self._thread is None or not self._thread.is_alive():
             self._endpoint.close()
+        self._let_go()
 
     def run_once(self) -> bool:
         """Tell of the next changes; whether there may be more already.
 
         Raises what the authority's client raises when it should be tried again; the bookmark is
-        then where it was.
+        then where it was. Tells nothing while another has the duty.
         """
         with self._store.read() as unit:
             news = unit.news(_AT_ONCE)
-            slivers = unit.named(tuple(news.makers))
-            slices = {one.slice_key: unit.slice_of(one.slice_key).urn for one in slivers.values()}
-        for urn, maker in news.makers.items():
-            sliver = slivers.get(urn)
-            about = None if sliver is None else slices[sliver.slice_key]
-            if about is None or about.namespace[0] == self._slices:
-                self._tell(urn, maker, sliver, about)
+        if news.makers and not self._mine():
+            return False
+        told, refused = self._tell_all(news.makers)
+        if refused and not told:
+            # nothing gets through: it is the authority's trouble
+            raise next(iter(refused.values()))
         whole = news.last - news.since >= _AT_ONCE
         # what tells of no sliver is read again rather than written for each call
         if news.makers or whole:
             with self._store.write() as unit:
                 unit.heard(news.last)
+        due = self._clock.now() + _LONGEST
+        for urn, why in refused.items():
+            _log.warning("%s is not told, others are; again in %s: %s", urn, _LONGEST, why)
+            self._later[urn] = news.makers[urn], due
+        self._tell_again()
         return whole
+
+    def _tell_again(self) -> None:
+        """Tell of those again that were refused alone, when their time has come."""
+        now = self._clock.now()
+        # a clock that was set back must not stop it
+        makers = {
+            urn: maker
+            for urn, (maker, due) in self._later.items()
+            if not now < due <= now + _LONGEST
+        }
+        _, refused = self._tell_all(makers)
+        for urn, maker in makers.items():
+            del self._later[urn]
+            if urn in refused:
+                self._later[urn] = maker, now + _LONGEST
+
+    def _tell_all(self, makers: Mapping[Urn, str]) -> tuple[int, dict[Urn, FederationRefused]]:
+        """Tell how each sliver stands: how many were told, and why the others were refused."""
+        told = 0
+        with self._store.read() as unit:
+            slivers = unit.named(tuple(makers))
+            slices = {one.slice_key: unit.slice_of(one.slice_key).urn for one in slivers.values()}
+        refused: dict[Urn, FederationRefused] = {}
+        for urn, maker in makers.items():
+            sliver = slivers.get(urn)
+            about = None if sliver is None else slices[sliver.slice_key]
+            if about is not None and about.namespace[0] != self._slices:
+                continue
+            if not self._mine():
+                raise Busy("another process tells of slivers now")
+            try:
+                self._tell(urn, maker, sliver, about)
+            except FederationRefused as error:
+                refused[urn] = error
+            else:
+                told += 1
+        return told, refused
 
     def _tell(self, urn: Urn, maker: str, sliver: Sliver | None, about: Urn | None) -> None:
         """Tell how a sliver stands; what the authority will never take is dropped."""
@@ -116,6 +175,25 @@ class Announcer:
                 # what came and went between two looks was never told
                 return
             _log.info("%s is not told to its slice's authority: %s", urn, refused)
+
+    def _mine(self) -> bool:
+        """Have the duty to tell for a while, if no other has it."""
+        now = self._clock.now()
+        if self._taken is not None and self._taken <= now < self._taken + LEASE / 2:
+            return True
+        with self._store.write() as unit:
+            mine = unit.take(Duty.TELL, self._owner, now, now + LEASE)
+        self._taken = now if mine else None
+        return mine
+
+    def _let_go(self) -> None:
+        if self._taken is None:
+            return
+        try:
+            with self._store.write() as unit:
+                unit.leave(Duty.TELL, self._owner)
+        except AmError as error:
+            _log.info("the duty to tell of slivers ends by itself: %s", error)
 
     def _loop(self) -> None:
         while not self._stopping.is_set():

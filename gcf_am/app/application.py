@@ -7,6 +7,7 @@ from gcf_am import __version__
 from gcf_am.app.aggregate import make_aggregate
 from gcf_am.app.logs import write_logs
 from gcf_am.app.material import Material, trust_of
+from gcf_am.app.readiness import Readiness
 from gcf_am.config import Config
 from gcf_am.rpc.authorizer import Authorizer
 from gcf_am.rpc.endpoint import Endpoint
@@ -44,8 +45,11 @@ def make_application(config: Config, url: str, wake: Callable[[], None]) -> Appl
     )
     journal = Journal(aggregate.store, aggregate.clock)
     journal.start()
+    readiness = Readiness(aggregate.store)
+    readiness.start()
 
     def close() -> None:
+        readiness.stop(_LAST_SECONDS)
         journal.stop(_LAST_SECONDS)
         aggregate.store.close()
 
@@ -54,6 +58,7 @@ def make_application(config: Config, url: str, wake: Callable[[], None]) -> Appl
         Authorizer(aggregate, Verifier(trust), owners_shut_down=config.aggregate.owners_shut_down),
         tls=Material(config, trust),
         close=close,
+        unready=readiness,
         report=journal,
         patience=Patience(config.listen.refusals, config.listen.refusal_seconds),
     )

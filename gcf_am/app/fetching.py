@@ -5,6 +5,7 @@ other change; a fetch that fails changes nothing there.
 """
 
 import logging
+import os
 import threading
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -127,6 +128,7 @@ def _before(file: Path) -> Fetched:
 def _write(file: Path, text: str) -> None:
     """Replace the file at once: nobody ever reads half of it."""
     file.parent.mkdir(exist_ok=True)
-    new = file.with_suffix(".new")
+    # of several processes that fetch for one home, each writes a file of its own
+    new = file.with_suffix(f".{os.getpid()}.new")
     new.write_text(text, "utf-8")
     new.replace(file)

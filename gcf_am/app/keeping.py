@@ -9,7 +9,7 @@ from typing import Final
 from gcf_am.clock import Clock, SystemClock
 from gcf_am.config import Config
 from gcf_am.errors import GcfAmError
-from gcf_am.manager.ports import Store
+from gcf_am.manager.ports import Duty, Store
 from gcf_am.store.dropping import checkpoint, drop
 from gcf_am.store.log import PAGE, open_log
 
@@ -46,6 +46,7 @@ class Keeper:
         if self._thread.is_alive():
             self._thread.join(timeout)
         self._guarded(self.seal)
+        self._guarded(self._let_go)
         self._log.close()
 
     def run_once(self) -> None:
@@ -55,7 +56,10 @@ class Keeper:
         # a clock that was set back must not stop it
         if self._swept is None or not self._swept <= now < self._swept + _SWEEP:
             self._swept = now
-            self.sweep(now)
+            with self._store.write() as unit:
+                mine = unit.take(Duty.SWEEP, self._owner, now, now + _SWEEP / 2)
+            if mine:
+                self.sweep(now)
 
     def seal(self) -> None:
         """Seal all that is committed, a page at a time."""
@@ -84,6 +88,10 @@ class Keeper:
         while at is not None and not self._stopping.is_set():
             with self._store.write() as unit:
                 at = unit.remove_frames(at, _AT_ONCE)
+
+    def _let_go(self) -> None:
+        with self._store.write() as unit:
+            unit.leave(Duty.SWEEP, self._owner)
 
     def _loop(self) -> None:
         while not self._stopping.is_set():

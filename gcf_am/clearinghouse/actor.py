@@ -59,13 +59,25 @@ class Actor:
     aggregate: str = ""
 
 
-def identify(session: Session, visit: Visit, verifier: Verifier, authority: str) -> Actor:
-    """The one who calls.
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Whose chains were proved: the peer's, and of the one in whose name it calls."""
+
+    peer: Chain
+    person: Chain
+
+    @property
+    def tool(self) -> Urn | None:
+        """The peer, where it speaks for another."""
+        return self.peer.urn if self.person is not self.peer else None
+
+
+def prove(visit: Visit, verifier: Verifier) -> Shown:
+    """Prove by signatures who calls; asks no database, so that none waits for it.
 
     (1) The peer shows a certificate that leads to a trusted root and was not revoked.
     (2) Who speaks for a user has brought the user's word for it, and is from then on that user;
         without it the call is refused, whatever the tool's own rights are.
-    (3) A member calls with the key that is registered, and is enabled.
 
     Raises Unauthenticated or Forbidden.
     """
@@ -76,14 +88,26 @@ def identify(session: Session, visit: Visit, verifier: Verifier, authority: str)
         peer = verifier.caller(visit.chain, visit.now).chain
     except Refusal as error:
         raise Unauthenticated(str(error)) from None
-    _check_issued(session, peer)
     # (2) in whose name
-    tool: Urn | None = None
-    person = peer
-    if visit.speaking_for is not None:
-        person, tool = _spoken_for(visit, peer, verifier, visit.speaking_for), peer.urn
+    if visit.speaking_for is None:
+        return Shown(peer, peer)
+    return Shown(peer, _spoken_for(visit, peer, verifier, visit.speaking_for))
+
+
+def identify(session: Session, shown: Shown, authority: str) -> Actor:
+    """The one who calls, as they are registered.
+
+    (1) Neither certificate was revoked here, whatever lists say.
+    (2) A member calls with the key that is registered, and is enabled.
+
+    Raises Unauthenticated or Forbidden.
+    """
+    # (1) not revoked
+    person, tool = shown.person, shown.tool
+    _check_issued(session, shown.peer)
+    if tool is not None:
         _check_issued(session, person)
-    # (3) as whom
+    # (2) as whom
     if person.urn.kind == "authority":
         return _server(session, person, authority)
     member = session.scalar(select(MemberRow).where(MemberRow.urn_key == key_of(person.urn)))

@@ -14,7 +14,7 @@ from functools import cached_property
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from gcf_am.clearinghouse.actor import Actor, Visit, identify
+from gcf_am.clearinghouse.actor import Actor, Visit, identify, prove
 from gcf_am.clearinghouse.authority import Authority
 from gcf_am.clearinghouse.living import lives
 from gcf_am.clearinghouse.register import Deed, Register, record
@@ -52,10 +52,12 @@ class Desk:
     @contextmanager
     def turn(self, visit: Visit, *, anybody: bool = False) -> Iterator["Turn"]:
         """A transaction for a call; raises Unauthenticated or Forbidden unless for `anybody`."""
+        # signatures are verified while nobody waits for the database
+        shown = None if anybody else prove(visit, self.verifier)
         with self.register.unit() as session:
             actor = None
-            if not anybody:
-                actor = identify(session, visit, self.verifier, self.authority.name)
+            if shown is not None:
+                actor = identify(session, shown, self.authority.name)
             yield Turn(self, session, visit, actor)
 
 

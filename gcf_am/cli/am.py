@@ -69,12 +69,35 @@ def up(home: Path, site: Path | None, **given: Any) -> None:
 @click.option("--host", help="The address to bind.")
 @click.option("--port", type=click.IntRange(0, 65535), help="The port.")
 @click.option("--driver", help="simulated, auto, or an installed driver's name.")
+@click.option(
+    "--reconciler/--no-reconciler",
+    "reconciles",
+    default=True,
+    help="Whether slivers are worked on here, too, or only by others on the same database.",
+)
 @plain_errors
-def serve(home: Path, host: str | None, port: int | None, driver: str | None) -> None:
-    """Serve the aggregate alone, from a home that is there."""
+def serve(
+    home: Path, host: str | None, port: int | None, driver: str | None, *, reconciles: bool
+) -> None:
+    """Serve the aggregate alone, from a home that is there; any number of them side by side.
+
+    A socket that systemd gives (LISTEN_FDS) takes the place of host and port.
+    """
     from gcf_am.cli.serving import serve_aggregate
 
-    serve_aggregate(home, chosen(None, driver, host, port, None))
+    serve_aggregate(home, chosen(None, driver, host, port, None), reconciles=reconciles)
+
+
+@main.command()
+@HOME
+@click.option("--driver", help="simulated, auto, or an installed driver's name.")
+@click.option("--move", is_flag=True, help="Even if the slivers stand elsewhere; they are lost.")
+@plain_errors
+def reconcile(home: Path, driver: str | None, *, move: bool) -> None:
+    """Work on slivers and serve no calls; any number of them side by side."""
+    from gcf_am.cli.serving import reconcile
+
+    reconcile(home, chosen(None, driver, None, None, None), move=move)
 
 
 @main.command("check-config")

@@ -41,7 +41,8 @@ def make_home(home: Path, values: Mapping[tuple[str, str], object]) -> Config:
             operator = str(Urn.of(authority, "user", PEOPLE[-1]))
             filled = {("aggregate", "operators"): [operator], **values}
             text = write_template(filled)
-            judge_config(home, text)  # what is wrong must not be there the next time
+            # what is wrong must not be there the next time
+            check_ports(judge_config(home, text))
             (home / FILE).write_text(text, "utf-8")
         config = read_config(home)
         clearinghouse_home.create(
@@ -97,6 +98,16 @@ def check_kept(config: Config, values: Mapping[tuple[str, str], object]) -> None
         raise ConfigError(
             f"{config.home / FILE} is kept as it is: {key} in [{table}] is {kept}, not {value}; "
             f"{advice}"
+        )
+
+
+def check_ports(config: Config) -> None:
+    """Raise ConfigError where clearinghouse and aggregate could not both be had."""
+    port = config.listen.port
+    if port and port == config.clearinghouse.port:
+        raise ConfigError(
+            f"port in [listen] and port in [clearinghouse] are both {port}: give --port or --ch-port"
+            " another one"
         )
 
 

@@ -1,10 +1,9 @@
 """Runs the servers until somebody stops them."""
 
-import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -15,21 +14,20 @@ from typing import Any, Final
 import click
 
 from gcf_am.app.aggregate import chosen_driver, make_aggregate, site_of, urn_of
-from gcf_am.app.announcing import Announcer
 from gcf_am.app.application import make_application
 from gcf_am.app.fetching import Fetcher
-from gcf_am.app.keeping import Keeper
+from gcf_am.app.settling import check_place
 from gcf_am.app.waking import Bell
+from gcf_am.app.working import at_work
 from gcf_am.clearinghouse import home as clearinghouse_home
 from gcf_am.clearinghouse.application import make_application as make_clearinghouse
-from gcf_am.cli.home import make_home, write_client_config
-from gcf_am.cli.served import Served, note_served, only_one
+from gcf_am.cli.home import check_ports, make_home, write_client_config
+from gcf_am.cli.served import Served, beside_others, note_served, only_up
 from gcf_am.config import Config, read_config
 from gcf_am.errors import ConfigError
 from gcf_am.manager.aggregate import Aggregate
-from gcf_am.reconciler import Reconciler
 from gcf_am.store.upgrade import check
-from gcf_am.xmlrpc.server import HttpLimits, Workers, bind, load_for_workers
+from gcf_am.xmlrpc.server import HttpLimits, Workers, bind, given, load_for_workers
 
 # On a busy machine the first start of a worker takes a while.
 _START_SECONDS: Final = 120.0
@@ -37,26 +35,49 @@ _START_SECONDS: Final = 120.0
 _LAST_MOMENT: Final = 1.0
 
 
-def serve_aggregate(home: Path, given: Mapping[tuple[str, str], object]) -> None:
-    """Serve the aggregate from a home that is there, until a signal stops it."""
-    config = _changed(read_config(home), given)
+def serve_aggregate(
+    home: Path, values: Mapping[tuple[str, str], object], *, reconciles: bool = True
+) -> None:
+    """Serve the aggregate from a home that is there, until a signal stops it.
+
+    Without `reconciles` calls are answered, and others work on the slivers.
+    """
+    config = _changed(read_config(home), values)
     with stopped_by_signals() as stop, ExitStack() as running:
-        running.enter_context(only_one(home))
+        running.enter_context(beside_others(home))
         load_for_workers(make_application.__module__)
-        url, driver = running.enter_context(_aggregate(config))
+        url, driver = running.enter_context(_aggregate(config, reconciles=reconciles))
         _ready(home, Served(driver, (url,)))
         stop.wait()
 
 
-def serve_both(home: Path, given: Mapping[tuple[str, str], object]) -> None:
-    """Serve clearinghouse and aggregate, making what is missing of the home first."""
+def reconcile(home: Path, values: Mapping[tuple[str, str], object], *, move: bool = False) -> None:
+    """Work on slivers and answer no calls, until a signal stops it; `move` as in settle()."""
+    config = _changed(read_config(home), values)
     with stopped_by_signals() as stop, ExitStack() as running:
-        running.enter_context(only_one(home))
+        running.enter_context(beside_others(home))
+        aggregate = running.enter_context(_assembled(config, lambda: None))
+        running.enter_context(at_work(config, aggregate, move=move))
+        click.echo("ready: slivers are worked on")
+        stop.wait()
+
+
+def serve_both(home: Path, values: Mapping[tuple[str, str], object]) -> None:
+    """Serve clearinghouse and aggregate, making what is missing of the home first.
+
+    A home that others serve already is there, and is left as it is.
+    """
+    with stopped_by_signals() as stop, ExitStack() as running:
+        running.enter_context(only_up(home))
         load_for_workers(make_application.__module__, make_clearinghouse.__module__)
-        config = _changed(make_home(home, given), given)
+        running.enter_context(beside_others(home, first=partial(make_home, home, values)))
+        config = _changed(read_config(home), values)
+        check_ports(config)
         # it starts while the aggregate is put together
         clearinghouse, server = running.enter_context(_clearinghouse(config))
-        aggregate, driver = running.enter_context(_aggregate(_told_to(config, clearinghouse)))
+        aggregate, driver = running.enter_context(
+            _aggregate(_told_to(config, clearinghouse), reconciles=True)
+        )
         server.ready(_START_SECONDS)
         # a free port is another one at each start
         clearinghouse_home.add_aggregate(
@@ -93,44 +114,47 @@ def stopped_by_signals() -> Iterator[threading.Event]:
 
 
 @contextmanager
-def _aggregate(config: Config) -> Iterator[tuple[str, str]]:
-    """The aggregate's server processes, and here the reconciler; yields URL and driver's name."""
-    listen = _bound(config.listen.host, config.listen.port, "listen")
-    url = config.listen.url or _url(config.listen.host, listen)
-    bell = Bell()
+def _assembled(config: Config, wake: Callable[[], None]) -> Iterator[Aggregate]:
+    """The aggregate in this process, with the driver that this machine has."""
     check(config.database_url)
     chosen = chosen_driver(config, site_of(config), prove=True)
     click.echo(f"driver: {chosen.driver.name}, {chosen.why}")
-    aggregate = make_aggregate(config, wake=bell.rope, driver=chosen.driver)
-    owner = f"{socket.gethostname()}:{os.getpid()}"
-    reconciler = Reconciler(aggregate, workers=config.driver.workers, owner=owner)
-    keeper = Keeper(config, aggregate.store, owner=owner)
-    fetcher, announcer = Fetcher(config), Announcer(config, aggregate.store)
-    servers = Workers(
-        partial(make_application, _settled(config, aggregate), url, bell.rope),
-        listen,
-        _limits(config),
-        count=config.listen.workers,
-        stop_seconds=config.listen.stop_seconds,
-    )
+    aggregate = make_aggregate(config, wake=wake, driver=chosen.driver)
     try:
-        servers.start(_START_SECONDS)
-        reconciler.start()
-        fetcher.start()
-        keeper.start()
-        announcer.start()
-        bell.listen(reconciler.wake)
-        yield url, aggregate.driver.name
+        yield aggregate
     finally:
-        listen.close()
-        servers.stop(config.listen.stop_seconds)
-        reconciler.stop(config.listen.stop_seconds)
-        fetcher.stop(_LAST_MOMENT)
-        announcer.stop(_LAST_MOMENT)
-        bell.close()
-        # last of all, as all others write to the log
-        keeper.stop(config.listen.stop_seconds)
         aggregate.store.close()
+
+
+@contextmanager
+def _aggregate(config: Config, *, reconciles: bool) -> Iterator[tuple[str, str]]:
+    """The aggregate's server processes, and what works here; yields URL and driver's name."""
+    listen = _listening(config)
+    url = config.listen.url or _url(config.listen.host, listen)
+    bell = Bell()
+    fetcher = Fetcher(config)
+    with ExitStack() as running:
+        running.enter_context(listen)
+        running.callback(bell.close)
+        aggregate = running.enter_context(_assembled(config, bell.rope))
+        check_place(aggregate)
+        if reconciles:
+            bell.listen(running.enter_context(at_work(config, aggregate)).wake)
+        servers = Workers(
+            partial(make_application, _settled(config, aggregate), url, bell.rope),
+            listen,
+            _limits(config),
+            count=config.listen.workers,
+            stop_seconds=config.listen.stop_seconds,
+            leave_seconds=config.listen.leave_seconds,
+        )
+        running.callback(servers.stop, config.listen.stop_seconds)
+        servers.start(_START_SECONDS)
+        fetcher.start()
+        running.callback(fetcher.stop, _LAST_MOMENT)
+        # first of all, so that the workers alone have it
+        running.callback(listen.close)
+        yield url, aggregate.driver.name
 
 
 def _told_to(config: Config, clearinghouse: str) -> Config:
@@ -175,6 +199,15 @@ def _limits(config: Config) -> HttpLimits:
     )
 
 
+def _listening(config: Config) -> socket.socket:
+    """The aggregate's socket: the one that whoever started this process gave it, or a new one."""
+    try:
+        inherited = given()
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"LISTEN_FDS: the socket cannot be used: {error}") from error
+    return inherited or _bound(config.listen.host, config.listen.port, "listen")
+
+
 def _bound(host: str, port: int, table: str) -> socket.socket:
     try:
         return bind(host, port)
@@ -189,10 +222,10 @@ def _url(host: str, listen: socket.socket) -> str:
     return f"https://{name}:{listen.getsockname()[1]}/"
 
 
-def _changed(config: Config, given: Mapping[tuple[str, str], object]) -> Config:
+def _changed(config: Config, values: Mapping[tuple[str, str], object]) -> Config:
     """The configuration with what the command line says for this run."""
     sections: dict[str, Any] = {}
-    for (table, key), value in given.items():
+    for (table, key), value in values.items():
         section = sections.get(table, getattr(config, table))
         if (table, key) == ("aggregate", "authority"):
             if value != section.authority:

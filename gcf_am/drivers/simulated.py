@@ -60,6 +60,10 @@ class SimulatedDriver:
             if not makes(self._settings.sliver_types, one)
         ]
 
+    def place(self) -> str:
+        """The world in its directory; any number of processes work in it."""
+        return f"simulated {self.world.name}"
+
     def check(self, contents: Contents) -> None:
         """Whether the settings name such sliver and link types, and let traffic be shaped."""
         if isinstance(contents.placement, NodePlacement):

@@ -5,6 +5,7 @@ that every process of the aggregate opens, and a change of it is whole or has no
 """
 
 import json
+import secrets
 import sqlite3
 import weakref
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from gcf_am.model.sliver import Login
 _TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS made (sliver TEXT PRIMARY KEY, built INTEGER, words TEXT)",
     "CREATE INDEX IF NOT EXISTS made_built ON made (sliver) WHERE built",
+    "CREATE TABLE IF NOT EXISTS place (only INTEGER PRIMARY KEY, name TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS met (rule TEXT PRIMARY KEY, times INTEGER)",
 )
 # How long one process waits for another's change, in seconds; a change takes about a millisecond.
@@ -108,6 +110,8 @@ class World:
             connection.execute("PRAGMA journal_mode = WAL")
             for table in _TABLES:
                 connection.execute(table)
+            # which world it is, among all
+            self.name = _name(connection)
         # The last connection that closes writes all back and waits for the disk; while this one
         # stays open, a change does not.
         weakref.finalize(self, self._connect().close)
@@ -148,6 +152,15 @@ class World:
         # Losing the last change in a power cut is what a real testbed would do, too.
         connection.execute("PRAGMA synchronous = NORMAL")
         return connection
+
+
+def _name(connection: sqlite3.Connection) -> str:
+    """The world's name, given to it by whoever opens it first."""
+    named = "SELECT name FROM place"
+    if connection.execute(named).fetchone() is None:
+        new = (secrets.token_hex(8),)
+        connection.execute("INSERT OR IGNORE INTO place VALUES (1, ?)", new)
+    return str(connection.execute(named).fetchone()[0])
 
 
 def _read(words: str) -> Made:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Protocol
 
 from gcf_am.audit.event import Event
@@ -22,6 +23,18 @@ class Lease:
     sliver: Sliver
     owner: str
     until: datetime
+
+
+class Duty(Enum):
+    """What only one process does at a time, of all that work on a store.
+
+    PLACE is a place's and not a process's: where the slivers stand (manager.placed). SWEEP is to
+    let go of what is old, TELL to tell a slice authority of slivers.
+    """
+
+    PLACE = "place"
+    SWEEP = "sweep"
+    TELL = "tell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +185,22 @@ class Unit(Protocol):
         """
         ...
 
+    def owed(self, now: datetime) -> bool:
+        """Whether lease_work would find anything; cheap."""
+        ...
+
+    def take(self, duty: Duty, owner: str, now: datetime, until: datetime | None = None) -> bool:
+        """Have a duty until then, or without end; False while another owner has it."""
+        ...
+
+    def holder(self, duty: Duty) -> str | None:
+        """Who has a duty, or had it last; None where nobody did, or who did left it."""
+        ...
+
+    def leave(self, duty: Duty, owner: str) -> None:
+        """Have a duty no more, if it was this owner's."""
+        ...
+
     def extend(self, lease: Lease, until: datetime) -> bool:
         """Hold a lease until then; False when owner or generation are no longer the lease's."""
         ...
@@ -222,8 +251,17 @@ class Store(Protocol):
         """A unit that writes."""
         ...
 
-    def hold_version(self) -> int:
-        """A number that changes whenever a hold opens or closes; cheap (decision 2)."""
+    def held_since(self, version: int) -> tuple[int, Mapping[tuple[str, str], int]]:
+        """A number that rises whenever a hold opens or closes, and what changed after another.
+
+        That is the sums of open holds by (component, dimension) that may have changed, also to 0;
+        after version 0 all of them. It costs what changed, and next to nothing when nothing did.
+        Source: decision 2.
+        """
+        ...
+
+    def schema(self) -> str:
+        """The name of the schema that the database has now; cheap."""
         ...
 
     def close(self) -> None:

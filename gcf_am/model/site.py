@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from gcf_am.model.features import Feature
 from gcf_am.urn import Urn
+
+if TYPE_CHECKING:
+    from gcf_am.model.cables import Cables
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +88,15 @@ class Site:
     """The whole inventory.
 
     `manager` is the aggregate's own URN (`...+authority+am`); `version` changes whenever the
-    inventory does; `xml` is the advertisement it was read from, without reserved state.
+    inventory does; `template` is the advertisement that it was read from, deflated, with holes for
+    what changes (`rspec.ad_template`).
     """
 
     manager: Urn
     hosts: tuple[Host, ...]
     wires: tuple[Wire, ...]
     version: str
-    xml: bytes = field(repr=False, default=b"")
+    template: bytes = field(repr=False, default=b"")
 
     @cached_property
     def host(self) -> dict[str, Host]:
@@ -118,6 +122,13 @@ class Site:
             )
             for host in self.hosts
         }
+
+    @cached_property
+    def cables(self) -> "Cables":
+        """What its hosts and wires come to."""
+        from gcf_am.model.cables import Cables  # it knows the components above
+
+        return Cables(self.hosts, self.wires)
 
     def host_named(self, component: str) -> Host | None:
         """The host of this component_id or alias; the authority's letter case does not matter."""

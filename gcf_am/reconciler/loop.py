@@ -30,7 +30,7 @@ SWEEP: Final = timedelta(seconds=5)
 # How many slivers' services run at a time, besides what the workers do: one may wait for another's.
 SERVICES: Final = 256
 # How soon steps that other processes set, and pauses that end, are noticed, in seconds.
-POLL: Final = 1.0
+POLL: Final = 0.25
 
 
 class _Every:
@@ -156,6 +156,9 @@ class Reconciler:
         in this process.
         """
         now = self._am.clock.now()
+        with self._am.store.read() as unit:
+            if not unit.owed(now):
+                return []
         owner = f"{self._owner}#{next(self._count)}"
         with self._am.store.write() as unit:
             return unit.lease_work(owner, now, now + LEASE, limit, services=services)

@@ -31,6 +31,7 @@ def application(
     *,
     tls: Callable[[], TlsMaterial],
     close: Callable[[], None] = lambda: None,
+    unready: Callable[[], str] = lambda: "",
     limits: XmlLimits | None = None,
     patience: Patience | None = None,
     report: Report = nowhere,
@@ -39,7 +40,8 @@ def application(
 
     `tls` is asked for each new connection, `close` is called after the last answer, `report` with
     how each call ended. Every call needs a client certificate, GetVersion too (decision 30, R001).
-    `patience` counts what is refused; without it there is no end to it.
+    `patience` counts what is refused; without it there is no end to it. `unready` says why calls
+    had better go elsewhere now.
     """
     limits = limits or XmlLimits()
     if patience is None:
@@ -61,7 +63,7 @@ def application(
         **dict.fromkeys((PATH, *_OTHER_PATHS), route(AM_3, handlers_v3.HANDLERS)),
         **dict.fromkeys((PATH_2, *_OTHER_PATHS_2), route(AM_2, handlers_v2.HANDLERS)),
     }
-    return Application(routes, tls, close)
+    return Application(routes, tls, close, unready)
 
 
 def url_2(url: str) -> str:

@@ -1,6 +1,7 @@
 """An advertisement file to the site that it describes."""
 
 import hashlib
+import zlib
 from collections.abc import Iterable
 from typing import Final
 
@@ -8,6 +9,7 @@ from lxml import etree
 
 from gcf_am.errors import ConfigError, XmlRefused
 from gcf_am.model.site import Host, Site, Wire
+from gcf_am.rspec.ad_template import write_template
 from gcf_am.rspec.canonical import strip_space
 from gcf_am.rspec.components import port_capacities, read_host, read_wire
 from gcf_am.rspec.names import OPSTATE, RSPEC, UNUSED, core
@@ -51,16 +53,16 @@ def read_site(data: bytes, *, manager: Urn) -> Site:
     wires = reader.wires(hosts)
     if reader.problems:
         raise _refusal(reader.problems)
-    # 4. kept without what is written anew each time
+    # 4. what is advertised, without what is written anew each time
     strip_space(root)
     for block in root.findall(f"{{{OPSTATE}}}rspec_opstate"):
         root.remove(block)
     for attribute in ("generated", "generated_by", "expires"):
         if attribute in root.attrib:
             del root.attrib[attribute]
-    xml: bytes = etree.tostring(root)
-    version = hashlib.sha256(xml).hexdigest()[:16]
-    return Site(manager, tuple(hosts), tuple(wires), version, xml)
+    template = write_template(root, hosts, manager)
+    version = hashlib.sha256(template).hexdigest()[:16]
+    return Site(manager, tuple(hosts), tuple(wires), version, zlib.compress(template, 1))
 
 
 def _refusal(problems: list[str]) -> ConfigError:

@@ -2,14 +2,15 @@
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
-from gcf_am.store.counters import raise_counter
-from gcf_am.store.tables import COMPONENTS, HOLD_VERSION, HOLDS
+from gcf_am.store.tables import COMPONENTS, HOLDS
 from gcf_am.store.transaction import Transaction, in_parts
 
 # (sliver's URN key, component, dimension) -> amount
 Rows = Mapping[tuple[str, str, str], int]
+# (component, dimension) -> by how much the sum of its open holds changes
+Deltas = Mapping[tuple[str, str], int]
 
 
 def lock_components(transaction: Transaction, components: Collection[str]) -> None:
@@ -37,38 +38,35 @@ def lock_components(transaction: Transaction, components: Collection[str]) -> No
         transaction.write(lock, [{"locked": one} for one in sorted(ids.values())])
 
 
-def held(transaction: Transaction, without: Collection[str]) -> dict[tuple[str, str], int]:
-    """Sums of open holds by component and dimension, those of the slivers `without` left out."""
-    sums = select(HOLDS.c.component, HOLDS.c.dimension, func.sum(HOLDS.c.amount)).group_by(
-        HOLDS.c.component, HOLDS.c.dimension
-    )
-    found = {(row[0], row[1]): int(row[2]) for row in transaction.read(sums)}
-    for (_, component, dimension), amount in _open(transaction, without).items():
-        found[component, dimension] -= amount
-        if not found[component, dimension]:
-            del found[component, dimension]
-    return found
+def of_slivers(transaction: Transaction, slivers: Collection[str]) -> dict[tuple[str, str], int]:
+    """What these slivers hold together, by component and dimension."""
+    return _sums(_open(transaction, slivers))
 
 
-def set_holds(transaction: Transaction, slivers: Collection[str], wanted: Rows) -> bool:
-    """Make `wanted` the open holds of the slivers; answers whether that changed anything."""
+def set_holds(transaction: Transaction, slivers: Collection[str], wanted: Rows) -> Deltas | None:
+    """Make `wanted` the open holds of the slivers; what that changes of sums, None for nothing."""
     now = _open(transaction, slivers)
     if now == wanted:
-        return False
+        return None
     _close(transaction, {key for key in now if now[key] != wanted.get(key)})
     _insert(transaction, {key: wanted[key] for key in wanted if wanted[key] != now.get(key)})
-    return True
+    deltas = _sums(wanted)
+    for key, amount in _sums(now).items():
+        deltas[key] = deltas.get(key, 0) - amount
+    return deltas
 
 
-def open_holds(transaction: Transaction, wanted: Rows) -> bool:
-    """Open holds of slivers that have none; answers whether there were any to open."""
+def open_holds(transaction: Transaction, wanted: Rows) -> Deltas | None:
+    """Open holds of slivers that have none; what that adds to sums, None for nothing."""
     _insert(transaction, wanted)
-    return bool(wanted)
+    return _sums(wanted) or None
 
 
-def next_version(transaction: Transaction) -> None:
-    """Tell everybody that a hold opened or closed."""
-    raise_counter(transaction, HOLD_VERSION)
+def _sums(rows: Rows) -> dict[tuple[str, str], int]:
+    sums: dict[tuple[str, str], int] = {}
+    for (_, component, dimension), amount in rows.items():
+        sums[component, dimension] = sums.get((component, dimension), 0) + amount
+    return sums
 
 
 def _open(transaction: Transaction, slivers: Collection[str]) -> dict[tuple[str, str, str], int]:

@@ -8,7 +8,7 @@ of them never have their drivers at one sliver, unless the lease is revoked.
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, or_, update
+from sqlalchemy import ColumnElement, case, or_, select, update
 
 from gcf_am.manager.ports import Lease
 from gcf_am.model.sliver import Sliver, Step
@@ -33,20 +33,16 @@ def lease_work(
 
     An emergency stop goes before all else. Those who owe services are counted for themselves.
     """
-    owed = (
-        SLIVERS.c.step.is_not(None),
-        or_(SLIVERS.c.lease_until.is_(None), SLIVERS.c.lease_until <= now),
-        or_(SLIVERS.c.retry_at.is_(None), SLIVERS.c.retry_at <= now),
-    )
+    free = _owed(now)
     freeze = SLIVERS.c.step == Step.FREEZE.value
     lasts = SLIVERS.c.step == Step.SERVICES.value
     taken: list[Sliver] = []
     for kind in (freeze, ~freeze & ~lasts):
         if len(taken) < limit:
             left = limit - len(taken)
-            taken += slivers.find(transaction, frames, *owed, kind, limit=left)
+            taken += slivers.find(transaction, frames, *free, kind, limit=left)
     if services:
-        taken += slivers.find(transaction, frames, *owed, lasts, limit=services)
+        taken += slivers.find(transaction, frames, *free, lasts, limit=services)
     for part in in_parts(taken):
         lease = (
             update(SLIVERS)
@@ -55,6 +51,12 @@ def lease_work(
         )
         transaction.write(lease)
     return [Lease(one, owner, until) for one in taken]
+
+
+def owed(transaction: Transaction, now: datetime) -> bool:
+    """Whether there is a sliver to lease."""
+    wanted = select(SLIVERS.c.key).where(*_owed(now)).limit(1)
+    return transaction.read(wanted).first() is not None
 
 
 def wake(transaction: Transaction, urns: Collection[Urn]) -> None:
@@ -95,6 +97,14 @@ def release(transaction: Transaction, lease: Lease, retry_at: datetime | None) -
         )
     )
     transaction.write(free)
+
+
+def _owed(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        SLIVERS.c.step.is_not(None),
+        or_(SLIVERS.c.lease_until.is_(None), SLIVERS.c.lease_until <= now),
+        or_(SLIVERS.c.retry_at.is_(None), SLIVERS.c.retry_at <= now),
+    )
 
 
 def _held(lease: Lease) -> tuple[ColumnElement[bool], ...]:

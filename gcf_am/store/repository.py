@@ -1,16 +1,17 @@
 """The store over an SQL database; what it promises stands in manager.ports.Store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from sqlalchemy import Connection
+
 from gcf_am.manager.ports import Unit
-from gcf_am.store.counters import read_counter
 from gcf_am.store.engine import Database
 from gcf_am.store.faults import answered
-from gcf_am.store.tables import HOLD_VERSION
+from gcf_am.store.sums import Sums, since
 from gcf_am.store.transaction import Transaction
 from gcf_am.store.unit import SqlUnit
-from gcf_am.store.upgrade import check
+from gcf_am.store.upgrade import check, revision
 
 
 class SqlStore:
@@ -23,29 +24,38 @@ class SqlStore:
     def __init__(self, database: Database, *, authority: str) -> None:
         self._database = database
         self._authority = authority
+        self._sums = Sums()
 
     @contextmanager
     def read(self) -> Iterator[Unit]:
         """A unit that only reads; its snapshot is taken by its first statement."""
         with answered(), self._database.reading() as connection:
-            yield SqlUnit(connection, authority=self._authority, writes=False)
+            yield self._unit(connection, writes=False)
 
     @contextmanager
     def write(self) -> Iterator[Unit]:
         """A unit that writes: commits when the block ends well, else leaves no trace."""
         with answered(), self._database.writing() as connection:
-            unit = SqlUnit(connection, authority=self._authority, writes=True)
+            unit = self._unit(connection, writes=True)
             yield unit
             unit.commit()
 
-    def hold_version(self) -> int:
-        """A number that changes whenever a hold opens or closes, in whatever process."""
+    def held_since(self, version: int) -> tuple[int, Mapping[tuple[str, str], int]]:
+        """The hold version of now, and the sums that changed after another; for all processes."""
         with answered(), self._database.reading() as connection:
-            return read_counter(Transaction(connection, writes=False), HOLD_VERSION)
+            return since(Transaction(connection, writes=False), version)
+
+    def schema(self) -> str:
+        """The name of the schema that the database has now."""
+        with answered(), self._database.reading() as connection:
+            return revision(connection)
 
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
+
+    def _unit(self, connection: Connection, *, writes: bool) -> SqlUnit:
+        return SqlUnit(connection, authority=self._authority, writes=writes, sums=self._sums)
 
 
 def open_store(url: str, *, authority: str, busy_seconds: float = 5.0) -> SqlStore:

@@ -56,6 +56,13 @@ def open_shares(
     shares: Mapping[Urn, Share],
 ) -> None:
     """Write the shares of new slivers of a slice."""
+    transaction.write(insert(SHARES), write_shares(owner, began, in_slice, shares))
+
+
+def write_shares(
+    owner: Urn, began: datetime, in_slice: Slice, shares: Mapping[Urn, Share]
+) -> list[dict[str, object]]:
+    """The shares of new slivers of a slice, as they are inserted."""
     whose = {
         "owner": key_of(owner),
         "slice_key": in_slice.key,
@@ -63,8 +70,7 @@ def open_shares(
         "authority": authority_key(in_slice.urn),
         "began": _seconds(began),
     }
-    rows = [{"sliver": key_of(urn), **whose, **_row(one)} for urn, one in shares.items()]
-    transaction.write(insert(SHARES), rows)
+    return [{"sliver": key_of(urn), **whose, **_row(one)} for urn, one in shares.items()]
 
 
 def set_shares(transaction: Transaction, shares: Mapping[Urn, Share]) -> None:

@@ -112,14 +112,14 @@ def kept(transaction: Transaction, frames: Frames, after: str, limit: int) -> tu
 def add(transaction: Transaction, frames: Frames, slivers: Sequence[Sliver]) -> None:
     """Write rows that were not there."""
     frames.keep(_frames(slivers))
-    transaction.write(insert(SLIVERS), [_row(one) for one in slivers])
+    transaction.write(insert(SLIVERS), [write_sliver(one) for one in slivers])
 
 
 def save(transaction: Transaction, frames: Frames, slivers: Sequence[Sliver]) -> None:
     """Overwrite rows; leases stay, but a new step does not wait for an old one's retry time."""
     frames.keep(_frames(slivers))
     fresh = SLIVERS.c.generation != bindparam("new_generation")
-    rows = [_row(one) | {"new_generation": one.generation} for one in slivers]
+    rows = [write_sliver(one) | {"new_generation": one.generation} for one in slivers]
     # A parameter that is named as its column would set the column, also in a condition.
     rows = [{"saved": row.pop("urn"), **row} for row in rows]
     values: dict[str, ColumnElement[Any]] = {
@@ -136,7 +136,8 @@ def _frames(slivers: Iterable[Sliver]) -> set[Frame]:
     return {contents.frame for contents in both if contents is not None}
 
 
-def _row(sliver: Sliver) -> dict[str, Any]:
+def write_sliver(sliver: Sliver) -> dict[str, Any]:
+    """A sliver as it is inserted; its frames are kept beside it."""
     pending = sliver.pending
     return {
         "urn": key_of(sliver.urn),

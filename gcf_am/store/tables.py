@@ -128,8 +128,17 @@ HOLDS: Final = Table(
     Column("dimension", String(32), primary_key=True),
     Column("amount", BigInteger, nullable=False),
 )
-# Covers the sum, so that it never touches the table.
-Index("holds_sum_ix", HOLDS.c.component, HOLDS.c.dimension, HOLDS.c.amount)
+
+# What they come to, 0 included, each with the hold version of its last change: `sums`.
+HELD: Final = Table(
+    "held",
+    METADATA,
+    Column("component", String(512), primary_key=True),
+    Column("dimension", String(32), primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+)
+Index("held_changed_ix", HELD.c.changed)
 
 # What each sliver takes of its people's quotas; times are seconds of the epoch, to be summed.
 SHARES: Final = Table(
@@ -204,6 +213,15 @@ AUDIT: Final = Table(
     Column("hash", String(64), nullable=False),
     # False until a store that is older than its log has told what is in it
     Column("begun", Boolean, nullable=False),
+    Column("owner", String(255)),
+    Column("until", Moment),
+)
+
+# Which process does what only one does at a time, until when; without end where until is none.
+DUTIES: Final = Table(
+    "duties",
+    METADATA,
+    Column("name", String(32), primary_key=True),
     Column("owner", String(255)),
     Column("until", Moment),
 )

@@ -1,19 +1,21 @@
 """One transaction as the manager sees it; what it promises stands in manager.ports.Unit."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
 from gcf_am.audit.event import Event, Kind
-from gcf_am.manager.ports import Lease, News, holding, holds_of
+from gcf_am.manager.ports import Duty, Lease, News, holding, holds_of
 from gcf_am.model.share import Account, Kept, Past, Share, Usage
 from gcf_am.model.sliver import Slice, Sliver
-from gcf_am.store import events, holds, leases, news, retention, shares, slices
+from gcf_am.store import duties, events, holds, leases, news, retention, shares, slices, sums
 from gcf_am.store import slivers as sliver_rows
 from gcf_am.store.counters import raise_counter
 from gcf_am.store.frames import Frames
 from gcf_am.store.slices import key_of
+from gcf_am.store.sums import Sums
 from gcf_am.store.tables import EVENTS, SLIVER_NUMBER
 from gcf_am.store.transaction import Transaction
 from gcf_am.urn import Urn
@@ -22,18 +24,22 @@ from gcf_am.urn import Urn
 class SqlUnit:
     """A manager.ports.Unit on one connection, for one thread."""
 
-    def __init__(self, connection: Connection, *, authority: str, writes: bool) -> None:
+    def __init__(
+        self, connection: Connection, *, authority: str, writes: bool, sums: Sums | None = None
+    ) -> None:
         self._transaction = Transaction(connection, writes=writes)
         self._frames = Frames(self._transaction)
         self._authority = authority
-        self._holds_changed = False
+        self._sums = sums or Sums()
+        # what it changed of sums, None where no hold opened or closed
+        self._deltas: dict[tuple[str, str], int] | None = None
         # those whose rows this unit has locked: nobody else changes them
         self._locked: dict[int, Slice] = {}
 
     def commit(self) -> None:
         """Make the unit's work lasting; Store.write() calls it where the block ends well."""
-        if self._holds_changed:
-            holds.next_version(self._transaction)
+        if self._deltas is not None:
+            sums.add(self._transaction, self._deltas)
         self._transaction.commit()
 
     def find_slice(self, urn: Urn, uuid: str) -> Slice | None:
@@ -77,7 +83,14 @@ class SqlUnit:
 
     def held(self, *, without: Collection[Urn] = ()) -> Mapping[tuple[str, str], int]:
         """Sums of open holds by component and dimension."""
-        return holds.held(self._transaction, {key_of(urn) for urn in without})
+        found = self._sums.now(self._transaction)
+        if not without and self._deltas is None:
+            return found
+        mine = holds.of_slivers(self._transaction, {key_of(urn) for urn in without})
+        left = Counter(found)
+        left.update(self._deltas or {})
+        left.subtract(mine)
+        return {key: amount for key, amount in left.items() if amount}
 
     def new_urns(self, count: int) -> tuple[Urn, ...]:
         """So many sliver URNs that were never used."""
@@ -89,14 +102,14 @@ class SqlUnit:
         """Remember new slivers and open their holds."""
         if made := tuple(slivers):
             sliver_rows.add(self._transaction, self._frames, made)
-            self._holds_changed |= holds.open_holds(self._transaction, _holds(made))
+            self._changed(holds.open_holds(self._transaction, _holds(made)))
 
     def save(self, slivers: Iterable[Sliver]) -> None:
         """Write slivers; a record that owes its driver nothing holds nothing."""
         if saved := tuple({one.urn: one for one in slivers}.values()):
             sliver_rows.save(self._transaction, self._frames, saved)
             keys = [key_of(one.urn) for one in saved]
-            self._holds_changed |= holds.set_holds(self._transaction, keys, _holds(saved))
+            self._changed(holds.set_holds(self._transaction, keys, _holds(saved)))
 
     def lock_accounts(self, accounts: Collection[Account]) -> None:
         """Lock accounts."""
@@ -181,6 +194,22 @@ class SqlUnit:
         """Hold a lease until then; False when it is void."""
         return leases.extend(self._transaction, lease, until)
 
+    def owed(self, now: datetime) -> bool:
+        """Whether there is anything to lease."""
+        return leases.owed(self._transaction, now)
+
+    def take(self, duty: Duty, owner: str, now: datetime, until: datetime | None = None) -> bool:
+        """Have a duty until then, unless another has it."""
+        return duties.take(self._transaction, duty, owner, now, until)
+
+    def holder(self, duty: Duty) -> str | None:
+        """Who has a duty, or had it last."""
+        return duties.holder(self._transaction, duty)
+
+    def leave(self, duty: Duty, owner: str) -> None:
+        """Have a duty no more."""
+        duties.leave(self._transaction, duty, owner)
+
     def settled(self, after: str, limit: int) -> tuple[Sliver, ...]:
         """A page of provisioned and updating slivers to whom no step is owed."""
         return sliver_rows.settled(self._transaction, self._frames, after, limit)
@@ -207,6 +236,13 @@ class SqlUnit:
     def release(self, lease: Lease, *, retry_at: datetime | None = None) -> None:
         """Give a lease back."""
         leases.release(self._transaction, lease, retry_at)
+
+    def _changed(self, deltas: holds.Deltas | None) -> None:
+        """Keep for the end how sums change."""
+        if deltas is not None:
+            self._deltas = self._deltas or {}
+            for key, delta in deltas.items():
+                self._deltas[key] = self._deltas.get(key, 0) + delta
 
 
 def _holds(of: Iterable[Sliver]) -> dict[tuple[str, str, str], int]:

@@ -43,6 +43,11 @@ def upgrade(url: str) -> None:
         database.close()
 
 
+def revision(connection: Connection) -> str:
+    """The schema's name; empty where there is none."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
 def check(url: str) -> None:
     """Raise ConfigError, which names the remedy, unless the database has this release's schema."""
     if not database_file(url).exists():

@@ -8,11 +8,10 @@ from hypothesis import strategies as st
 
 from gcf_am.errors import BadArgs, BadVersion, ConfigError
 from gcf_am.model.topology import Frame, Link, Node, Topology
-from gcf_am.rspec.advertisement import advertise
 from gcf_am.rspec.inventory import read_site
 from gcf_am.rspec.manifest import write_manifest
 from gcf_am.rspec.request import read_request
-from tests.unit.rspec.samples import MANAGER, OTHER, RSPEC, RSPECS, assert_valid, entries
+from tests.unit.rspec.samples import MANAGER, OTHER, RSPEC, RSPECS, advertise, assert_valid, entries
 
 modest = settings(derandomize=True, deadline=None, max_examples=60)
 

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from gcf_am.drivers.host import bundle, hierarchies
@@ -28,6 +29,7 @@ from gcf_am.model.sliver import Access, Contents, NodePlacement
 from gcf_am.urn import Urn
 
 _log: Final = logging.getLogger(__name__)
+_MACHINE: Final = Path("/etc/machine-id")
 _SSHD: Final = "/usr/sbin/sshd"
 
 
@@ -76,6 +78,10 @@ class HostDriver:
                 except DriverError as error:
                     lacks.append(str(error))
         return lacks
+
+    def place(self) -> str:
+        """The machine, and the driver's directory; any number of processes work in it."""
+        return f"host {self._journal.owner} {_machine()}".rstrip()
 
     def images(self) -> Sequence[DiskImage]:
         """The images that the operator added."""
@@ -327,6 +333,14 @@ class HostDriver:
                 yield
         except OSError as error:
             raise DriverError(f"this machine refused: {error.strerror or error}") from error
+
+
+def _machine() -> str:
+    """The machine among those that were copied of it, as machine-id(5) tells where it is there."""
+    try:
+        return _MACHINE.read_text("ascii").strip()
+    except (OSError, ValueError):
+        return ""
 
 
 def make(settings: Mapping[str, object]) -> HostDriver:

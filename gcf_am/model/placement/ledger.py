@@ -23,10 +23,7 @@ class Ledger:
         for holds in owned:
             for key, amount in holds.items():
                 self._taken[key] = self._taken.get(key, 0) + amount
-        self._capacity = {wire.component_id: wire.capacity for wire in site.wires}
-        for host in site.hosts:
-            self._capacity[host.component_id] = host.loopback
-            self._capacity.update((port.component_id, port.capacity) for port in host.ports)
+        self._cables = site.cables
         self._trail: list[tuple[Key, int]] = []
 
     def taken(self, key: Key) -> int:
@@ -39,15 +36,41 @@ class Ledger:
 
     def bandwidth_left(self, component: str, owned: Mapping[Key, int]) -> int | None:
         """The kbit/s of a port or wire, or within a host, left to the owner; None for any."""
-        capacity = self._capacity[component]
+        capacity = self._cables.capacity[component]
         if capacity is None:
             return None
         return self.left((component, "bandwidth"), capacity, owned)
 
     def amounts_left(self) -> list[int]:
-        """What bandwidth is left to somebody who holds nothing; each amount once."""
-        left = {self.bandwidth_left(one, NOTHING) for one in self._capacity}
-        return sorted(one for one in left if one is not None)
+        """What bandwidth may be left somewhere to somebody who holds nothing; each amount once."""
+        touched = {
+            self.bandwidth_left(component, NOTHING)
+            for component, dimension in self._taken
+            if dimension == "bandwidth" and component in self._cables.capacity
+        }
+        return sorted({*self._cables.amounts, *(one for one in touched if one is not None)})
+
+    def touched(self) -> set[str]:
+        """The components of which something is taken."""
+        return {component for (component, _), amount in self._taken.items() if amount}
+
+    def state(self, port: str) -> tuple[object, ...]:
+        """A host's port, and what is taken of it and of what it leads to.
+
+        Ports of the same state can stand for each other.
+        """
+        cables, taken = self._cables, self._taken
+        return (
+            cables.port_kind[port],
+            taken.get((port, "port"), 0),
+            taken.get((port, "bandwidth"), 0),
+            *(
+                taken.get((one, "bandwidth"), 0)
+                for wire in cables.wires.get(port, ())
+                for one in (wire.component_id, *wire.ports)
+                if one != port
+            ),
+        )
 
     def carries(self, component: str, bandwidth: int, owned: Mapping[Key, int]) -> bool:
         """Whether a port, wire or host has this many kbit/s left."""

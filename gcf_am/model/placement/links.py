@@ -161,20 +161,19 @@ class Run:
 
     def _ports(self, terminal: _Terminal, cabling: Cabling, ledger: Ledger) -> Iterator[str]:
         """The ports an end can use, the one it used before first; equal ones count once."""
-        ports = cabling.usable(terminal.host)
+        ports = list(cabling.cables.usable(terminal.host))
         if terminal.bound is not None:
             ports = [one for one in ports if one.component_id == terminal.bound]
         ports.sort(key=lambda one: one.component_id not in self._old_ports)
         seen: set[tuple[object, ...]] = set()
         for port in ports:
             name = port.component_id
-            alike = (
-                cabling.wires_at(name),
-                ledger.bandwidth_left(name, self._owned),
-                name in self._old_ports,
-            )
-            if alike not in seen and self._is_free(terminal, port, ledger):
+            alike = ledger.state(name)
+            if name not in cabling.named:
+                if alike in seen:
+                    continue
                 seen.add(alike)
+            if self._is_free(terminal, port, ledger):
                 yield name
 
     def _is_free(self, terminal: _Terminal, port: Port, ledger: Ledger) -> bool:

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gcf_am.errors import BadArgs, SearchFailed, Unsupported
+from gcf_am.model.cables import is_control
 from gcf_am.model.placement.links import check_kind
 from gcf_am.model.placement.nodes import Offer, Offers
-from gcf_am.model.placement.wires import is_control
 from gcf_am.model.placement.wish import Wish
 from gcf_am.model.site import Host, Site
 from gcf_am.model.sliver import Contents, LinkPlacement, NodePlacement
@@ -100,6 +100,23 @@ def plan_of(
             mine = tuple(ends[one] for one in link.interfaces if one in ends)
             links.append(LinkPlan(wish, link, mine))
     return Plan(tuple(nodes), tuple(links))
+
+
+def named(
+    plan: Plan, homes: Iterable[str | None], olds: Iterable[LinkPlacement | None]
+) -> tuple[set[str], set[str]]:
+    """The hosts and the ports that something is bound to, or that an old sliver has."""
+    hosts = {one for one in homes if one is not None}
+    ports = {port for old in olds if old is not None for _, port in old.ends}
+    for node in plan.nodes:
+        if node.pinned is not None:
+            hosts.add(node.pinned)
+        if len(node.offers) == 1:
+            hosts.add(node.offers[0].host.component_id)
+    for link in plan.links:
+        hosts.update(link.hosts)
+        ports.update(one.port for one in link.ends if one.port is not None)
+    return hosts, ports
 
 
 def _untouched_ends(beside: Sequence[Contents], site: Site) -> dict[str, tuple[str, str | None]]:

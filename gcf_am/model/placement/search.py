@@ -12,7 +12,8 @@ from gcf_am.model.placement.ledger import Key, Ledger
 from gcf_am.model.placement.links import Run
 from gcf_am.model.placement.nodes import Offer
 from gcf_am.model.placement.order import Attach, Decision, Seat, in_order
-from gcf_am.model.placement.plan import End, LinkPlan, NodePlan, Plan
+from gcf_am.model.placement.plan import End, LinkPlan, NodePlan, Plan, named
+from gcf_am.model.placement.pools import Pools
 from gcf_am.model.placement.seats import Overfull, Seats
 from gcf_am.model.placement.wires import Cabling
 from gcf_am.model.site import Host, Site
@@ -51,25 +52,29 @@ class Search:
     ) -> None:
         self._plan = plan
         self._afresh = afresh
+        self._site = site
         wishes = [one.wish for one in plan.nodes] + [one.wish for one in plan.links]
         owned = [{} if afresh else one.owned for one in wishes]
         self._ledger = Ledger(site, held, owned)
-        self._cabling = Cabling(site)
-        self._offers = [
-            {offer.host.component_id: offer for offer in one.offers} for one in plan.nodes
-        ]
         self._homes = [None if afresh else _home(one) for one in plan.nodes]
+        olds = [None if afresh else _old(one) for one in plan.links]
+        hosts, ports = named(plan, self._homes, olds)
+        self._cabling = Cabling(site.cables, ports)
+        seats = self._room()
+        self._pools = Pools(site, self._ledger, hosts, seats)
+        self._offers = _by_host(plan)
         self._choices = self._hosts()
-        self._seats = self._seating(site, owned)
+        self._seats = self._seating(owned)
+        # where each node is, of those that are decided
+        self._at: dict[int, str] = {}
         self._owned = owned
         # how many nodes have got each feature whose cost depends on that
         self._used: Counter[str] = Counter()
         self._runs = tuple(
-            Run(one.link, len(one.ends), holds, None if afresh else _old(one))
-            for one, holds in zip(plan.links, owned[len(plan.nodes) :], strict=True)
+            Run(one.link, len(one.ends), holds, old)
+            for one, holds, old in zip(plan.links, owned[len(plan.nodes) :], olds, strict=True)
         )
         self._neighbours = neighbours(plan)
-        self._decided: set[int] = set()
 
     def run(self) -> Fit | Shortage:
         """Decide one thing after the other, going back where nothing is left to choose."""
@@ -97,7 +102,7 @@ class Search:
                     return replace(why, proven=not ways and self._cabling.complete)
             tries += 1
         seats = range(len(self._plan.nodes))
-        return Fit(tuple(self._offers[who][self._seats.seat(who)] for who in seats), self._runs)
+        return Fit(tuple(self._offers[who][self._at[who]] for who in seats), self._runs)
 
     def _too_thin(self) -> Shortage | None:
         """A link that wants more than any port carries which a node of it can have.
@@ -125,43 +130,52 @@ class Search:
     def _widest(self, node: int) -> float:
         """The most that a port of a host for the node carries; infinite on shared hosts."""
         found = 0.0
-        for name in self._choices[node]:
-            host = self._offers[node][name].host
+        for pool in self._choices[node]:
+            host = self._site.host[self._pools.hosts[pool][0]]
             if not host.exclusive:
                 return math.inf
-            for port in self._cabling.usable(host):
+            for port in self._site.cables.usable(host):
                 found = max(found, math.inf if port.capacity is None else port.capacity)
         return found
 
-    def _seating(self, site: Site, owned: list[dict[Key, int]]) -> Seats:
-        room, own = {}, []
-        for host in site.hosts:
+    def _room(self) -> dict[str, int]:
+        """How many more nodes each host can take."""
+        room = {}
+        for host in self._site.hosts:
             taken = self._ledger.taken((host.component_id, "slots"))
             left = int(taken == 0) if host.exclusive else host.slots - taken
             room[host.component_id] = max(0, left) if host.available or self._afresh else 0
+        return room
+
+    def _seating(self, owned: list[dict[Key, int]]) -> Seats:
+        own = []
         for home, holds in zip(self._homes, owned, strict=False):
             key = (home or "", "slots")
             mine = holds.get(key, 0)
             # on an exclusive host the seat is the sliver's only if nobody else holds a part
-            alone = home in site.host and (
-                not site.host[home].exclusive or self._ledger.taken(key) == mine
+            alone = home in self._site.host and (
+                not self._site.host[home].exclusive or self._ledger.taken(key) == mine
             )
-            own.append(home if mine and alone else None)
-        return Seats(self._choices, room, own)
+            own.append(self._pools.of.get(home or "") if mine and alone else None)
+        return Seats(self._choices, self._pools.room(), own)
 
-    def _hosts(self) -> list[tuple[str, ...]]:
-        """The hosts every node may sit on; nodes of one kind share one tuple, see Seats."""
-        shared: dict[tuple[int, int], tuple[str, ...]] = {}
+    def _hosts(self) -> list[tuple[int, ...]]:
+        """The pools every node may sit in; nodes of one kind share one tuple, see Seats."""
+        shared: dict[tuple[int, int], tuple[int, ...]] = {}
         found = []
+        cables, pools = self._site.cables, self._pools
         for one, ports in zip(self._plan.nodes, ports_needed(self._plan), strict=True):
             kind = (id(one.offers), ports)
             if kind not in shared:
                 shared[kind] = tuple(
-                    offer.host.component_id
-                    for offer in one.offers
-                    if not offer.host.exclusive or len(self._cabling.usable(offer.host)) >= ports
+                    dict.fromkeys(
+                        pools.of[offer.host.component_id]
+                        for offer in one.offers
+                        if not offer.host.exclusive or len(cables.usable(offer.host)) >= ports
+                    )
                 )
-            found.append((one.pinned,) if one.pinned and not self._afresh else shared[kind])
+            pinned = one.pinned if not self._afresh else None
+            found.append((pools.of[pinned],) if pinned is not None else shared[kind])
         return found
 
     def _ways(self, decision: Decision) -> Iterator[None]:
@@ -181,59 +195,58 @@ class Search:
                 self._ledger.left(one.key, one.limit, owned) < one.amount for one in match.shares
             ):
                 continue
-            if self._seats.decide(who, host):
+            pool = self._pools.of[host]
+            own = self._seats.owns(who, pool)
+            if (own or self._pools.left(host) > 0) and self._seats.decide(who, pool):
                 mark = self._ledger.mark()
                 for one in match.shares:
                     self._ledger.take(one.key, one.amount, owned)
                 counted = [one.name for one in match.counted]
                 self._used.update(counted)
-                self._decided.add(who)
+                self._at[who] = host
+                if not own:
+                    self._pools.take(host)
                 yield
-                self._decided.discard(who)
+                if not own:
+                    self._pools.give(host)
+                del self._at[who]
                 self._used.subtract(counted)
                 self._ledger.back(mark)
                 self._seats.undecide(who)
 
     def _preferred(self, who: int) -> Iterator[str]:
-        """Where it is; where its desires cost least; with a neighbour; then where most is free.
+        """Where it is; where its desires cost least; near its neighbours; where most is free.
 
-        With a neighbour on a shared host a link needs no wire.
+        With a neighbour on a shared host a link needs no wire, at the same switch no trunk.
         """
-        offers, choices = self._offers[who], self._choices[who]
-        tried: set[str] = set()
-        nodes, near = self._neighbours[who]
-        near = [*near, *(self._seats.seat(one) for one in nodes if one in self._decided)]
         home = self._homes[who]
-        if home in choices:
-            tried.add(str(home))
-            yield str(home)
-        near = [one for one in near if one in choices and not offers[one].host.exclusive]
-        for host in near:
-            # what costs nothing cannot be beaten
-            if host not in tried and not offers[host].match.cost_now(self._used):
-                tried.add(host)
-                yield host
-        rest = [one for one in choices if one not in tried]
-        rank = {host: place for place, host in reversed([*enumerate(near)])}
+        if home is not None and self._pools.of.get(home) in self._choices[who]:
+            yield home
+        nodes, there = self._neighbours[who]
+        near = Counter([*there, *(self._at[one] for one in nodes if one in self._at)])
+        cables, offers = self._site.cables, self._offers[who]
+        switches = [(cables.switches(self._site.host[one]), many) for one, many in near.items()]
 
-        def cost(host: str) -> tuple[bool, float, int, int]:
+        def cost(host: str) -> tuple[bool, float, int, int, int]:
             offer = offers[host]
             exclusive = offer.host.exclusive
-            room = 0 if exclusive else self._seats.room_left(host)
-            return exclusive, offer.match.cost_now(self._used), rank.get(host, len(near)), -room
+            mine = cables.switches(offer.host)
+            return (
+                exclusive,
+                offer.match.cost_now(self._used),
+                0 if exclusive else -near[host],
+                -sum(many for theirs, many in switches if mine & theirs),
+                0 if exclusive else -self._pools.left(host),
+            )
 
-        if rest:
-            # mostly the first does: the others are sorted only when it does not
-            best = min(rest, key=cost)
-            yield best
-            rest.remove(best)
-            yield from sorted(rest, key=cost)
+        offered = [one for pool in self._choices[who] for one in self._pools.offered(pool)]
+        yield from sorted((one for one in offered if one != home), key=cost)
 
     def _host(self, end: End) -> Host:
         if end.host is not None:
             return end.host
         assert end.node is not None
-        return self._offers[end.node][self._seats.seat(end.node)].host
+        return self._offers[end.node][self._at[end.node]].host
 
     def _no_seat(self, full: Overfull) -> Shortage:
         plan = self._plan.nodes[full.who]
@@ -251,7 +264,8 @@ class Search:
         plan, owned = self._plan.nodes[failed.node], self._owned[failed.node]
         lacking = [
             (self._ledger.left(one.key, one.limit, owned), one)
-            for host in self._choices[failed.node]
+            for pool in self._choices[failed.node]
+            for host in self._pools.hosts[pool]
             for one in self._offers[failed.node][host].match.shares
             if self._ledger.left(one.key, one.limit, owned) < one.amount
         ]
@@ -302,3 +316,12 @@ def _old(plan: LinkPlan) -> LinkPlacement | None:
     if plan.wish.keep is None or not isinstance(plan.wish.keep.placement, LinkPlacement):
         return None
     return plan.wish.keep.placement
+
+
+def _by_host(plan: Plan) -> list[dict[str, Offer]]:
+    """The offers of each node by host; nodes of one kind share one."""
+    shared = {
+        id(one.offers): {offer.host.component_id: offer for offer in one.offers}
+        for one in plan.nodes
+    }
+    return [shared[id(one.offers)] for one in plan.nodes]

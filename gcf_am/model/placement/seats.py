@@ -1,13 +1,13 @@
 """Seats for nodes: always one for every node, whatever is decided for some of them."""
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Overfull:
-    """Why a node finds no seat: `wanted` nodes compete for the `seats` of these hosts."""
+    """Why a node finds no seat: `wanted` nodes compete for the `seats` of these pools."""
 
     who: int
     wanted: int
@@ -17,31 +17,31 @@ class Overfull:
 class Seats:
     """A seating of all nodes, of which some are decided and the rest can still move.
 
-    Node number i may sit on any host of `choices[i]`. A shared host has as many seats as slots
-    are left, an exclusive one has one or none. `own[i]` is a host where the node sits already:
+    Node number i may sit in any pool of `choices[i]`, and `room` is how many seats a pool has.
+    `own[i]` is a pool of one host where the node sits already:
     that seat is its own and nobody else's. Because every node keeps a seat after each decision,
     a search over decisions never fails for want of nodes (a bipartite matching).
     """
 
     def __init__(
         self,
-        choices: Sequence[tuple[str, ...]],
-        room: Mapping[str, int],
-        own: Sequence[str | None],
+        choices: Sequence[tuple[int, ...]],
+        room: Mapping[int, int],
+        own: Sequence[int | None],
     ) -> None:
         self._choices = choices
         self._room = room
         self._own = own
-        self._seat: list[str] = [""] * len(choices)
-        self._sitting: dict[str, dict[int, None]] = {}
+        self._seat: list[int] = [-1] * len(choices)
+        self._sitting: dict[int, dict[int, None]] = {}
         self._decided: set[int] = set()
-        self._load: Counter[str] = Counter()
 
     def seat_all(self) -> Overfull | None:
         """Find a seat for every node, or tell which one has none and why."""
         for who, choices in enumerate(self._choices):
-            if self._own[who] in choices:
-                first = str(self._own[who])
+            own = self._own[who]
+            if own is not None and own in choices:
+                first = own
             else:
                 first = next((one for one in choices if self._is_free(one)), choices[0])
             self._move(who, first)
@@ -51,50 +51,44 @@ class Seats:
                 return Overfull(who, sum(len(self._sitting[one]) for one in full), seats)
         return None
 
-    def decide(self, who: int, host: str) -> bool:
+    def decide(self, who: int, pool: int) -> bool:
         """Give a node this seat for good, if all others still find one."""
         before = self._seat[who]
         self._decided.add(who)
-        if host != before:
-            self._move(who, host)
-            if self._relieve(host) is not None:
+        if pool != before:
+            self._move(who, pool)
+            if self._relieve(pool) is not None:
                 self._move(who, before)
                 self._decided.discard(who)
                 return False
-        self._load[host] += self._own[who] != host
         return True
 
     def undecide(self, who: int) -> None:
         """Let a node move again."""
         self._decided.discard(who)
-        self._load[self._seat[who]] -= self._own[who] != self._seat[who]
 
-    def seat(self, who: int) -> str:
-        """The host where a node sits."""
-        return self._seat[who]
+    def owns(self, who: int, pool: int) -> bool:
+        """Whether the pool is the host where the node sits already."""
+        return self._own[who] == pool
 
-    def room_left(self, host: str) -> int:
-        """How many seats of a host no decision has taken."""
-        return self._room.get(host, 0) - self._load[host]
+    def _is_free(self, pool: int) -> bool:
+        return len(self._sitting.get(pool, ())) < self._room.get(pool, 0)
 
-    def _is_free(self, host: str) -> bool:
-        return len(self._sitting.get(host, ())) < self._room.get(host, 0)
-
-    def _move(self, who: int, host: str) -> None:
+    def _move(self, who: int, pool: int) -> None:
         self._sitting.get(self._seat[who], {}).pop(who, None)
-        self._seat[who] = host
-        if self._own[who] != host:
-            self._sitting.setdefault(host, {})[who] = None
+        self._seat[who] = pool
+        if self._own[who] != pool:
+            self._sitting.setdefault(pool, {})[who] = None
 
-    def _relieve(self, host: str) -> set[str] | None:
-        """Move nodes on until `host` is not overfull.
+    def _relieve(self, pool: int) -> set[int] | None:
+        """Move nodes on until `pool` is not overfull.
 
-        When that cannot be, nothing moves, and the answer is the hosts that are full.
+        When that cannot be, nothing moves, and the answer is the pools that are full.
         """
-        if len(self._sitting.get(host, ())) <= self._room.get(host, 0):
+        if len(self._sitting.get(pool, ())) <= self._room.get(pool, 0):
             return None
-        came: dict[str, tuple[str, int] | None] = {host: None}
-        queue = deque([host])
+        came: dict[int, tuple[int, int] | None] = {pool: None}
+        queue = deque([pool])
         # nodes of one kind share one tuple of choices: asking one of them is asking all
         asked: set[int] = set()
         while queue:
@@ -116,7 +110,7 @@ class Seats:
         return set(came)
 
     def _move_on(
-        self, who: int, here: str, there: str, came: Mapping[str, tuple[str, int] | None]
+        self, who: int, here: int, there: int, came: Mapping[int, tuple[int, int] | None]
     ) -> None:
         self._move(who, there)
         step = came[here]

@@ -1,15 +1,19 @@
 """Ways over the wires: from a port to what a link has joined already."""
 
-from collections import Counter, deque
-from collections.abc import Collection, Container, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import Final
 
+from gcf_am.model.cables import Cables
 from gcf_am.model.placement.ledger import Key, Ledger
-from gcf_am.model.site import Host, Port, Site, Wire
+from gcf_am.model.site import Wire
 
 # So many ways through one switch are tried for one end of a link; a small site has fewer.
 _WAYS: Final = 8
+# Further than any two switches are from each other.
+_APART: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,38 +49,16 @@ class Joined:
         self.switches.difference_update(path.switches)
 
 
-def is_control(port: Port) -> bool:
-    """Whether a port is a host's own way to the outside: no link may take it."""
-    return port.role == "control"
-
-
 class Cabling:
-    """Which wires end at which ports, and which ports are a switch's."""
+    """Finds ways over a site's cables, and knows whether it left any out.
 
-    def __init__(self, site: Site) -> None:
-        self._wires: dict[str, list[Wire]] = {}
-        for wire in site.wires:
-            for port in wire.ports:
-                self._wires.setdefault(port, []).append(wire)
-        self._switch: dict[str, Host] = {
-            port.component_id: host for host in site.hosts if host.switch for port in host.ports
-        }
-        self._by_name = site.wire
-        self._trunks: dict[str, list[str]] = {}
-        for port, switch in self._switch.items():
-            if any(self._leads_on(port, wire) for wire in self._wires.get(port, ())):
-                self._trunks.setdefault(switch.component_id, []).append(port)
+    `named` are ports that something is bound to, or was: no other port can stand for them.
+    """
+
+    def __init__(self, cables: Cables, named: Collection[str] = ()) -> None:
+        self.cables = cables
+        self.named = frozenset(named)
         self.complete = True
-
-    def wires_at(self, port: str) -> tuple[str, ...]:
-        """The wires that end at a port."""
-        return tuple(wire.component_id for wire in self._wires.get(port, ()))
-
-    def usable(self, host: Host) -> list[Port]:
-        """The ports of a host that links may use: wired, and not for control."""
-        return [
-            port for port in host.ports if port.component_id in self._wires and not is_control(port)
-        ]
 
     def paths(
         self,
@@ -93,11 +75,20 @@ class Cabling:
         """
         if port == joined.first and not joined.wires:
             yield Path()
+        cables = self.cables
+        goals = self._goals(joined)
         passed: Counter[str] = Counter()
-        queue: deque[tuple[Path, str]] = deque([(Path(), port)])
+        # what it takes at least, then who came first; a door is a switch's port on the way out
+        queue = [_Step(0, 0, Path(), port, door=False)]
+        came = 0
         while queue:
-            path, here = queue.popleft()
-            for wire in self._wires.get(here, ()):
+            step = heappop(queue)
+            path, here = step.path, step.port
+            if step.door:
+                if not carries(here):
+                    continue
+                path = Path(path.wires, path.switches, (*path.crossed, here))
+            for wire in cables.wires.get(here, ()):
                 name = wire.component_id
                 if name in joined.wires:
                     yield path
@@ -109,63 +100,80 @@ class Cabling:
                 longer = Path((*path.wires, name), path.switches, path.crossed)
                 if not joined.wires and joined.first in wire.ports:
                     yield longer
-                for way in self._through(wire, here, longer, joined, carries):
-                    if way.arrived:
-                        yield way.path
+                for way, switch in self._through(wire, here, longer, joined, carries):
+                    if switch is None:
+                        yield way
                         continue
-                    switch = way.switch
-                    passed[switch.component_id] += 1
-                    if passed[switch.component_id] > _WAYS:
+                    passed[switch] += 1
+                    if passed[switch] > _WAYS:
                         self.complete = False
                         continue
-                    queue.extend(self._out_of(switch, way.path, joined, carries))
+                    for door, least in self._out_of(switch, goals):
+                        came += 1
+                        heappush(queue, _Step(len(way.wires) + least, came, way, door, door=True))
 
     def _through(
         self, wire: Wire, here: str, path: Path, joined: Joined, carries: "Carries"
-    ) -> Iterator["_Way"]:
-        """The switches at the other ends of a wire."""
+    ) -> Iterator[tuple[Path, str | None]]:
+        """The switches at the other ends of a wire; None where it has arrived."""
         for port in wire.ports:
-            switch = self._switch.get(port)
+            switch = self.cables.switch.get(port)
             if port == here or switch is None or switch.component_id in path.switches:
                 continue
             if not carries(port):
                 continue
-            arrived = switch.component_id in joined.switches
-            yield _Way(
-                Path(
-                    path.wires,
-                    path.switches if arrived else (*path.switches, switch.component_id),
-                    (*path.crossed, port),
-                ),
-                switch,
-                arrived,
-            )
+            name, crossed = switch.component_id, (*path.crossed, port)
+            if name in joined.switches:
+                yield Path(path.wires, path.switches, crossed), None
+            else:
+                yield Path(path.wires, (*path.switches, name), crossed), name
 
-    def _out_of(
-        self, switch: Host, path: Path, joined: Joined, carries: "Carries"
-    ) -> Iterator[tuple[Path, str]]:
-        """The ports of a switch that lead on to another switch or to what is joined."""
-        goals = joined.wires or self.wires_at(joined.first or "")
-        doors = dict.fromkeys(
-            port
-            for wire in goals
-            for port in self._by_name[wire].ports
-            if self._switch.get(port) is switch
+    def _goals(self, joined: Joined) -> "_Goals":
+        """Where a path can end."""
+        cables = self.cables
+        ends = (
+            [cables.ends_of[name] for name in joined.wires]
+            if joined.wires
+            else [wire.ports for wire in cables.wires.get(joined.first or "", ())]
         )
-        doors.update(dict.fromkeys(self._trunks.get(switch.component_id, ())))
-        for port in doors:
-            if carries(port):
-                yield Path(path.wires, path.switches, (*path.crossed, port)), port
+        doors: dict[str, list[str]] = {name: [] for name in joined.switches}
+        for port in dict.fromkeys(one for ports in ends for one in ports):
+            if port in cables.switch:
+                doors.setdefault(cables.switch[port].component_id, []).append(port)
+        far = [cables.hops(name) for name in doors]
+        return _Goals(doors, far)
 
-    def _leads_on(self, port: str, wire: Wire) -> bool:
-        return any(one != port and one in self._switch for one in wire.ports)
+    def _out_of(self, switch: str, goals: "_Goals") -> Iterator[tuple[str, int]]:
+        """The ports of a switch that lead on, and how many wires it takes at least that way."""
+        mine = goals.doors.get(switch, ())
+        for door in mine:
+            yield door, 0
+        for door in self.cables.trunks.get(switch, ()):
+            if door not in mine:
+                least = min(map(goals.least, self.cables.beyond(door)))
+                if least < _APART:
+                    yield door, 1 + least
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
-    path: Path
-    switch: Host
-    arrived: bool
+class _Goals:
+    """By switch the doors to what is joined; from each such switch how far the others are."""
+
+    doors: Mapping[str, Sequence[str]]
+    far: Sequence[Mapping[str, int]]
+
+    def least(self, switch: str) -> int:
+        """How many wires lie at least between a switch and what is joined."""
+        return min((hops[switch] for hops in self.far if switch in hops), default=_APART)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Step:
+    least: int
+    came: int
+    path: Path = field(compare=False)
+    port: str = field(compare=False)
+    door: bool = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ thread each, and hands over the verified chain.
 
 from gcf_am.xmlrpc.server.application import Application, Route
 from gcf_am.xmlrpc.server.limits import HttpLimits
-from gcf_am.xmlrpc.server.listening import bind
+from gcf_am.xmlrpc.server.listening import bind, given
 from gcf_am.xmlrpc.server.server import Server
 from gcf_am.xmlrpc.server.tls import TlsMaterial
 from gcf_am.xmlrpc.server.workers import Workers, load_for_workers
@@ -42,5 +42,6 @@ __all__ = [
     "TlsMaterial",
     "Workers",
     "bind",
+    "given",
     "load_for_workers",
 ]

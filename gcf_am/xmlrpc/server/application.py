@@ -12,6 +12,10 @@ def _heard(_call: Call) -> int:
     return 0
 
 
+def _ready() -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """Who answers the POSTs to a path.
@@ -31,10 +35,13 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """Routes by path, the TLS material of the moment, and how to let go of everything at the end.
+    """Routes by path, the TLS material of the moment, readiness, and how to let go at the end.
 
     `tls` is called in the event loop for each new connection and must be quick; as long as it
     returns an equal value the same TLS context is used.
+
+    `unready` is called in the event loop, too, when anybody asks: why calls had better be sent
+    elsewhere now, in a sentence that strangers may read; empty where there is no reason.
 
     With `wsgi` that application answers every request, and `routes` are not asked.
     """
@@ -42,6 +49,7 @@ class Application:
     routes: Mapping[str, Route]
     tls: Callable[[], TlsMaterial]
     close: Callable[[], None] = lambda: None
+    unready: Callable[[], str] = _ready
     wsgi: WSGIApplication | None = None
 
     def route(self, path: str) -> Route | None:

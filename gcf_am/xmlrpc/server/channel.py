@@ -38,7 +38,7 @@ class Stage(Enum):
     @property
     def busy(self) -> bool:
         """Whether a stop waits for it."""
-        return self in {Stage.READING, Stage.WORKING, Stage.CLOSING}
+        return self is not Stage.IDLE
 
 
 # A call at work is never given up: what it does may be half done.
@@ -114,7 +114,7 @@ class Channel(HTTPChannel):
 
     def requestDone(self, request: Request) -> None:
         """An answer is written."""
-        if self.factory.stopping:
+        if self.factory.leaving:
             self.persistent = False
         if self.persistent:
             self._enter(Stage.IDLE, self.factory.limits.idle_seconds)
@@ -146,16 +146,14 @@ class Channel(HTTPChannel):
         super().connectionLost(reason)
 
     def stop(self) -> None:
-        """The server stops: end what is not at work, and give a half-sent request a moment."""
-        if self.stage is Stage.OPENING:
-            self.abort()
-        elif self.stage is Stage.IDLE and self._behind:
+        """The server stops: end what is idle, and give who began to ask a moment."""
+        if self.stage is Stage.IDLE and self._behind:
             self.loseConnection()
         elif self.stage is Stage.IDLE:
             # Its stage stays: a client that keeps an idle connection holds up no stop.
             super().loseConnection()
-        elif self.stage is Stage.READING:
-            self._enter(Stage.READING, _STOPPING_SECONDS)
+        elif self.stage in {Stage.OPENING, Stage.READING}:
+            self._enter(self.stage, _STOPPING_SECONDS)
 
     def abort(self) -> None:
         """End it now."""

@@ -34,6 +34,7 @@ class Listener(ServerFactory[Channel]):
         self.application = application
         self.limits = limits
         self.reactor = reactor
+        self.leaving = False  # each answer is its connection's last
         self.stopping = False
         self.drained = threading.Event()
         self._later = later
@@ -122,9 +123,13 @@ class Listener(ServerFactory[Channel]):
         self._pool.submit(run)
         return True
 
+    def leave(self) -> None:
+        """From now on nobody is kept: each connection ends with its next answer."""
+        self.leaving = True
+
     def stop(self) -> None:
         """End what is not at work; `drained` tells when the rest has ended."""
-        self.stopping = True
+        self.leaving = self.stopping = True
         for channel in tuple(self._channels):
             channel.stop()
         self.settled()

@@ -18,7 +18,9 @@ from gcf_am.xmlrpc.server.channel import Channel
 _log: Final = logging.getLogger(__name__)
 _TEXT: Final = "text/plain; charset=utf-8"
 _XML: Final = "text/xml"
+# What watches over servers asks: whether it lives, and whether calls should be sent to it.
 HEALTH: Final = "/healthz"
+READY: Final = "/ready"
 
 Answer = tuple[HTTPStatus, str, bytes]
 
@@ -65,6 +67,8 @@ class PostRequest(Request):
         route = application.route(path)
         if path == HEALTH:
             self._say(HTTPStatus.OK, "ok")
+        elif path == READY:
+            self._say_whether_ready()
         elif route is None:
             where = " and ".join(sorted(application.routes))
             self._say(HTTPStatus.NOT_FOUND, f"There is nothing here; XML-RPC is at {where}.")
@@ -96,6 +100,11 @@ class PostRequest(Request):
         elif not listener.work(_whose(call), lambda: _answer(route, call), self._write):
             self._busy(listener.limits.retry_seconds, "Too many calls at once; try again soon.")
 
+    def _say_whether_ready(self) -> None:
+        factory = self.channel.factory
+        why = "This server is about to stop." if factory.leaving else factory.application.unready()
+        self._say(HTTPStatus.SERVICE_UNAVAILABLE if why else HTTPStatus.OK, why or "ready")
+
     def _busy(self, seconds: int, sentence: str) -> None:
         self.setHeader("Retry-After", str(seconds))
         self._say(HTTPStatus.SERVICE_UNAVAILABLE, sentence)
@@ -107,7 +116,7 @@ class PostRequest(Request):
         if self.lost:  # the peer did not wait
             return
         status, kind, body = answer
-        if self.channel.factory.stopping:
+        if self.channel.factory.leaving:
             self.setHeader("Connection", "close")
         self.setResponseCode(status.value, status.phrase.encode())
         self.setHeader("Content-Type", kind)

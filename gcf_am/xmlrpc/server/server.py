@@ -43,6 +43,14 @@ class Server:
         )
         self._loop, self._listener = loop, listener
 
+    def leave(self) -> None:
+        """Go on, but say at /ready that a stop is near, and end connections with their next answer.
+
+        Whoever sends calls here can then send them elsewhere before the stop.
+        """
+        if self._loop is not None and self._listener is not None:
+            self._loop.call(self._listener.leave)
+
     def stop(self, timeout: float) -> None:
         """Accept nothing new, finish calls in flight for at most `timeout` seconds, let go."""
         loop, listener = self._loop, self._listener

@@ -56,7 +56,8 @@ class Workers:
     """`count` processes that each serve what `make` gives them, on one socket.
 
     `make` is called in each process and must be picklable (a module's function, or a
-    functools.partial of one with picklable arguments). The parent only watches.
+    functools.partial of one with picklable arguments). The parent only watches. Each leaves for
+    `leave_seconds` before it stops (Server.leave).
     """
 
     def __init__(
@@ -67,8 +68,10 @@ class Workers:
         *,
         count: int,
         stop_seconds: float = 20,
+        leave_seconds: float = 0,
     ) -> None:
-        self._arguments = (make, listen, limits, stop_seconds)
+        self._arguments = (make, listen, limits, stop_seconds, leave_seconds)
+        self._leave_seconds = leave_seconds
         self._count = count
         self._workers: list[_Worker] = []
         self._wake_reader, self._wake_writer = _context.Pipe(duplex=False)
@@ -103,12 +106,12 @@ class Workers:
         self._watcher.start()
 
     def stop(self, timeout: float) -> None:
-        """Let each finish its calls for at most `timeout` seconds, then end it."""
+        """Let each leave, finish its calls for at most `timeout` seconds, then end it."""
         self._stopping = True
         self._wake_writer.close()
         if self._watcher.is_alive():
             self._watcher.join()
-        self._end(timeout)
+        self._end(self._leave_seconds + timeout)
         self._wake_reader.close()
 
     def _spawn(self) -> _Worker:
@@ -173,6 +176,7 @@ def _work(
     listen: socket.socket,
     limits: HttpLimits,
     stop_seconds: float,
+    leave_seconds: float,
     news: Connection,
 ) -> None:
     """A worker's whole life."""
@@ -192,6 +196,9 @@ def _work(
     if parent is not None:
         threading.Thread(target=_outlive, args=(parent, stop), daemon=True).start()
     stop.wait()
+    if leave_seconds:
+        server.leave()
+        time.sleep(leave_seconds)
     server.stop(stop_seconds)
     logging.shutdown()
     # A call that hangs in a thread must not keep the process.

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -118,17 +119,17 @@ def test_the_version_changes_when_a_hold_opens_or_closes_and_only_then(
 ) -> None:
     store, beside = place.open(), place.open()
     one = added(store, slots("pc1"))
-    before = beside.hold_version()
-    assert store.hold_version() == before
+    before = beside.held_since(0)[0]
+    assert store.held_since(0)[0] == before
     with store.write() as unit:
         change(unit, one)
-    assert (beside.hold_version() != before) is tells
-    assert store.hold_version() == beside.hold_version()
+    assert (beside.held_since(0)[0] != before) is tells
+    assert store.held_since(0)[0] == beside.held_since(0)[0]
 
 
 def test_a_unit_that_failed_changes_no_version(store: Store) -> None:
     one = added(store, slots("pc1"))
-    before = store.hold_version()
+    before = store.held_since(0)[0]
 
     def fails() -> None:
         with store.write() as unit:
@@ -137,7 +138,7 @@ def test_a_unit_that_failed_changes_no_version(store: Store) -> None:
 
     with pytest.raises(ZeroDivisionError):
         fails()
-    assert store.hold_version() == before
+    assert store.held_since(0)[0] == before
     assert held(store) == {(host("pc1"), "slots"): 1}
 
 
@@ -146,3 +147,47 @@ def test_components_are_locked_again_and_again(store: Store) -> None:
         with store.write() as unit:
             unit.lock_components(names)
             unit.lock_components(names)
+
+
+def test_what_changed_since_a_version_is_told_and_nothing_else(place: Place) -> None:
+    """Also what other processes did, and what is held no more."""
+    store, beside = place.open(), place.open()
+    version, told = store.held_since(0)
+    assert told == {}
+    one = added(beside, slots("pc1"), bandwidth("wire", 10))
+    added(store, slots("pc2"))
+    version, told = store.held_since(version)
+    wire = (bandwidth("wire", 0).component, "bandwidth")
+    assert told == {(host("pc1"), "slots"): 1, (host("pc2"), "slots"): 1, wire: 10}
+    assert store.held_since(version) == (version, {})
+    with beside.write() as unit:
+        unit.save([replace(one, allocation=UNALLOCATED)])
+    later, told = store.held_since(version)
+    assert told == {(host("pc1"), "slots"): 0, wire: 0}
+    assert later > version
+    added(beside, slots("pc1", 3))
+    assert store.held_since(later)[1] == {(host("pc1"), "slots"): 3}
+    assert held(store) == held(beside) == {(host("pc1"), "slots"): 3, (host("pc2"), "slots"): 1}
+
+
+def test_a_unit_sees_what_it_holds_itself(store: Store) -> None:
+    first = added(store, slots("pc1"))
+    with store.write() as unit:
+        second = node(unit, first.slice_key, "beta", slots("pc1", 2), slots("pc2"))
+        unit.add([second])
+        assert unit.held() == {(host("pc1"), "slots"): 3, (host("pc2"), "slots"): 1}
+        assert unit.held(without=[second.urn]) == {(host("pc1"), "slots"): 1}
+        unit.save([replace(second, allocation=UNALLOCATED)])
+        assert unit.held() == {(host("pc1"), "slots"): 1}
+    assert held(store) == {(host("pc1"), "slots"): 1}
+
+
+def test_a_snapshot_is_older_than_what_others_have_read(store: Store) -> None:
+    added(store, slots("pc1"))
+    with store.read() as reader:
+        assert reader.held() == {(host("pc1"), "slots"): 1}
+        with ThreadPoolExecutor(1) as other:
+            other.submit(added, store, slots("pc1")).result()
+            assert other.submit(held, store).result() == {(host("pc1"), "slots"): 2}
+        assert reader.held() == {(host("pc1"), "slots"): 1}
+    assert held(store) == {(host("pc1"), "slots"): 2}

@@ -308,6 +308,7 @@ def test_a_store_that_is_older_than_its_log_begins_it_with_what_is_there(tmp_pat
         assert begin.state.held == {(host("pc1"), "slots"): 2}
         assert begin.state.shut == {(slice_urn().text, "uuid of lovelace")}
         with store.write() as unit:
+            assert unit.held() == begin.state.held
             after = Author("Renew", ALICE.text, "r", NOW)
             here = unit.named([live.urn])[live.urn]
             write(unit, after, [Change(here, here)])
@@ -323,10 +324,13 @@ def _downgrade(url: str) -> None:
         for name in ("events_seq_ix", "events_kind_seq_ix", "events_unsealed_ix",
                      "slivers_frame_ix", "slivers_pending_frame_ix"):  # fmt: skip
             database.execute(f"DROP INDEX {name}")
+        database.execute("DROP TABLE held")
+        database.execute("CREATE INDEX holds_sum_ix ON holds (component, dimension, amount)")
         for name in ("kind", "slice", "uuid", "fingerprint", "credentials", "details", "seq",
                      "hash", "salts", "forgotten"):  # fmt: skip
             database.execute(f"ALTER TABLE events DROP COLUMN {name}")
-        database.execute("DROP TABLE audit")
+        for name in ("audit", "duties"):
+            database.execute(f"DROP TABLE {name}")
         database.execute("DELETE FROM counters WHERE name = 'told'")
         database.execute("UPDATE alembic_version SET version_num = '0003'")
         database.commit()

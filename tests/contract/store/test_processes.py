@@ -33,7 +33,7 @@ def test_processes_neither_hold_twice_nor_lose_nor_reuse(place: Place) -> None:
     with store.write() as unit:
         shared = node(unit, slice_key(unit, "shared"))
         unit.add([shared])
-    version = store.hold_version()
+    version = store.held_since(0)[0]
     workers = [started(place, name) for name in ("s1", "s2", "s3")]
     for worker in workers:
         assert worker.stdout is not None
@@ -46,4 +46,4 @@ def test_processes_neither_hold_twice_nor_lose_nor_reuse(place: Place) -> None:
     with store.read() as unit:
         assert unit.held() == {(host("pc1"), "slots"): CAPACITY}
         assert unit.named([shared.urn])[shared.urn].generation == CAPACITY
-    assert store.hold_version() != version
+    assert store.held_since(0)[0] != version

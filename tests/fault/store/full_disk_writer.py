@@ -75,7 +75,7 @@ def main(url: str, kind: str) -> None:
     told = {"done": done, "error": error, "swallowed": swallow(store), "full": held(store)}
     limit(store, kind, 0)
     allocate(store)
-    sys.stdout.write(json.dumps(told | {"after": held(store), "version": store.hold_version()}))
+    sys.stdout.write(json.dumps(told | {"after": held(store), "version": store.held_since(0)[0]}))
     store.close()
 
 

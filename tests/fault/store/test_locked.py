@@ -44,7 +44,7 @@ def test_who_cannot_have_the_lock_is_told_so(file: Path, stranger: sqlite3.Conne
     assert "sqlite" not in str(told.value).lower()
     with store.read() as unit:
         assert unit.find_slice(slice_urn(), "u") is None
-    assert store.hold_version() == 0
+    assert store.held_since(0)[0] == 0
     stranger.execute("ROLLBACK")
     assert write(store)
     store.close()

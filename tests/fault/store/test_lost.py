@@ -38,7 +38,7 @@ def write(store: SqlStore) -> None:
         unit.record([event("x")])
 
 
-USES: tuple[Callable[[SqlStore], object], ...] = (read, write, SqlStore.hold_version)
+USES: tuple[Callable[[SqlStore], object], ...] = (read, write, lambda store: store.held_since(0))
 
 
 def test_a_file_that_was_moved_away_is_noticed(store: SqlStore, file: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gcf_am.app.announcing import Announcer
+from gcf_am.app.announcing import LEASE, Announcer
 from gcf_am.clearinghouse.home import add_aggregate, remove_aggregate
 from gcf_am.client.federation import FederationRefused
 from gcf_am.client.transport import Unreachable
@@ -31,6 +31,14 @@ from tests.functional.running import Slice, eventually
 ONE = f"{AUTHORITY}slice+one"
 AM = Urn.parse(f"{AUTHORITY}authority+am")
 SOON = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = datetime.now(UTC)
+
+    def now(self) -> datetime:
+        return self.time
 
 
 @dataclass
@@ -62,7 +70,7 @@ class Site:
         return found
 
     def announcer(self) -> Announcer:
-        return Announcer(self.config, self.store)
+        return Announcer(self.config, self.store, owner="me")
 
 
 @pytest.fixture
@@ -148,6 +156,67 @@ def test_what_the_authority_never_takes_holds_nothing_up(
     # of the foreign slice not a word was said
     [line] = [one for one in caplog.messages if "is not told" in one]
     assert "Unknown slice urn" in line
+
+
+def test_a_sliver_that_is_refused_for_itself_holds_up_no_other(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    # of another name than the aggregate's, and told of by somebody else: not the aggregate's to tell
+    strange = Urn.of("lab.example", "sliver", "1")
+    fields = {
+        "SLIVER_INFO_URN": strange.text,
+        "SLIVER_INFO_SLICE_URN": ONE,
+        "SLIVER_INFO_AGGREGATE_URN": "urn:publicid:IDN+lab.example+authority+am",
+        "SLIVER_INFO_CREATOR_URN": f"{AUTHORITY}user+alice",
+    }
+    site.clearing.federation("SA", "alice", "create", "SLIVER_INFO", [], {"fields": fields})
+    with site.store.write() as unit:
+        key = unit.lock_slice(Urn.parse(ONE), f"uuid of {ONE}").key
+        unit.add([replace(node(unit, key, expires=SOON), urn=strange)])
+        unit.record([replace(event(strange.text), before="geni_allocated/x")])
+    # 1. alone it may be the authority's trouble: it is tried again
+    with pytest.raises(FederationRefused, match="refused with code 2"):
+        announce(site)
+    # 2. beside one that is taken it holds up nothing
+    one = site.changed()
+    clock = Clock()
+    announcer = Announcer(site.config, site.store, owner="me", clock=clock)
+    announcer.run_once()
+    assert one.urn.text in site.told()
+    assert [line for line in caplog.messages if f"{strange} is not told, others are" in line]
+    with site.store.read() as unit:
+        assert not unit.news(10).makers
+    # 3. it is told when it is taken later
+    announcer.run_once()
+    assert "SLIVER_INFO_EXPIRATION" not in site.told()[strange.text]
+    site.clearing.federation("SA", "alice", "delete", "SLIVER_INFO", strange.text, [], {})
+    clock.time += timedelta(minutes=11)
+    caplog.set_level(logging.INFO, "gcf_am.app.announcing")
+    announcer.run_once()
+    announcer.stop(0)
+    assert f"{strange} is not told to its slice's authority" in caplog.messages[-1]
+
+
+def test_of_two_aggregate_processes_one_tells(site: Site) -> None:
+    clock = Clock()
+    first, second = (
+        Announcer(site.config, site.store, owner=name, clock=clock) for name in ("a", "b")
+    )
+    one = site.changed()
+    first.run_once()
+    gone = site.changed()
+    second.run_once()
+    assert site.told().keys() == {one.urn.text}
+    # who was killed is followed by another
+    clock.time += LEASE
+    second.run_once()
+    assert site.told().keys() == {one.urn.text, gone.urn.text}
+    # who stops lets go at once
+    site.changed(gone, allocation=AllocationState.UNALLOCATED)
+    second.stop(0)
+    first.run_once()
+    assert site.told().keys() == {one.urn.text}
+    first.stop(0)
 
 
 def test_what_the_authority_does_not_know_any_more_is_withdrawn(

@@ -3,13 +3,14 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from gcf_am.drivers.host.driver import HostDriver
 from gcf_am.drivers.host.names import NETNS
 from gcf_am.drivers.host.namespaces import unpin
-from tests.functional.host.traces import below, commands, groups_of, pids
+from tests.functional.host.traces import below, commands, files_of, groups_of, pids
 
 PATIENCE = 60.0
 
@@ -18,10 +19,11 @@ def reboot(driver: HostDriver) -> None:
     """End every process, namespace, mount and cgroup of it, and let it all be another boot's."""
     owner, directory = f"gcf-{driver._journal.owner}", driver._settings.directory
     until = time.monotonic() + PATIENCE
-    while running := [*_inside(owner), *_gates(directory)]:
+    while running := _running(owner, str(directory)):
         assert time.monotonic() < until, running
         for pid in running:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         time.sleep(0.02)
     for pin in (*NETNS.glob(f"{owner}*"), *Path(f"/run/{owner}").iterdir()):
         unpin(pin)
@@ -36,9 +38,7 @@ def reboot(driver: HostDriver) -> None:
             driver._journal.put(replace(made, process=ended))
 
 
-def _inside(owner: str) -> list[int]:
-    return [pid for pid in pids() if owner in groups_of(pid)]
-
-
-def _gates(directory: Path) -> list[int]:
-    return [pid for pid, line in commands() if "host.gate" in line and str(directory) in line]
+def _running(owner: str, directory: str) -> set[int]:
+    """All in its cgroups, and its gates and keepers beside them."""
+    found = {pid for pid in pids() if owner in groups_of(pid) or files_of(pid, directory)}
+    return found | {pid for pid, line in commands() if directory in line}

@@ -89,6 +89,35 @@ def test_services_run_when_the_neighbours_are_reached(slice_: Slice, alice_key: 
         assert "1 received" in says(access_of(slice_, name), alice_key, "sudo cat /root/reached")
 
 
+def test_a_link_is_ready_and_carries_frames_although_an_ends_services_failed(
+    slice_: Slice, alice_key: KeyPair
+) -> None:
+    services = '<services><execute shell="sh" command="exit 3"/></services>'
+    nodes = [
+        node(
+            name,
+            inside=f'<interface client_id="{name}:0"><ip address="{address}"/></interface>{more}',
+        )
+        for name, address, more in (("a", "10.6.0.1", ""), ("b", "10.6.0.2", services))
+    ]
+    made = slice_.provisioned(
+        request(*nodes, link("lan", "a:0", "b:0")), geni_users=users(alice_key)
+    )
+    for action in ("geni_start", "geni_restart"):
+        slice_.done("PerformOperationalAction", action)
+
+        def ended() -> bool:
+            return not any("configuring" in state for _, _, state in slice_.states().values())
+
+        eventually(ended, what="ended")
+        states = {
+            name: slice_.slivers()[urn]["geni_operational_status"] for name, urn in made.items()
+        }
+        assert states == {"a": "geni_ready", "b": "geni_failed", "lan": "geni_ready"}
+    ping = says(access_of(slice_, "a"), alice_key, "ping -n -c 1 -W 20 10.6.0.2")
+    assert "1 received" in ping
+
+
 def test_a_service_that_fails_is_told_and_one_that_hangs_keeps_nobody_from_deleting(
     slice_: Slice, alice_key: KeyPair
 ) -> None:

@@ -187,7 +187,7 @@ def test_what_is_counted_is_locked_before_components(house: House) -> None:
     # the first call makes the rows: it inserts them
     made = [number for number, one in enumerate(seen) if one.startswith("INSERT INTO components")]
     counts = [number for number, one in enumerate(seen) if "FROM shares" in one and "sum" in one]
-    [sums] = [number for number, one in enumerate(seen) if "sum(holds.amount)" in one][:1]
+    [sums] = [number for number, one in enumerate(seen) if "SELECT counters" in one][:1]
     assert (locks + made)[0] < counts[0] < counts[-1] < sums
     with statements() as seen:
         caller.allocate(vms("b"))

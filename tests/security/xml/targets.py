@@ -12,7 +12,6 @@ from typing import Final
 from lxml import etree
 
 from gcf_am.errors import BadArgs, BadVersion, ConfigError, XmlRefused
-from gcf_am.rspec.advertisement import advertise
 from gcf_am.rspec.canonical import alone
 from gcf_am.rspec.check import check
 from gcf_am.rspec.inventory import read_site
@@ -22,7 +21,7 @@ from gcf_am.rspec.site_import import import_site
 from gcf_am.safexml import load, parse
 from gcf_am.trust.credential_document import read_document
 from gcf_am.trust.refusal import Refusal
-from tests.unit.rspec.samples import MANAGER, assert_valid, entries
+from tests.unit.rspec.samples import MANAGER, advertise, assert_valid, entries
 
 CORPUS: Final = Path(__file__).with_name("corpus")
 SCHEMAS: Final = ("request", "manifest", "ad", "credential", "extensions")

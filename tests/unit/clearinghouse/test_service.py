@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from gcf_am.clearinghouse.actor import Unauthenticated
 from gcf_am.clearinghouse.home import add_aggregate
 from gcf_am.clearinghouse.key_files import load_identity
 from gcf_am.clearinghouse.places import Places
@@ -33,6 +35,16 @@ def test_aggregates_are_pairs_for_everybody(house: House) -> None:
     add_aggregate(house.home, urn, "https://old/")
     add_aggregate(house.home, urn, "https://127.0.0.1:8001/")
     assert house.service.list_aggregates(house.by(None)) == [[urn.text, "https://127.0.0.1:8001/"]]
+
+
+def test_who_proves_nothing_is_refused_while_the_database_is_busy(house: House) -> None:
+    # signatures are judged before anybody waits for the database
+    with house.desk.register.unit():
+        with pytest.raises(Unauthenticated, match="client certificate"):
+            house.service.create_slice(house.by(None), ONE)
+        tool = replace(house.by("bob"), speaking_for=user_urn("alice"))
+        with pytest.raises(Forbidden, match="geni_abac"):
+            house.service.create_slice(tool, ONE)
 
 
 def test_trust_roots_are_three_certificates(house: House) -> None:

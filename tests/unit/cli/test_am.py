@@ -110,6 +110,21 @@ def test_one_port_is_not_enough_for_two_servers(tmp_path: Path, command: str) ->
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.parametrize("command", ["init", "up"])
+def test_one_port_may_meet_the_other_servers_usual_one(tmp_path: Path, command: str) -> None:
+    told = run(command, "--home", tmp_path / "new", "--port", 8000)
+    assert told.exit_code == 1
+    assert "port in [listen] and port in [clearinghouse] are both 8000: give --port" in told.output
+    assert not (tmp_path / "new" / FILE).exists()
+
+
+def test_a_home_that_was_made_with_one_port_for_both_is_not_served(home: Path) -> None:
+    change(home, "port = 8001", "port = 8000")
+    told = run("up", "--home", home)
+    assert told.exit_code == 1
+    assert "are both 8000" in told.output
+
+
 def test_init_says_that_it_keeps_what_is_there(home: Path) -> None:
     same = run("init", "--home", home, "--port", 8001, "--authority", "gcf.local")
     assert same.exit_code == 0, same.output

@@ -232,10 +232,10 @@ def test_ends_on_one_shared_host_share_an_uplink() -> None:
 
 
 def test_what_is_too_hard_to_decide_is_not_called_too_big() -> None:
-    """Seven nodes in one LAN on two islands of six hosts: after so many tries the search ends."""
+    """Seven nodes in one LAN on two islands of six hosts, no two of which are alike."""
     islands = [[f"x{island}{n}" for n in range(6)] for island in range(2)]
     site = site_of(
-        *(exclusive(name, 1) for island in islands for name in island),
+        *(exclusive(name, 1, hardware_types=(name,)) for island in islands for name in island),
         *(wire(f"w{island[0]}", *(f"{name}:0" for name in island)) for island in islands),
     )
     names = [f"n{n}" for n in range(7)]
@@ -248,6 +248,17 @@ def test_what_is_too_hard_to_decide_is_not_called_too_big() -> None:
         lan(7)
     placed = lan(6)
     assert len(way_of(placed[-1]).wires) == 1
+
+
+def test_that_no_host_fits_is_proven_by_one_of_each_kind() -> None:
+    """Two islands of twenty hosts that are alike: one of each is tried for all of them."""
+    islands = [[f"x{island}{n}" for n in range(20)] for island in range(2)]
+    site = site_of(
+        *(exclusive(name, 1) for island in islands for name in island),
+        *(wire(f"w{island[0]}", *(f"{name}:0" for name in island)) for island in islands),
+    )
+    with pytest.raises(TooBig, match="no free ports and wires join hosts"):
+        put(site, *(raw(f"n{n}") for n in range(21)), link("lan", *(f"n{n}:0" for n in range(21))))
 
 
 def test_a_bound_interface_binds_its_node_and_takes_that_port() -> None:

@@ -1,11 +1,14 @@
 """Requests in few words, and slivers made of them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gcf_am.model.site import Site
 from gcf_am.model.sliver import Access, Contents, LinkPlacement, Login, NodePlacement, Sliver
 from gcf_am.model.states import AllocationState, OperationalState
 from gcf_am.model.topology import Node, Topology
+from gcf_am.rspec.advertisement import Advertisement
 from gcf_am.rspec.manifest import Entry
 from gcf_am.rspec.request import read_request
 from gcf_am.safexml import load, parse
@@ -20,6 +23,12 @@ LOGINS = (
     Login("urn:publicid:IDN+gcf.local+user+alice", "alice", ("ssh-ed25519 AAAA a", "ssh-rsa B b")),
     Login("urn:publicid:IDN+gcf.local+user+bob", "bob", ()),
 )
+
+
+def advertise(site: Site, held: Mapping[tuple[str, str], int], *, only_available: bool) -> str:
+    advertisement = Advertisement(site)
+    advertisement.hold(held)
+    return advertisement.text(only_available=only_available)
 
 
 def request(body: str, *, kind: str = "request", more: str = "") -> str:

@@ -1,24 +1,31 @@
 """Advertisements: what is told of a site, and what holds leave of it."""
 
+import zlib
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
+from gcf_am.errors import ConfigError
 from gcf_am.model.images import with_added
 from gcf_am.model.site import DiskImage, Site
 from gcf_am.model.states import OPERATIONAL, OperationalState, Outcome
-from gcf_am.rspec.advertisement import advertise
+from gcf_am.rspec.advertisement import Advertisement
 from gcf_am.rspec.inventory import read_site
 from gcf_am.safexml import load, parse
-from tests.unit.rspec.samples import MANAGER, RSPEC, RSPECS, assert_valid
+from tests.unit.rspec.samples import MANAGER, RSPEC, RSPECS, advertise, assert_valid
 
 OPSTATE = "{http://www.geni.net/resources/rspec/ext/opstate/1}"
 NS = {"r": RSPEC, "e": "http://www.protogeni.net/resources/rspec/ext/emulab/1"}
+SITE = (RSPECS / "site.xml").read_bytes()
 NODE = "urn:publicid:IDN+gcf.local+node+"
+PORT = "urn:publicid:IDN+gcf.local+interface+"
 
 
 @pytest.fixture(scope="module")
 def site() -> Site:
-    return read_site((RSPECS / "site.xml").read_bytes(), manager=MANAGER)
+    return read_site(SITE, manager=MANAGER)
 
 
 def advertised(site: Site, *, only_available: bool = False, **slots: int) -> etree._Element:
@@ -75,8 +82,8 @@ def test_what_is_not_available_can_be_left_out(site: Site) -> None:
     assert len(root.findall("r:link", NS)) == len(site.wires) - 4 - 2
 
 
-def test_the_inventory_can_take_a_node_out_of_service(site: Site) -> None:
-    text = site.xml.replace(b'<available now="true"/>', b'<available now="false"/>')
+def test_the_inventory_can_take_a_node_out_of_service() -> None:
+    text = SITE.replace(b'<available now="true"/>', b'<available now="false"/>')
     closed = read_site(text, manager=MANAGER)
     root = advertised(closed)
     assert {one.get("now") for one in root.iterfind("r:node/r:available", NS)} == {"false"}
@@ -131,3 +138,76 @@ def test_schemas_are_named_where_they_are_published(site: Site) -> None:
     location = advertised(site).get("{http://www.w3.org/2001/XMLSchema-instance}schemaLocation")
     assert location is not None
     assert location.split()[::2] == [RSPEC, OPSTATE[1:-1]]
+
+
+def large(hosts: int) -> Site:
+    """Hosts of one kind, in turns shared and exclusive, each with a link to the next."""
+    nodes = "".join(
+        f'<node component_id="{NODE}h{number}" component_manager_id="{MANAGER}"'
+        f' exclusive="{str(number % 2 == 0).lower()}"><hardware_type name="pc">'
+        f'<node_type xmlns="{NS["e"]}" type_slots="10"/></hardware_type>'
+        f'<sliver_type name="raw"/><interface component_id="{PORT}h{number}:0"/>'
+        f'<interface component_id="{PORT}h{number}:1"/></node>'
+        for number in range(hosts)
+    )
+    links = "".join(
+        f'<link component_id="{PORT.replace("interface", "link")}l{number}">'
+        f'<interface_ref component_id="{PORT}h{number}:1"/>'
+        f'<interface_ref component_id="{PORT}h{(number + 1) % hosts}:0"/></link>'
+        for number in range(hosts)
+    )
+    text = f'<rspec xmlns="{RSPEC}" type="advertisement">{nodes}{links}</rspec>'
+    return read_site(text.encode(), manager=MANAGER)
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(
+    st.lists(
+        st.dictionaries(st.integers(0, 7), st.integers(0, 12), min_size=1, max_size=4), max_size=6
+    )
+)
+def test_what_was_told_again_and_again_is_what_is_told_at_once(
+    changes: list[dict[int, int]],
+) -> None:
+    advertisement, held = Advertisement(SMALL), dict[tuple[str, str], int]()
+    for change in changes:
+        told = {(f"{NODE}h{place}", "slots"): amount for place, amount in change.items()}
+        held |= told
+        advertisement.hold(told)
+        for only_available in (False, True):
+            text = advertisement.text(only_available=only_available)
+            assert text == advertise(SMALL, held, only_available=only_available)
+            packed = advertisement.deflated(only_available=only_available)
+            assert zlib.decompress(packed).decode() == text
+
+
+def test_a_change_is_told_and_deflated_where_it_is() -> None:
+    advertisement = Advertisement(large(2000))
+    before = {one: advertisement.parts(only_available=one) for one in (False, True)}
+    assert len(before[False]) > 20
+    # nothing is left out yet: both say the same, and keep it once
+    assert all(one is other for one, other in zip(before[False], before[True], strict=True))
+    assert not advertisement.hold({(f"{NODE}h10", "slots"): 0, (f"{NODE}h10", "port"): 1})
+    assert advertisement.hold({(f"{NODE}h10", "slots"): 10})
+    for only_available, most in ((False, 1), (True, 3)):
+        after = advertisement.parts(only_available=only_available)
+        new = [one for one, old in zip(after, before[only_available], strict=True) if one != old]
+        assert 0 < len(new) <= most
+        kept = sum(one is old for one, old in zip(after, before[only_available], strict=True))
+        assert kept >= len(after) - 3
+
+
+def test_a_text_may_have_any_character() -> None:
+    """Also the one by which the holes are found in most."""
+    odd = SITE.replace(b'country="BE"', b'country="B&#127;&#128;E"')
+    assert odd != SITE
+    text = advertise(read_site(odd, manager=MANAGER), {}, only_available=False)
+    assert text.replace("B\x7f\x80E", "BE") == advertise(
+        read_site(SITE, manager=MANAGER), {}, only_available=False
+    )
+    every = "".join(f"&#{one};" for one in range(0x7F, 0xA0)).encode()
+    with pytest.raises(ConfigError, match="control character"):
+        read_site(SITE.replace(b'country="BE"', b'country="' + every + b'"'), manager=MANAGER)
+
+
+SMALL = large(8)

@@ -9,14 +9,13 @@ from lxml import etree
 
 from gcf_am.errors import ConfigError
 from gcf_am.model.site import Site
-from gcf_am.rspec.advertisement import advertise
 from gcf_am.rspec.inventory import read_site
 from gcf_am.rspec.names import ALIAS, EMULAB, OPSTATE, RSPEC, RSPEC_2, UNUSED, XSI, core
 from gcf_am.rspec.repairs import Kind, by_kind
 from gcf_am.rspec.site_import import Imported, import_site
 from gcf_am.safexml import Schema, parse
 from gcf_am.urn import Urn
-from tests.unit.rspec.samples import MANAGER, RSPECS
+from tests.unit.rspec.samples import MANAGER, RSPECS, advertise
 
 CORPUS = Path(__file__).resolve().parents[4] / "shared" / "rspec-corpus"
 PUBLISHED = CORPUS.parent / "published-schemas" / "rspec-3" / "ad.xsd"

@@ -94,10 +94,11 @@ def serving(
     *,
     tls: Callable[[], TlsMaterial] | None = None,
     needs_certificate: bool = True,
+    unready: Callable[[], str] = lambda: "",
 ) -> Iterator[Loopback]:
     routes = {"/": Route(answer, needs_certificate), "/RPC2": Route(answer, needs_certificate)}
     with bind("127.0.0.1", 0) as listen:
-        application = Application(routes, tls or (lambda: federation.material))
+        application = Application(routes, tls or (lambda: federation.material), unready=unready)
         server = Server(application, listen, limits or HttpLimits())
         server.start()
         try:

@@ -183,6 +183,50 @@ def test_a_stop_finishes_calls_in_flight(federation: Federation) -> None:
                 federation.context(None).wrap_socket(late)
 
 
+def test_whether_it_is_ready_is_told_to_anybody(federation: Federation) -> None:
+    why = [""]
+    with serving(federation, echo, unready=lambda: why[0]) as loopback:
+        assert asked(loopback) == (200, b"ready\n")
+        why[0] = "The moon is full."
+        assert asked(loopback) == (503, b"The moon is full.\n")
+        assert loopback.post(federation.alice, b"x") == (200, b"x")
+
+
+def asked(loopback: Loopback) -> tuple[int, bytes]:
+    with contextlib.closing(loopback.connect(None)) as connection:
+        connection.request("GET", "/ready")
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+
+def test_who_is_about_to_stop_says_so_and_keeps_nobody(federation: Federation) -> None:
+    # 1. it goes on answering, new connections, too
+    with (
+        serving(federation, echo) as loopback,
+        contextlib.closing(loopback.connect(federation.alice)) as kept,
+    ):
+        kept.request("POST", "/", b"1")
+        first = kept.getresponse()
+        assert (first.read(), first.headers["Connection"]) == (b"1", None)
+        loopback.server.leave()
+        assert asked(loopback) == (503, b"This server is about to stop.\n")
+        assert loopback.post(federation.bob, b"2") == (200, b"2")
+        # 2. a connection that was kept ends with its next answer
+        kept.request("POST", "/", b"3")
+        last = kept.getresponse()
+        assert (last.read(), last.headers["Connection"]) == (b"3", "close")
+
+
+def test_who_has_connected_is_heard_before_a_stop(federation: Federation) -> None:
+    with serving(federation, echo) as loopback, ThreadPoolExecutor(1) as pool:
+        with loopback.tls(federation.alice) as peer:
+            assert asked(loopback)[0] == 200  # this one was accepted after it
+            stop = pool.submit(loopback.server.stop, PATIENCE)
+            peer.sendall(POST + b"Content-Length: 1\r\n\r\nx")
+            assert everything(peer).endswith(b"x")
+        stop.result(PATIENCE)
+
+
 def test_a_stop_does_not_wait_for_ever(
     federation: Federation, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,0 +1,77 @@
+"""`make bench` in a tiny form: it measures all it promises, and writes it; no speed is asked for."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.figures import Results
+from bench.goals import GOALS, judged
+from bench.plan import plan
+from bench.run import PARTS, run
+from bench.tables import whole
+
+# the rest needs root and a minute, or has tests of its own
+OURS = [one for one in PARTS if one not in {"host", "mapper"}]
+GOAL = {"what", "database", "wanted", "unit", "measured", "met"}
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("output")
+    run(plan("tiny", tmp_path_factory.mktemp("bench"), ("sqlite",)), OURS, output)
+    return output
+
+
+def test_every_part_has_figures_and_its_circumstances(written: Path) -> None:
+    told = json.loads((written / "results.json").read_text("utf-8"))
+    assert list(told["parts"]) == OURS
+    for part in told["parts"].values():
+        assert part["quick"]
+        assert {"processor", "memory", "system"} <= part["machine"].keys()
+        assert {"gcf_am", "Python", "OpenSSL"} <= part["versions"].keys()
+        assert part["figures"]
+        assert all(value > 0 for one in part["figures"] for value in one["measured"].values())
+    assert [one["given"]["clients"] for one in told["parts"]["lifecycle"]["figures"]] == [
+        1,
+        1,
+        2,
+        2,
+    ]
+    echoed = [one for one in told["parts"]["calls"]["figures"] if "ratio" in one["measured"]]
+    assert len(echoed) == 3 * 2 * 2
+
+
+def test_each_goal_stands_with_what_was_wanted_and_measured(written: Path) -> None:
+    goals = json.loads((written / "results.json").read_text("utf-8"))["goals"]
+    assert [one["what"] for one in goals] == [one.what for one in GOALS for _ in one.databases]
+    for one in goals:
+        assert one.keys() == GOAL
+        assert (one["met"] is None) == (one["measured"] is None)
+    # what was not measured is not met; nothing here is asked of one that was
+    by = {(one["what"], one["database"]): one for one in goals}
+    assert by[GOALS[0].what, "sqlite"]["measured"] is not None
+    assert by[GOALS[0].what, "postgresql"]["met"] is None
+
+
+def test_a_goal_is_met_up_to_its_bound() -> None:
+    assert GOALS[0].met(2.5)
+    assert not GOALS[0].met(2.6)
+    assert GOALS[-1].met(1.6)
+    assert not GOALS[-1].met(1.5)
+
+
+def test_the_table_says_what_the_file_says(written: Path) -> None:
+    results = Results.read(written / "results.json")
+    table = (written / "results.md").read_text("utf-8")
+    assert table == whole(results)
+    for verdict in judged(results):
+        assert f"| {verdict.what} | {verdict.database} | {verdict.wanted} |" in table
+
+
+def test_a_part_that_is_measured_anew_leaves_the_others(written: Path, tmp_path: Path) -> None:
+    before = Results.read(written / "results.json")
+    run(plan("tiny", tmp_path, ("sqlite",)), ["trust"], written)
+    after = Results.read(written / "results.json")
+    assert list(after.parts) == OURS
+    assert {name for name in OURS if after.parts[name] != before.parts[name]} <= {"trust"}
