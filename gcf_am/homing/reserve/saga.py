@@ -23,8 +23,6 @@ from gcf_am.homing.plans.plan import Excluded
 from gcf_am.homing.reserve.controller import Controller, Receipt, Rejected, Unknown
 
 T = TypeVar("T")
-# What stood in the way: nothing, where there is none.
-Reasons = tuple[Excluded, ...]
 _log: Final = logging.getLogger(__name__)
 # How long slivers of an Allocate that was never answered may live, where nobody has told.
 _LONGEST: Final = timedelta(hours=2)
@@ -35,10 +33,13 @@ _GOING_ON: Final = frozenset({Held.PLANNED, Held.CALLING, Held.HELD, Held.PROVIS
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Whether everything is held; else nothing is, and `reasons` say what stood in the way."""
+    """Whether everything is held; else nothing is, and `reasons` say what not to ask again."""
 
     held: bool
-    reasons: Reasons = ()
+    reasons: tuple[Excluded, ...] = ()
+
+
+_CUT: Final = Outcome(held=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,8 @@ class Saga:
         over = [one for one in rows if one.state not in _GOING_ON]
         if over:
             self.release()
-            refused = [_whole(one, one.error) for one in over if one.state is Held.REFUSED]
-            return Outcome(held=False, reasons=tuple(chain.from_iterable(refused)))
+            refused = [_refused(one, one.error) for one in over if one.state is Held.REFUSED]
+            return _together([_CUT, *refused])
         return self._finish(rows, self._at_once(self._resumed, rows))
 
     def release(self) -> bool:
@@ -77,72 +78,75 @@ class Saga:
         rows = [one for one in self.ledger.live() if one.state in UNSETTLED]
         return all(self._at_once(self._released, rows))
 
-    def _finish(self, rows: Sequence[Booking], refused: Sequence[Reasons]) -> Outcome:
-        """(3), or (4) with what stood in the way."""
-        reasons = tuple(chain.from_iterable(refused))
-        if not reasons:
+    def _finish(self, rows: Sequence[Booking], outcomes: Sequence[Outcome]) -> Outcome:
+        """(3), or (4)."""
+        outcome = _together(outcomes)
+        if outcome.held:
             wanted = [self.ledger.row(one.key) for one in rows if one.options.provision]
-            reasons = tuple(chain.from_iterable(self._at_once(self._settled, wanted)))
-        if reasons:
+            outcome = _together(self._at_once(self._settled, wanted))
+        if not outcome.held:
             self.release()
-        return Outcome(held=not reasons, reasons=reasons)
+        return outcome
 
-    def _resumed(self, row: Booking) -> Reasons:
-        """One that was cut off."""
-        if row.state is Held.PLANNED:
-            return self._book(row)
-        return self._looked_up(row, _CUT_OFF) if row.state is Held.CALLING else ()
-
-    def _book(self, row: Booking) -> Reasons:
+    def _book(self, row: Booking) -> Outcome:
         """(2) at one aggregate."""
         try:
             before = self.controller.before(row)
         except (Rejected, Unknown) as error:  # nothing was done yet
             self.ledger.mark(row, Held.REFUSED, error=str(error))
-            return _whole(row, str(error))
+            return _refused(row, str(error))
         expires = row.options.end_time or self.clock.now() + _LONGEST
         row = self.ledger.mark(row, Held.CALLING, before=before, expires=expires)
         try:
             receipt = self.controller.reserve(row)
         except Rejected as error:
             self.ledger.mark(row, Held.REFUSED, error=str(error))
-            return _whole(row, str(error)) if error.whole else _nodes(row, str(error))
+            return _refused(row, str(error), nodes=() if error.whole else _nodes(row, str(error)))
         except Unknown as error:
-            return self._looked_up(row, str(error))
+            return self._looked_up(row, str(error)) or _refused(row, str(error))
         return self._held(row, receipt)
 
-    def _held(self, row: Booking, receipt: Receipt) -> Reasons:
+    def _held(self, row: Booking, receipt: Receipt) -> Outcome:
         """It is held, if it is all that was asked for."""
         row = self.ledger.mark(
             row, Held.HELD, slivers=receipt.slivers, expires=receipt.expires or row.expires
         )
         missing = [name for name in row.names if name not in row.slivers]
-        return _whole(row, f"it gave no sliver for {', '.join(missing)}") if missing else ()
+        if missing:
+            return _refused(row, f"it gave no sliver for {', '.join(missing)}")
+        return Outcome(held=True)
 
-    def _looked_up(self, row: Booking, why: str) -> Reasons:
-        """(5) What came of a call."""
+    def _resumed(self, row: Booking) -> Outcome:
+        """One that was cut off; what had not happened by then is not the aggregate's fault."""
+        if row.state is Held.PLANNED:
+            return self._book(row)
+        if row.state is Held.CALLING:
+            return self._looked_up(row, _CUT_OFF) or _CUT
+        return Outcome(held=True)
+
+    def _looked_up(self, row: Booking, why: str) -> Outcome | None:
+        """(5) What came of a call; None: nothing."""
         try:
             receipt = self.controller.find(row)
         except (Rejected, Unknown) as error:
             # it stays as it is: something may be there
             self.ledger.mark(row, Held.CALLING, error=str(error))
-            return _whole(row, why)
+            return _refused(row, why)
         if receipt is None:
             self.ledger.mark(row, Held.REFUSED, error=why)
-            return _whole(row, why)
+            return None
         _log.info("plan %s: %s held slivers after all", row.plan, row.aggregate)
         return self._held(row, receipt)
 
-    def _settled(self, row: Booking) -> Reasons:
+    def _settled(self, row: Booking) -> Outcome:
         """(3) at one aggregate; what is settled already stays so."""
-        if row.state is Held.PROVISIONED:
-            return ()
-        try:
-            receipt = self.controller.settle(row)
-        except (Rejected, Unknown) as error:
-            return _whole(row, str(error))
-        self.ledger.mark(row, Held.PROVISIONED, expires=receipt.expires or row.expires)
-        return ()
+        if row.state is not Held.PROVISIONED:
+            try:
+                receipt = self.controller.settle(row)
+            except (Rejected, Unknown) as error:
+                return _refused(row, str(error))
+            self.ledger.mark(row, Held.PROVISIONED, expires=receipt.expires or row.expires)
+        return Outcome(held=True)
 
     def _released(self, row: Booking) -> bool:
         """(4), (6) at one aggregate; whether it is done with."""
@@ -176,12 +180,19 @@ class Saga:
             return list(threads.map(work, rows))
 
 
-def _whole(row: Booking, why: str) -> Reasons:
-    return (Excluded(row.aggregate, "", why),)
+def _together(outcomes: Sequence[Outcome]) -> Outcome:
+    reasons = chain.from_iterable(one.reasons for one in outcomes)
+    return Outcome(all(one.held for one in outcomes), tuple(reasons))
 
 
-def _nodes(row: Booking, why: str) -> Reasons:
+def _refused(row: Booking, why: str, nodes: Sequence[str] = ()) -> Outcome:
+    """Without nodes, the whole aggregate."""
+    reasons = tuple(Excluded(row.aggregate, one, why) for one in nodes or ("",))
+    return Outcome(held=False, reasons=reasons)
+
+
+def _nodes(row: Booking, why: str) -> tuple[str, ...]:
     """The nodes that the words name by component or client_id, else all that were asked for."""
     nodes = {name: urn for name, urn in row.names.items() if urn}
     named = [urn for name, urn in nodes.items() if urn in why or repr(name) in why]
-    return tuple(Excluded(row.aggregate, urn, why) for urn in named or nodes.values())
+    return tuple(named or nodes.values())
