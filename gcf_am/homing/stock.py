@@ -25,7 +25,7 @@ class Candidate:
     `id` is an advertised node's component_id (cloud) or a sliver's URN (service); `provider` the
     inventory that told of it. `location_id` is the component manager's URN. `zones` by category:
     without a value a zone constraint is never met. `capacity` is how many demands may share it
-    (None: any number), counted by `resource`: candidates of one resource take from the same.
+    (None: any number).
     `attachment` is its node in the network graph. `rehome` is None when the demand lives nowhere
     yet, False when it lives here already. `passthrough` is what the template wants told again.
     `unique`: in no two recommendations.
@@ -43,16 +43,10 @@ class Candidate:
     attributes: Mapping[str, Value] = field(default_factory=dict)
     zones: Mapping[str, str] = field(default_factory=dict)
     capacity: int | None = None
-    resource: str = ""
     attachment: str = ""
     rehome: bool | None = None
     passthrough: Mapping[str, object] = field(default_factory=dict)
     unique: bool = False
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What no two candidates of a demand share."""
-        return (self.id, self.provider)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ _FORM: Final = re.compile(
     rf"\s*(?:(<=|>=|<|>|=)\s*)?({_NUMBER})(?:\s*-\s*({_NUMBER}))?\s*([A-Za-z]+)?\s*"
 )
 # Measured lengths and times are never quite equal.
-_NEAR: Final = 1e-6
+NEAR: Final = 1e-6
 
 
 class Dimension(StrEnum):
@@ -57,7 +57,7 @@ class Threshold:
             case ">=":
                 return number >= self.low
             case "=":
-                return abs(number - self.low) <= _NEAR
+                return abs(number - self.low) <= NEAR
             case _:
                 return self.low <= number <= self.high
 

@@ -76,7 +76,6 @@ def read_candidate(
         attributes=attributes,
         zones=zones,
         capacity=None if capacity is None else int(capacity),
-        resource=texts.get("candidate_id", ""),
     )
 
 

@@ -1,0 +1,91 @@
+"""Why a template has no solution: what each constraint took out, and which cannot hold together."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from gcf_am.homing.solution import Infeasible
+from gcf_am.homing.solve.budget import Budget
+from gcf_am.homing.solve.problem import Problem, compile_problem
+from gcf_am.homing.solve.search import search
+from gcf_am.homing.stock import Removal, Stock
+from gcf_am.homing.terms import Constraint, Objective, Template
+
+OBJECTIVE = "optimization"
+
+
+def explain(template: Template, stock: Stock, problem: Problem, budget: Budget) -> Infeasible:
+    """Explain a problem that was found to have no solution.
+
+    The conflict is minimal: without any one of its constraints the others can hold. Where the
+    budget does not suffice to tell, a constraint stays in it.
+    """
+    removed: dict[str, Counter[str]] = {name: Counter() for name in sorted(template.demands)}
+    for one in (*stock.removed, *problem.removals):
+        removed[one.demand][one.by] += 1
+    left = {
+        name: sum(len(problem.options[at].members) for at in domain)
+        for name, domain in zip(problem.demands, problem.domains, strict=True)
+    }
+    return Infeasible(removed, left, _conflict(template, stock, budget))
+
+
+def _conflict(template: Template, stock: Stock, budget: Budget) -> tuple[str, ...]:
+    """1. Is it the objective? 2. Are there candidates at all? 3. Leave out one after another."""
+    free = replace(template, objective=Objective(()))
+    everything: Sequence[Constraint] = sorted(template.constraints, key=lambda one: one.name)
+    # 1.
+    if not _impossible(free, stock, everything, budget):
+        return (OBJECTIVE,)
+    # 2.
+    if _impossible(free, stock, (), budget):
+        return ()
+    # 3.
+    kept = list(everything)
+    for one in everything:
+        trial = [other for other in kept if other is not one]
+        if _impossible(free, stock, trial, budget):
+            kept = trial
+    return tuple(one.name for one in kept)
+
+
+def _impossible(
+    template: Template, stock: Stock, constraints: Sequence[Constraint], budget: Budget
+) -> bool:
+    """Whether it is proven that these cannot hold together."""
+    found = search(compile_problem(template, stock, constraints), 1, budget)
+    return found.complete and not found.choices
+
+
+def sentence(told: Infeasible, failures: Iterable[str] = ()) -> str:
+    """For people: what cannot be."""
+    if told.conflict == (OBJECTIVE,):
+        text = "the objective cannot be told for any combination that the constraints leave"
+    elif len(told.conflict) == 1:
+        text = f"no combination of candidates meets the constraint {told.conflict[0]}"
+    elif told.conflict:
+        text = f"these constraints cannot hold together: {', '.join(told.conflict)}"
+    else:
+        empty = [name for name, count in told.left.items() if not count]
+        text = (
+            f"there are no candidates for {', '.join(empty)}"
+            if empty
+            else "there are not enough candidates for all demands at once"
+        )
+    parts = [
+        f"{demand}: {', '.join(f'{count} removed by {by}' for by, count in counts.items())}"
+        for demand, counts in told.removed.items()
+        if counts and not told.left.get(demand)
+    ]
+    return "; ".join([text, *parts, *failures])
+
+
+def reasons(removals: Iterable[Removal], most: int) -> list[Removal]:
+    """A few of the removals for each demand and constraint."""
+    seen: Counter[tuple[str, str]] = Counter()
+    found: list[Removal] = []
+    for one in removals:
+        seen[one.demand, one.by] += 1
+        if seen[one.demand, one.by] <= most:
+            found.append(one)
+    return found
