@@ -13,14 +13,14 @@ from datetime import timedelta
 from typing import Any, Final, Protocol
 from uuid import uuid4
 
-from gcf_am.client.credential_file import Credential, UnreadableCredential, read_credential
+from gcf_am.client.credential_file import Credential
 from gcf_am.clock import Clock
 from gcf_am.errors import Busy, DatabaseError, GcfAmError, TimedOut
 from gcf_am.homing.inventory.provider import Context
 from gcf_am.homing.plans.ledger import Ledger
 from gcf_am.homing.plans.plan import Excluded, Plan, Status
 from gcf_am.homing.plans.repository import Lost, Plans
-from gcf_am.homing.plans.vault import Credentials
+from gcf_am.homing.reserve.bearing import bearer_of, readable, slice_of
 from gcf_am.homing.reserve.controller import Bearer, Controller
 from gcf_am.homing.reserve.requests import Unreservable, bookings_for
 from gcf_am.homing.reserve.saga import Saga
@@ -56,7 +56,8 @@ class Parts:
 
     `read` makes a plan's template (raises TemplateErrors), `gather` asks inventories,
     `controller` reserves in a bearer's name, `url_of` answers where an aggregate is.
-    `attempts` is how often a plan is reserved at most.
+    `attempts` is how often a plan is reserved at most. `own_credentials` are the service's, for
+    advertisements alone: it has no right in any slice.
     """
 
     plans: Plans
@@ -67,6 +68,7 @@ class Parts:
     controller: Callable[[Bearer], Controller]
     url_of: Callable[[str], str | None]
     attempts: int = 3
+    own_credentials: Callable[[], tuple[Credential, ...]] = tuple
 
 
 @dataclass
@@ -85,9 +87,11 @@ class Stages:
             if plan.ending or plan.status.final:
                 self._tidy(plan)
                 return
-            while not plan.status.final and not self.stop.is_set():
+            while not self.stop.is_set():
                 plan = self._next(plan)
                 _log.info("%s is %s %s", _named(plan), plan.status.value, plan.message)
+                if plan.status.final:
+                    break
             self.parts.plans.let_go(plan.id, self.worker)
             self.parts.plans.drop_credentials(self.parts.clock.now())
         except Lost:
@@ -132,7 +136,7 @@ class Stages:
         """All that there is to choose from, without what refused this plan before."""
         context = Context(
             caller=plan.asked.owner,
-            credentials=self._credentials(plan),
+            credentials=(*self._credentials(plan), *self.parts.own_credentials()),
             transaction_id=plan.asked.transaction_id,
             excluded=frozenset(one.candidate or one.aggregate for one in plan.excluded),
         )
@@ -226,36 +230,6 @@ class Stages:
         else:
             plans.let_go(plan.id, self.worker, None if over else now + _REST)
             plans.drop_credentials(now)
-
-
-def readable(credentials: Credentials) -> tuple[Credential, ...]:
-    """Credentials as the client sends them; raises UnreadableCredential."""
-    return tuple(
-        Credential(
-            text=one["geni_value"],
-            kind=one["geni_type"],
-            version=one["geni_version"],
-            target=(read := read_credential(one["geni_value"])).target,
-            expires=read.expires,
-        )
-        for one in credentials
-    )
-
-
-def bearer_of(owner: str, credentials: Credentials) -> Bearer:
-    """In whose name the plan's calls are made: with a geni_abac credential, in its owner's."""
-    try:
-        found = readable(credentials)
-    except UnreadableCredential:  # those that were taken could be read
-        found = ()
-    speaks = any(one.kind.lower() == "geni_abac" for one in found)
-    return Bearer(found, owner if speaks else "")
-
-
-def slice_of(credentials: tuple[Credential, ...]) -> str:
-    """The slice that a credential is for; empty when none is."""
-    targets = (one.target for one in credentials if "+slice+" in one.target.lower())
-    return next(targets, "")
 
 
 def _named(plan: Plan) -> str:
