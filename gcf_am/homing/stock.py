@@ -48,6 +48,22 @@ class Candidate:
     passthrough: Mapping[str, object] = field(default_factory=dict)
     unique: bool = False
 
+    def attribute(self, name: str) -> Value | None:
+        """An attribute, or under its name in a template one of the fields; None: not told."""
+        if name in self.attributes:
+            return self.attributes[name]
+        own: dict[str, Value] = {
+            "candidate_id": self.id,
+            "inventory_type": self.inventory_type,
+            "inventory_provider": self.provider,
+            "location_id": self.location_id,
+            "location_type": self.location_type,
+            "host_id": self.host_id,
+            "cost": self.cost,
+            "region": self.zones.get("region", ""),
+        }
+        return own.get(name) or None
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:

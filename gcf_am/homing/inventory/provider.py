@@ -20,6 +20,7 @@ class Context:
 
     `excluded` are ids of candidates, or of whole aggregates (their component manager), that
     refused this plan before. `timeout` in seconds is how long an aggregate may take to answer.
+    `slices` are URNs of the slices whose slivers are services, where a template names none.
     """
 
     caller: str = ""
@@ -27,6 +28,7 @@ class Context:
     transaction_id: str = ""
     timeout: float = 30.0
     excluded: frozenset[str] = frozenset()
+    slices: Sequence[str] = ()
 
 
 class Inventory(Protocol):

@@ -4,10 +4,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gcf_am.homing.solve.filters import attribute_of
 from gcf_am.homing.solve.network import Network, Start, nearest_node
 from gcf_am.homing.solve.option import Option
-from gcf_am.homing.solve.sphere import distance
+from gcf_am.homing.sphere import distance
 from gcf_am.homing.stock import Candidate, Stock
 from gcf_am.homing.terms import NetworkRule, Objective, Term
 
@@ -112,7 +111,7 @@ def _between_demands(term: Term, number: Mapping[str, int]) -> bool:
 
 
 def _number(candidate: Candidate, name: str) -> tuple[float, str]:
-    value = attribute_of(candidate, name)
+    value = candidate.attribute(name)
     try:
         return float(value if isinstance(value, str | int | float) else ""), ""
     except ValueError:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from gcf_am.homing.needs import unmet_need
 from gcf_am.homing.solve.network import Network, Start, nearest_node
-from gcf_am.homing.solve.sphere import distance
-from gcf_am.homing.stock import Candidate, Stock, Value, Verdict
+from gcf_am.homing.sphere import distance
+from gcf_am.homing.stock import Candidate, Stock, Verdict
 from gcf_am.homing.terms import (
     AttributeRule,
     CapabilityRule,
@@ -16,7 +17,6 @@ from gcf_am.homing.terms import (
     NetworkRule,
     ZoneRule,
 )
-from gcf_am.rspec.needs import NodeNeed
 
 # Why a candidate of a demand is out; empty when it may stay.
 Judge = Callable[[str, Candidate], str]
@@ -51,30 +51,13 @@ def judge_of(constraint: Constraint, stock: Stock) -> Judge | None:
 
 def _attributes(rule: AttributeRule, _: str, candidate: Candidate) -> str:
     for name, condition, _where in rule.conditions:
-        value = attribute_of(candidate, name)
+        value = candidate.attribute(name)
         if value is None:
             return f"it has no {name}"
         if not condition.holds(value):
             told = ", ".join(map(str, value)) if isinstance(value, tuple) else value
             return f"its {name} is {str(told)[:80]}, not {condition}"
     return ""
-
-
-def attribute_of(candidate: Candidate, name: str) -> Value | None:
-    """An attribute, or one of what every candidate has; None when it does not tell it."""
-    if name in candidate.attributes:
-        return candidate.attributes[name]
-    own: dict[str, Value] = {
-        "candidate_id": candidate.id,
-        "inventory_type": candidate.inventory_type,
-        "inventory_provider": candidate.provider,
-        "location_id": candidate.location_id,
-        "location_type": candidate.location_type,
-        "host_id": candidate.host_id,
-        "cost": candidate.cost,
-        "region": candidate.zones.get("region", ""),
-    }
-    return own.get(name) or None
 
 
 def _on_earth(_: str, candidate: Candidate) -> str:
@@ -132,39 +115,7 @@ def _fits(rule: FitRule, verdicts: Mapping[str, Verdict], _: str, candidate: Can
 def _capability(rule: CapabilityRule, demand: str, candidate: Candidate) -> str:
     own = [one for one in rule.nodes if one.name == demand]
     for need in own or rule.nodes:
-        lacks = _lacks(need, candidate)
+        lacks = unmet_need(need, candidate)
         if lacks:
             return f"{need.name}: {lacks}"
     return ""
-
-
-def _lacks(need: NodeNeed, candidate: Candidate) -> str:
-    """The first thing that a node is not offered."""
-    offered = {
-        name: _texts(candidate.attributes.get(name))
-        for name in ("hardware_type", "sliver_type", "disk_image")
-    }
-    for name, wanted in (("hardware_type", need.hardware_type), ("sliver_type", need.sliver_type)):
-        if wanted is not None and wanted not in offered[name]:
-            return f"it offers no {name} {wanted}"
-    if (
-        need.flavor is not None
-        and need.flavor not in offered["hardware_type"] | offered["sliver_type"]
-    ):
-        return f"it offers no flavor {need.flavor}"
-    if need.disk_image is not None and not any(
-        one == need.disk_image or one.replace("//", "+").endswith(f"+{need.disk_image}")
-        for one in offered["disk_image"]
-    ):
-        return f"it offers no disk_image {need.disk_image}"
-    if need.exclusive is not None and candidate.attributes.get("exclusive") is not need.exclusive:
-        return f"it is not {'exclusive' if need.exclusive else 'shared'}"
-    interfaces = candidate.attributes.get("interfaces", 0)
-    if need.interfaces and isinstance(interfaces, int) and interfaces < need.interfaces:
-        return f"it has {interfaces} interfaces, not {need.interfaces}"
-    return ""
-
-
-def _texts(value: Value | None) -> set[str]:
-    values = value if isinstance(value, tuple) else () if value is None else (value,)
-    return {str(one) for one in values}

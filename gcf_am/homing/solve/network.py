@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from gcf_am.homing.solve.sphere import FIBRE, distance
+from gcf_am.homing.sphere import FIBRE, distance
 from gcf_am.homing.stock import Graph, Point
 from gcf_am.homing.terms import NetworkRule
 

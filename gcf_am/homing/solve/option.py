@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gcf_am.homing.solve.sphere import Ring, Vector
+from gcf_am.homing.sphere import Ring, Vector
 from gcf_am.homing.stock import Point
 
 

@@ -11,7 +11,7 @@ from gcf_am.homing.solve.costs import Costs, Pair, PairCost
 from gcf_am.homing.solve.filters import judge_of
 from gcf_am.homing.solve.option import Option
 from gcf_am.homing.solve.relations import Relation, relation_of
-from gcf_am.homing.solve.sphere import vector
+from gcf_am.homing.sphere import vector
 from gcf_am.homing.stock import Candidate, Removal, Stock
 from gcf_am.homing.terms import Constraint, GroupRule, NetworkRule, Objective, Template, ZoneRule
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from gcf_am.homing.solve.network import Network, Start
 from gcf_am.homing.solve.option import Frame, Option
-from gcf_am.homing.solve.sphere import Ring, ring
+from gcf_am.homing.sphere import Ring, ring
 from gcf_am.homing.stock import Stock
 from gcf_am.homing.terms import Constraint, DistanceRule, GroupRule, NetworkRule, ZoneRule
 

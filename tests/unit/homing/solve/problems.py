@@ -9,7 +9,7 @@ from dataclasses import replace
 from gcf_am.homing.finding import Where
 from gcf_am.homing.solve.filters import judge_of
 from gcf_am.homing.solve.network import Network, Start
-from gcf_am.homing.solve.sphere import distance
+from gcf_am.homing.sphere import distance
 from gcf_am.homing.stock import Candidate, Edge, Graph, Point, Stock
 from gcf_am.homing.terms import (
     Constraint,
