@@ -186,7 +186,11 @@ class HomingConfig:
     template_hosts: tuple[str, ...] = _key(
         (), "Hosts that template_url may lead to, as name or name:port; empty: it is refused."
     )
+    places: str = _key(
+        "", "A table (CSV) of hosts, CLLI codes, towns and postal codes with coordinates."
+    )
     ad_seconds: int = _key(60, "How long an advertisement is used.", least=0)
+    ad_timeout_seconds: int = _key(20, "How long an aggregate may take to tell its own.", least=1)
     workers: int = _key(2, "Plans that are worked on at a time.", least=1, most=64)
     attempts: int = _key(3, "How often a plan is reserved, each time elsewhere.", least=1, most=10)
     retain_days: int = _key(30, "Days that plans are kept after their end.", least=1)

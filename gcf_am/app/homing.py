@@ -10,22 +10,29 @@ from typing import Final
 from gcf_am.app.logs import write_logs
 from gcf_am.app.material import Material, trust_of
 from gcf_am.clearinghouse.home import aggregates_of
-from gcf_am.client.credential_file import Credential, read_credential
+from gcf_am.client.credential_file import read_credential
+from gcf_am.client.transport import Endpoint
 from gcf_am.clock import Clock, SystemClock
 from gcf_am.config import Config
 from gcf_am.errors import ConfigError
 from gcf_am.homing.api.access import Access
 from gcf_am.homing.api.application import Wsgi, make_wsgi
+from gcf_am.homing.api.judging import Judge
 from gcf_am.homing.api.resources import Desk
+from gcf_am.homing.inventory.fitting import Advertised
 from gcf_am.homing.inventory.gather import gather
+from gcf_am.homing.inventory.geni import Aggregates
+from gcf_am.homing.inventory.places import Places, read_places
+from gcf_am.homing.inventory.provider import Context, Inventory
+from gcf_am.homing.inventory.sources import Remote, Source
 from gcf_am.homing.plans.database import open_database
 from gcf_am.homing.plans.repository import Plans
 from gcf_am.homing.plans.vault import open_vault
 from gcf_am.homing.reserve.controller import AggregateController
-from gcf_am.homing.api.judging import Judge
 from gcf_am.homing.service.solver import Solvers
 from gcf_am.homing.service.stages import Parts
 from gcf_am.homing.service.worker import Workers
+from gcf_am.homing.stock import Stock
 from gcf_am.homing.template.reading import read_template
 from gcf_am.homing.terms import Template
 from gcf_am.trust.directory import TrustStore
@@ -90,6 +97,50 @@ class Directory:
         return next((url for one, url in self.urls().items() if Urn.parse(one) == wanted), None)
 
 
+@dataclass
+class Gathering:
+    """Asks the aggregates of the directory; new ones are asked from the next plan on."""
+
+    config: Config
+    outgoing: Outgoing
+    directory: Directory
+    _known: tuple[Mapping[str, str], Inventory] | None = field(default=None, init=False)
+
+    def __call__(self, template: Template, context: Context) -> Stock:
+        """All that the template can be solved with."""
+        settings = self.config.homing
+        names = (GENI, *settings.aliases)
+        inventory, controller = self._inventory(), Advertised(GENI)
+        return gather(
+            template,
+            dict.fromkeys(names, inventory),
+            dict.fromkeys(names, controller),
+            replace(context, timeout=float(settings.ad_timeout_seconds)),
+            places=_places(self.config),
+        )
+
+    def _inventory(self) -> Inventory:
+        urls = self.directory.urls()
+        if self._known is None or self._known[0] != urls:
+            sources = [self._source(urn, url) for urn, url in urls.items()]
+            self._known = (urls, Aggregates(sources, kept=float(self.config.homing.ad_seconds)))
+        return self._known[1]
+
+    def _source(self, urn: str, url: str) -> Source:
+        return Remote(urn, lambda context: Endpoint(url, self.outgoing, context.timeout))
+
+
+def _places(config: Config) -> Places:
+    """The operator's table of places; raises ConfigError."""
+    if not config.homing.places:
+        return Places()
+    file = config.path(config.homing.places)
+    try:
+        return read_places(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"places in [homing]: {file} cannot be read") from error
+
+
 @dataclass(frozen=True, slots=True)
 class Homing:
     """The service: its WSGI application, for any server, and the workers behind it."""
@@ -123,15 +174,15 @@ def make_homing(
     outgoing = Outgoing(config.path(settings.certificate), config.path(settings.key), trust)
     directory = Directory(config)
     own = (read_credential(credential),) if credential else ()
+    _places(config)  # what is wrong with it is told at the start
     solvers = Solvers()
     read = _reader(config)
-    inventories = inventories_of(config, outgoing, directory)
     workers = Workers(
         Parts(
             plans=plans,
             clock=clock,
             read=read,
-            gather=lambda template, context: gather(template, inventories, context=context),
+            gather=Gathering(config, outgoing, directory),
             solve=solvers.solve,
             controller=lambda bearer: AggregateController(outgoing, bearer),
             url_of=directory.url_of,

@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import click
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from gcf_am.cli.homing_files import included, text_of
 from gcf_am.cli.omni_options import Settings, with_options
 from gcf_am.cli.omni_output import emit, tell
 from gcf_am.cli.omni_session import Session, open_session
-from gcf_am.cli.reading import read_file
 from gcf_am.cli.tables import heading, make_console, table
 from gcf_am.client.credential_file import Credential
 from gcf_am.client.homing import HomingClient, HomingRefused
@@ -40,6 +39,7 @@ class NotDone(GcfAmError):
 @click.option("--wait", is_flag=True, help="Wait until the plan has ended.")
 @click.option("--reserve", is_flag=True, help="Have all demands reserved in your slice.")
 @click.option("--slice", "slice_name", help="That slice, by name or URN.")
+@click.option("--files-anywhere", is_flag=True, help="Files may lie outside TEMPLATE's folder.")
 @with_options()
 def plan(
     settings: Settings,
@@ -52,6 +52,7 @@ def plan(
     *,
     wait: bool,
     reserve: bool,
+    files_anywhere: bool,
 ) -> None:
     """Ask for homes for the demands of TEMPLATE.
 
@@ -63,11 +64,11 @@ def plan(
     client = HomingClient(url, session.identity)
     if reserve and slice_name is None:
         raise ConfigError("--reserve needs a slice: name it with --slice")
-    text = _text(template)
+    text = text_of(template)
     asked: dict[str, object] = {
         "template": text,
         "limit": limit,
-        "files": _files(text, Path(template).parent),
+        "files": included(text, template, anywhere=files_anywhere),
     }
     if name is not None:
         asked["name"] = name
@@ -121,7 +122,7 @@ def delete(settings: Settings, url: str, plan_id: str, *, release: bool) -> None
     tell(f"deleted {plan_id}")
 
 
-COMMANDS: Final[Mapping[str, click.Command]] = {
+COMMANDS: Final[dict[str, click.Command]] = {
     "plan": plan,
     "show": show,
     "list": list_,
