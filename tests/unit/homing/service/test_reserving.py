@@ -94,7 +94,7 @@ def test_attempts_are_bounded_and_end_with_the_reasons(plans: Plans) -> None:
 
 
 @pytest.mark.parametrize("provision", [False, True])
-def test_an_answer_that_never_came_leaves_nothing(plans: Plans, provision: bool) -> None:  # noqa: FBT001
+def test_an_answer_that_never_came_leaves_nothing(plans: Plans, provision: bool) -> None:
     """161: the slivers are there, the aggregate dies before it says so, and comes back."""
     world = World()
     request = f"{{slice_urn: {SLICE}, provision: {str(provision).lower()}}}"
