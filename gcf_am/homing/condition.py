@@ -64,6 +64,8 @@ class Condition:
 
     def __str__(self) -> str:
         told = ", ".join(str(one) for one in self.operands)
+        if self.operator == "eq":
+            return told
         return f"{self.operator} {f'[{told}]' if self.operator in {'any', 'all'} else told}"
 
 

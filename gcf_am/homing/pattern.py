@@ -77,7 +77,9 @@ def _refuse_slow(text: str) -> None:
             closed = False
         elif quantifier is not None:
             if closed and quantifier[0] != "?":
-                raise ValueError("a repeated group may not itself hold *, +, ?, {} or |")
+                raise ValueError(
+                    "in an expression a repeated group may not itself hold *, +, ?, {} or |"
+                )
             groups[-1] = True
             repeats += quantifier[0] != "?"
             choices += quantifier[0] == "?"

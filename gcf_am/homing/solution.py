@@ -1,7 +1,7 @@
 """What solving answers, and how the API tells it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gcf_am.homing.stock import Candidate, Removal
 
@@ -18,13 +18,10 @@ class Recommendation:
 class Infeasible:
     """Why there is no solution.
 
-    `removed` counts by demand and constraint (or own condition) what each took out; `left` is
-    what remained of each demand. `conflict` are names of constraints that cannot hold together
-    although every proper subset of them can; empty when a demand had no candidates at all.
+    `conflict` are names of constraints that cannot hold together although every proper subset of
+    them can; empty when there are not enough candidates, whatever the constraints.
     """
 
-    removed: Mapping[str, Mapping[str, int]]
-    left: Mapping[str, int]
     conflict: tuple[str, ...] = ()
 
 
@@ -34,7 +31,9 @@ class Solution:
 
     `status` is `solved` or `not found`. `optimal`: proven that none is better; else `bound` is
     what no solution can beat and `gap` the relative distance to it. `timed_out`: the
-    budget was spent before the end. `engine` is `branch and bound` or `cp-sat`.
+    budget was spent before the end. `engine` is `branch and bound` or `cp-sat`. `removed` counts
+    by demand and constraint (or own condition) what each took out, `left` what remained of each
+    demand; `removals` are some of those taken out, with reasons.
     """
 
     status: str
@@ -47,6 +46,8 @@ class Solution:
     engine: str = "branch and bound"
     message: str = ""
     infeasible: Infeasible | None = None
+    removed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    left: Mapping[str, int] = field(default_factory=dict)
     removals: tuple[Removal, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -66,8 +67,8 @@ class Solution:
         }
         if self.infeasible is not None:
             told["infeasible"] = {
-                "removed": {name: dict(one) for name, one in self.infeasible.removed.items()},
-                "left": dict(self.infeasible.left),
+                "removed": {name: dict(one) for name, one in self.removed.items()},
+                "left": dict(self.left),
                 "conflict": list(self.infeasible.conflict),
             }
         return told

@@ -92,7 +92,9 @@ def read_threshold(value: object, dimension: Dimension) -> Threshold:
     if second is None:
         return Threshold(operator or "=", low, low, dimension)
     if operator:
-        raise ValueError(f"a range such as {first}-{second} has no operator {operator}")
+        raise ValueError(
+            f"a range has no operator: write {first}-{second} {unit or next(iter(units))}"
+        )
     high = float(second) * scale
     return Threshold("-", min(low, high), max(low, high), dimension)
 

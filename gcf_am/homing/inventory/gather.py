@@ -228,7 +228,10 @@ def _unmet(one: Candidate, name: str, condition: Condition) -> str:
     value = one.attribute(name)
     if value is None:
         return f"it has no {name}"
-    return "" if condition.holds(value) else f"its {name} is not {condition}"
+    if condition.holds(value):
+        return ""
+    told = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return f"its {name} is {told[:80]}, not {condition}"
 
 
 def _verdicts(

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from gcf_am.homing.solution import Infeasible
+from gcf_am.homing.solution import Solution
 from gcf_am.homing.solve.budget import Budget
 from gcf_am.homing.solve.problem import Problem, compile_problem
 from gcf_am.homing.solve.search import search
@@ -14,24 +14,30 @@ from gcf_am.homing.terms import Constraint, Objective, Template
 OBJECTIVE = "optimization"
 
 
-def explain(template: Template, stock: Stock, problem: Problem, budget: Budget) -> Infeasible:
-    """Explain a problem that was found to have no solution.
-
-    The conflict is minimal: without any one of its constraints the others can hold. Where the
-    budget does not suffice to tell, a constraint stays in it.
-    """
-    removed: dict[str, Counter[str]] = {name: Counter() for name in sorted(template.demands)}
+def removed(template: Template, stock: Stock, problem: Problem) -> dict[str, Counter[str]]:
+    """How many candidates of each demand each constraint, or own condition, took out."""
+    counts: dict[str, Counter[str]] = {name: Counter() for name in sorted(template.demands)}
     for one in (*stock.removed, *problem.removals):
-        removed[one.demand][one.by] += 1
-    left = {
+        counts[one.demand][one.by] += 1
+    return counts
+
+
+def left(problem: Problem) -> dict[str, int]:
+    """How many candidates each demand has left."""
+    return {
         name: sum(len(problem.options[at].members) for at in domain)
         for name, domain in zip(problem.demands, problem.domains, strict=True)
     }
-    return Infeasible(removed, left, _conflict(template, stock, budget))
 
 
-def _conflict(template: Template, stock: Stock, budget: Budget) -> tuple[str, ...]:
-    """1. Is it the objective? 2. Are there candidates at all? 3. Leave out one after another."""
+def conflict(template: Template, stock: Stock, budget: Budget) -> tuple[str, ...]:
+    """The constraints of a template without a solution that cannot hold together.
+
+    Without any one of them the others can. Where the budget does not suffice to tell, a
+    constraint stays among them.
+
+    1. Is it the objective? 2. Are there enough candidates at all? 3. Leave out one after another.
+    """
     free = replace(template, objective=Objective(()))
     everything: Sequence[Constraint] = sorted(template.constraints, key=lambda one: one.name)
     # 1.
@@ -57,14 +63,15 @@ def _impossible(
     return found.complete and not found.choices
 
 
-def sentence(told: Infeasible, failures: Iterable[str] = ()) -> str:
+def sentence(told: Solution, failures: Iterable[str] = ()) -> str:
     """For people: what cannot be."""
-    if told.conflict == (OBJECTIVE,):
+    conflict = told.infeasible.conflict if told.infeasible else ()
+    if conflict == (OBJECTIVE,):
         text = "the objective cannot be told for any combination that the constraints leave"
-    elif len(told.conflict) == 1:
-        text = f"no combination of candidates meets the constraint {told.conflict[0]}"
-    elif told.conflict:
-        text = f"these constraints cannot hold together: {', '.join(told.conflict)}"
+    elif len(conflict) == 1:
+        text = f"no combination of candidates meets the constraint {conflict[0]}"
+    elif conflict:
+        text = f"these constraints cannot hold together: {', '.join(conflict)}"
     else:
         empty = [name for name, count in told.left.items() if not count]
         text = (

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from gcf_am.homing.solution import Recommendation, Solution
+from gcf_am.homing.solution import Infeasible, Recommendation, Solution
 from gcf_am.homing.solve.budget import Budget
 from gcf_am.homing.solve.cpsat import installed, search_cpsat
-from gcf_am.homing.solve.explaining import explain, reasons, sentence
+from gcf_am.homing.solve.explaining import conflict, left, reasons, removed, sentence
 from gcf_am.homing.solve.problem import Problem, compile_problem
 from gcf_am.homing.solve.search import NEAR, Found, search
 from gcf_am.homing.stock import Candidate, Stock
@@ -41,17 +41,19 @@ def solve(template: Template, stock: Stock, *, limit: int = 1, budget: float = 6
     solution = replace(
         solution,
         engine=engine,
+        removed=removed(template, stock, problem),
+        left=left(problem),
         removals=tuple(reasons((*stock.removed, *problem.removals), _REASONS)),
         warnings=tuple(str(one) for one in template.warnings),
     )
     if found.choices:
         return solution
     if not found.complete:
-        told = "timed out before a solution was found"
-        return replace(solution, message="; ".join([told, *stock.failures]))
-    infeasible = explain(template, stock, problem, Budget(_EXPLAINING))
-    message = sentence(infeasible, stock.failures)
-    return replace(solution, message=message, infeasible=infeasible)
+        over = "timed out before a solution was found"
+        return replace(solution, message="; ".join([over, *stock.failures]))
+    told = Infeasible(conflict(template, stock, Budget(_EXPLAINING)))
+    solution = replace(solution, infeasible=told)
+    return replace(solution, message=sentence(solution, stock.failures))
 
 
 def _search(problem: Problem, limit: int, time: Budget) -> tuple[Found, str]:
