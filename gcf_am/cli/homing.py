@@ -5,7 +5,7 @@ from types import MappingProxyType
 import click
 
 from gcf_am import __version__
-from gcf_am.cli import homing_offline
+from gcf_am.cli import homing_offline, homing_operating, homing_plans
 from gcf_am.cli.refusing import RefusingGroup
 
 
@@ -22,11 +22,13 @@ def homing() -> None:
     """Find homes for demands among what aggregates advertise.
 
     validate, solve and explain need no server: they read a template and advertisements from
-    files. The exit status is 1 when a template is wrong or has no solution.
+    files. plan, show, list and delete ask a service, as the experimenter of an Omni
+    configuration; serve is one. The exit status is 1 when a template is wrong or has no solution.
     """
 
 
-for _name, _command in homing_offline.COMMANDS.items():
+_COMMANDS = homing_offline.COMMANDS | homing_plans.COMMANDS | homing_operating.COMMANDS
+for _name, _command in _COMMANDS.items():
     homing.add_command(_command, _name)
 
 

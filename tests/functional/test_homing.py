@@ -149,8 +149,6 @@ def test_one_is_killed_before_it_answers(homes: Homes, slice_: Slice, tmp_path: 
     def plan_it() -> None:
         plans.append(planned(homes, slice_, tmp_path))
 
-
-
     planning = Thread(target=plan_it)
     planning.start()
     assert relay.swallowed.wait(120)
