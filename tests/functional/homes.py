@@ -162,7 +162,13 @@ class Homes:
 
 def aggregate(home: Path, *options: str) -> Running:
     """An aggregate alone, in a group of its own."""
-    command: list[str | Path] = [BIN / "gcf-am", "serve", "--home", home, *(options or ("--port", "0"))]
+    command: list[str | Path] = [
+        BIN / "gcf-am",
+        "serve",
+        "--home",
+        home,
+        *(options or ("--port", "0")),
+    ]
     return launched(home, command, own_group=True)
 
 
