@@ -30,7 +30,7 @@ _NEAR: Final = 25.0
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Rows of words, in small letters, with their points."""
+    """Rows of words with their points; letter case does not matter."""
 
     rows: tuple[tuple[Mapping[str, str], Point], ...] = ()
 
@@ -51,7 +51,7 @@ class Places:
                 found = self._with("clli_code", code[:8]) or [
                     row
                     for row in self.rows
-                    if row[0].get("clli_code", "")[:_PLACE] == code[:_PLACE]
+                    if row[0].get("clli_code", "")[:_PLACE].casefold() == code[:_PLACE]
                 ]
                 # all of them are in one town
                 found = found[:1]
@@ -61,12 +61,14 @@ class Places:
             return None
         first = found[0][1]
         if any(distance(first, point) > _NEAR for _, point in found):
-            choices = "; ".join(sorted({", ".join(row.values()) for row, _ in found})[:8])
+            choices = "; ".join(
+                sorted({", ".join(reversed([*row.values()])) for row, _ in found})[:8]
+            )
             raise ValueError(f"it may be any of {choices}")
         return first
 
     def _with(self, name: str, word: str) -> list[tuple[Mapping[str, str], Point]]:
-        return [one for one in self.rows if one[0].get(name) == word]
+        return [one for one in self.rows if one[0].get(name, "").casefold() == word]
 
     def _marked(self, words: Mapping[str, str]) -> list[tuple[Mapping[str, str], Point]]:
         asked = {name: word for name, word in words.items() if name not in _STREETS}
@@ -83,8 +85,8 @@ def _agreement(asked: Mapping[str, str], row: Mapping[str, str]) -> int:
     """How many words agree; 0 when one does not."""
     agreed = 0
     for name, word in asked.items():
-        told = row.get(name)
-        if told is None:
+        told = row.get(name, "").casefold()
+        if not told:
             continue
         if told != word and not (name == "postal_code" and word.startswith(f"{told}-")):
             return 0
@@ -111,9 +113,7 @@ def read_places(text: str) -> Places:
             raise ConfigError(
                 f"the table of places, line {reader.line_num}: latitude and longitude are degrees"
             )
-        rows.append(
-            ({name: word.strip().casefold() for name in _COLUMNS if (word := row.get(name))}, point)
-        )
+        rows.append(({name: word.strip() for name in _COLUMNS if (word := row.get(name))}, point))
     return Places(tuple(rows))
 
 

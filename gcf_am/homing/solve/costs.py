@@ -19,9 +19,16 @@ class PairCost:
 
     weight: float
     network: Network | None = None
+    _known: dict[tuple[Option, Option], float] = field(default_factory=dict, repr=False)
 
     def value(self, one: Option, other: Option) -> float:
         """What it costs; infinity when the two cannot go together."""
+        known = self._known.get((one, other))
+        if known is None:
+            known = self._known[one, other] = self._known[other, one] = self._between(one, other)
+        return known
+
+    def _between(self, one: Option, other: Option) -> float:
         if self.network is not None:
             latency = self.network.least_latency(Start(one.attachment), other.attachment)
             return self.weight * latency if math.isfinite(latency) else math.inf
