@@ -81,7 +81,9 @@ class StoreConfig:
     """Where slivers are remembered."""
 
     url: str = _key(
-        "sqlite:///gcf_am.sqlite", "A database URL; relative SQLite files lie in the home."
+        "sqlite:///gcf_am.sqlite",
+        "sqlite:///FILE, relative to the home, or postgresql://USER@HOST/DATABASE:"
+        " doc/postgresql.md.",
     )
     busy_seconds: float = _key(5.0, "How long a call waits for a lock.", least=0)
 

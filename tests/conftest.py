@@ -2,11 +2,13 @@ import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from gcf_am.drivers.host.survey import survey
+from tests.postgresql import Missing, Server, database, server
 
 # Where nodes and links of the host driver are really made.
 _REAL = "tests/functional/host/"
@@ -63,3 +65,25 @@ def machine() -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A server for all tests of this process; nothing may have waited in a circle in the end."""
+    with ExitStack() as stack:
+        try:
+            running = stack.enter_context(server())
+        except Missing as error:
+            pytest.skip(str(error))
+        yield running
+        assert running.deadlocks() == 0
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """A database for a home; None for its own file."""
+    if request.param == "sqlite":
+        yield None
+        return
+    with database(request.getfixturevalue("postgresql")) as made:
+        yield made

@@ -32,7 +32,7 @@ from gcf_am.model.sliver import Amount, Contents, NodePlacement, Slice, Sliver
 from gcf_am.model.states import AllocationEvent, AllocationState, OperationalState
 from gcf_am.rspec.request import read_request
 from gcf_am.store import news
-from gcf_am.store.engine import Database
+from gcf_am.store.engine import Database, open_database
 from gcf_am.store.events import write_event, write_seal
 from gcf_am.store.frames import Frames
 from gcf_am.store.log import PAGE, SqlLog
@@ -68,7 +68,7 @@ def fill(url: str, site: Site, *, live: int, past: int, now: datetime) -> None:
     `url` is the database's, at this release's schema; the slivers are of the site's authority, ten
     live ones in a slice, and of a hundred users. Raises NoRoomError where the site has no room.
     """
-    database = Database(url, busy_seconds=_BUSY_SECONDS)
+    database = open_database(url, busy_seconds=_BUSY_SECONDS)
     try:
         filling = _Filling(database, site, now)
         hosts = filling.free(live)
@@ -149,7 +149,7 @@ class _Filling:
         """Put the bookmark behind all that was written."""
         with self._database.writing() as connection:
             transaction = Transaction(connection, writes=True)
-            last = transaction.read(select(func.max(EVENTS.c.id))).scalar_one() or 0
+            last = transaction.read(select(func.max(EVENTS.c.seq))).scalar_one() or 0
             news.heard(transaction, last)
             transaction.commit()
 

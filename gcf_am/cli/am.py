@@ -92,7 +92,7 @@ def serve(
     """
     from gcf_am.cli.serving import serve_aggregate
 
-    serve_aggregate(home, chosen(None, driver, host, port, None), reconciles=reconciles)
+    serve_aggregate(home, chosen(None, None, driver, host, port, None), reconciles=reconciles)
 
 
 @main.command()
@@ -104,7 +104,7 @@ def reconcile(home: Path, driver: str | None, *, move: bool) -> None:
     """Work on slivers and serve no calls; any number of them side by side."""
     from gcf_am.cli.serving import reconcile
 
-    reconcile(home, chosen(None, driver, None, None, None), move=move)
+    reconcile(home, chosen(None, None, driver, None, None, None), move=move)
 
 
 @main.command("check-config")

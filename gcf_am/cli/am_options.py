@@ -42,6 +42,12 @@ def new_home_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--driver", help="simulated, auto, or an installed driver's name."),
         click.option("--authority", help="The authority in all URNs; only for a new home."),
         click.option(
+            "--database-url",
+            metavar="URL",
+            help="sqlite:///FILE, or postgresql://USER@HOST/DATABASE (doc/postgresql.md); only for"
+            " a new home.",
+        ),
+        click.option(
             "--site",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
             help="The inventory; another aggregate's advertisement is imported first.",
@@ -53,6 +59,7 @@ def new_home_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def chosen(
     authority: str | None,
+    database_url: str | None,
     driver: str | None,
     host: str | None,
     port: int | None,
@@ -65,6 +72,7 @@ def chosen(
         )
     given = {
         ("aggregate", "authority"): authority,
+        ("store", "url"): database_url,
         ("driver", "name"): driver,
         ("listen", "host"): host,
         ("listen", "port"): port,

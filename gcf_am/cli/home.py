@@ -93,11 +93,14 @@ def check_kept(config: Config, values: Mapping[tuple[str, str], object]) -> None
         advice = (
             "another authority needs a home of its own"
             if key == "authority"
+            else "edit it there"
+            if key == "url"
             else "edit it there, or give the option to `gcf-am up`"
         )
+        # a URL may hold a password
+        differ = "another one" if key == "url" else f"{kept}, not {value}"
         raise ConfigError(
-            f"{config.home / FILE} is kept as it is: {key} in [{table}] is {kept}, not {value}; "
-            f"{advice}"
+            f"{config.home / FILE} is kept as it is: {key} in [{table}] is {differ}; {advice}"
         )
 
 

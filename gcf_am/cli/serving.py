@@ -242,6 +242,14 @@ def _changed(config: Config, values: Mapping[tuple[str, str], object]) -> Config
                     f"this home's authority is {section.authority}; another needs a home of its own"
                 )
             continue
+        if (table, key) == ("store", "url"):
+            # the operator's commands would look into the other one; both may hold a password
+            if value != section.url:
+                raise ConfigError(
+                    "this home has another database than --database-url names: edit url in [store] "
+                    "there, or make a home of its own"
+                )
+            continue
         sections[table] = replace(section, **{key: value})
     return replace(config, **sections)
 

@@ -44,15 +44,34 @@ def begin(am: Aggregate, lease: Lease) -> tuple[Step, Order] | None:
     services for its links), or when it would wait in vain and so failed: the lease has then been
     given back.
     """
+    # mostly all is well, and what only reads waits for nobody and no disk
+    with am.store.read() as unit:
+        todo = _todo(unit, unit.still_mine(lease))
+    return todo or _not_now(am, lease)
+
+
+def _todo(unit: Unit, sliver: Sliver | None) -> tuple[Step, Order] | None:
+    if sliver is None or sliver.step is None:
+        return None
+    beside = _beside(unit, sliver)
+    if _waits(sliver) and not order.startable(sliver, beside):
+        return None
+    return sliver.step, order.order_of(sliver, unit.slice_of(sliver.slice_key), beside)
+
+
+def _not_now(am: Aggregate, lease: Lease) -> tuple[Step, Order] | None:
+    """The same where nothing was to be done a moment ago: give the lease back, unless there is."""
     now, site = am.clock.now(), am.site()
     with am.store.write() as unit:
         sliver = unit.still_mine(lease)
         if sliver is None or sliver.step is None:
             unit.release(lease)
             return None
-        waits = _waits(sliver)
-        beside = unit.slivers(sliver.slice_key) if waits or sliver.kind == "link" else ()
-        lost = order.lost_end(sliver, beside) if waits else None
+        todo = _todo(unit, sliver)
+        if todo is not None:
+            return todo
+        beside = _beside(unit, sliver)
+        lost = order.lost_end(sliver, beside)
         if lost is not None:
             why = DriverError(f"its end {lost.client_id} failed and does not run", lasting=True)
             failed = _failed(sliver, sliver.step, why)
@@ -60,11 +79,15 @@ def begin(am: Aggregate, lease: Lease) -> tuple[Step, Order] | None:
             record.write(unit, author, [record.Change(sliver, failed)])
             unit.release(lease)
             _tell(unit, failed, author, site, sliver.step)
-            return None
-        if waits and not order.startable(sliver, beside):
+        else:
             unit.release(lease, retry_at=now + WAIT)
-            return None
-        return sliver.step, order.order_of(sliver, unit.slice_of(sliver.slice_key), beside)
+    return None
+
+
+def _beside(unit: Unit, sliver: Sliver) -> tuple[Sliver, ...]:
+    """The slivers of its slice, where it matters to a sliver how they are."""
+    matters = sliver.kind == "link" or _waits(sliver)
+    return unit.slivers(sliver.slice_key) if matters else ()
 
 
 def finish(

@@ -11,7 +11,7 @@ from gcf_am.urn import Urn
 T = TypeVar("T")
 Held = Mapping[tuple[str, str], int]
 
-_ROUNDS: Final = 5
+_ROUNDS: Final = 8
 
 
 def with_room(
@@ -32,13 +32,15 @@ def with_room(
     held = unit.held(without=without)
     for _ in range(_ROUNDS):
         answer = choose(held)
-        wanted = {hold.component for one in chosen(answer) for hold in one.holds}
+        amounts = {(hold.component, hold.dimension) for one in chosen(answer) for hold in one.holds}
+        wanted = {component for component, _ in amounts}
         if wanted <= locked:
             return answer
         unit.lock_components(sorted(wanted - locked))
         locked |= wanted
         now_held = unit.held(without=without)
-        if now_held == held:
+        # what others took or gave back elsewhere makes no difference to it
+        if all(now_held.get(one) == held.get(one) for one in amounts):
             return answer
         held = now_held
     raise Busy("the components asked for change hands too quickly; try again")

@@ -68,7 +68,11 @@ class Unit(Protocol):
         ...
 
     def lock_slice(self, urn: Urn, uuid: str) -> Slice:
-        """The same, made where missing, and locked until the unit ends (decision 1)."""
+        """The same, made where missing, and locked until the unit ends (decision 1).
+
+        Meanwhile no other unit locks a slice of this URN, nor makes one, and none changes slivers
+        of this slice but what it says of leases: whoever does so locks their slice first.
+        """
         ...
 
     def shut_down(self, slice_key: int, *, on: bool) -> None:
@@ -88,7 +92,11 @@ class Unit(Protocol):
         ...
 
     def lock_components(self, components: Collection[str]) -> None:
-        """Lock the rows of components, in id order, until the unit ends (decision 1)."""
+        """Lock the rows of components, in id order, until the unit ends (decision 1).
+
+        Locked once more, before anything was written, those it had may be others' in between:
+        what is held must be read again.
+        """
         ...
 
     def held(self, *, without: Collection[Urn] = ()) -> Mapping[tuple[str, str], int]:
@@ -121,8 +129,8 @@ class Unit(Protocol):
         """Write what new slivers of a slice, made by `owner`, take of quotas."""
         ...
 
-    def set_shares(self, changed: Mapping[Urn, Share]) -> None:
-        """Overwrite what slivers take of quotas."""
+    def set_shares(self, changed: Mapping[Urn, tuple[Share, Share]]) -> None:
+        """Overwrite what slivers take of quotas; what they took, and what they take now."""
         ...
 
     def keepers(self, slice_key: int) -> Mapping[Urn, Kept]:
@@ -228,7 +236,10 @@ class Unit(Protocol):
         ...
 
     def still_mine(self, lease: Lease) -> Sliver | None:
-        """The sliver as it is now, locked, if owner and generation are still the lease's."""
+        """The sliver as it is now, if owner and generation are still the lease's.
+
+        A unit that writes has it locked.
+        """
         ...
 
     def release(self, lease: Lease, *, retry_at: datetime | None = None) -> None:

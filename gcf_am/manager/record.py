@@ -104,13 +104,13 @@ def _told(sliver: Sliver) -> dict[str, object]:
 
 def _share(unit: Unit, author: Author, changes: Iterable[Change]) -> None:
     made: dict[int, dict[Urn, Share]] = {}
-    changed: dict[Urn, Share] = {}
+    changed: dict[Urn, tuple[Share, Share]] = {}
     for one in changes:
         after = share(one.after, author.at)
         if one.before is None:
             made.setdefault(one.after.slice_key, {})[one.after.urn] = after
-        elif share(one.before, author.at) != after:
-            changed[one.after.urn] = after
+        elif (before := share(one.before, author.at)) != after:
+            changed[one.after.urn] = before, after
     for slice_key, opened in made.items():
         unit.open_shares(Urn.parse(author.caller), author.at, slice_key, opened)
     if changed:

@@ -88,8 +88,10 @@ def _meant(unit: Unit, urn: Urn, uuid: str | None) -> list[Slice]:
     """The slices to be shut down, locked; by name alone also the one no call named yet."""
     if uuid is not None:
         return [unit.lock_slice(urn, uuid)]
-    uuids = {standing.NO_UUID, *(one.uuid for one in unit.slices_named(urn))}
-    return [unit.lock_slice(urn, one) for one in sorted(uuids)]
+    # from now on no call makes another one of this name
+    nameless = unit.lock_slice(urn, standing.NO_UUID)
+    others = [one for one in unit.slices_named(urn) if one.uuid != standing.NO_UUID]
+    return [nameless, *(unit.lock_slice(one.urn, one.uuid) for one in others)]
 
 
 def _closed(unit: Unit, urn: Urn) -> list[Slice]:

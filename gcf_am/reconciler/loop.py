@@ -172,8 +172,12 @@ class Reconciler:
             leases = dict(self._leases)
         if not leases:
             return
-        with self._am.store.write() as unit:
-            lost = {key for key, lease in leases.items() if not unit.extend(lease, now + LEASE)}
+        lost = set()
+        for key, lease in leases.items():
+            # each by itself: who waits for one sliver keeps nobody from another
+            with self._am.store.write() as unit:
+                if not unit.extend(lease, now + LEASE):
+                    lost.add(key)
         with self._lock:
             self._lost |= lost & self._leases.keys()
 

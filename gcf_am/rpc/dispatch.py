@@ -5,7 +5,7 @@ of ours (AM API facts 1).
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -20,6 +20,7 @@ from gcf_am.surface.codes import NUMBERS
 from gcf_am.surface.decoding import Arguments, decode
 from gcf_am.surface.elements import ApiVersion, Element, Method
 from gcf_am.surface.lifecycle import State
+from gcf_am.surface.shapes import Undeclared
 from gcf_am.surface.version import AM_TYPE
 from gcf_am.trust.grant import Grant
 from gcf_am.xmlrpc.call import Call
@@ -152,7 +153,7 @@ class Dispatcher:
             _log.error("%s %s: %d is not declared", access.call.request_id, method.name, code)
             code = NUMBERS["ERROR"]
         output = error.message or f"{method.name} failed"
-        struct = _struct(access, method, code, _sendable(error.hint), output)
+        struct = _struct(access, method, code, _sendable(method, error.hint), output)
         if error.am_code is not None:
             struct["code"] = {**_code(code), "am_code": error.am_code}
         return struct
@@ -178,8 +179,18 @@ def _our_fault(call: Call) -> ServerError:
     return ServerError(f"This is the aggregate's fault; tell its operator: {call.request_id}")
 
 
-def _sendable(hint: object) -> object:
-    """What an error gives as `value`: a hint, else empty; a date as the standard writes it."""
+def _sendable(method: Method, hint: object) -> object:
+    """What an error gives as `value`: a hint, else empty; a date as the standard writes it.
+
+    A struct is given where the method declares it.
+    """
+    if isinstance(hint, Mapping) and method.hint is not None:
+        try:
+            method.hint.check(hint, method.name)
+        except Undeclared:
+            _log.exception("a hint of %s is not as declared", method.name)
+            return ""
+        return hint
     if isinstance(hint, datetime):
         return format_time(hint)
     return hint if isinstance(hint, str | int) else ""

@@ -8,7 +8,7 @@ part that holds them.
 
 from copy import deepcopy
 from itertools import islice
-from typing import Final
+from typing import Any, Final, cast
 
 from lxml import etree
 
@@ -32,13 +32,20 @@ def beginning(root: etree._Element, judge: etree.XMLSchema, faults: int) -> etre
 
 def _end(text: bytes, judge: etree.XMLSchema, faults: int) -> int | None:
     """Where the faults are that many; None when they are fewer."""
-    # read as a stream, a fault costs no more than its message
-    reader = etree.XMLPullParser(events=(), schema=judge, resolve_entities=False)
+    # read as a stream, a fault costs no more than its message, and without a tree little is kept
+    reader = etree.XMLParser(target=cast("Any", _Nothing()), schema=judge, resolve_entities=False)
     for start in range(0, len(text), _CHUNK):
         reader.feed(text[start : start + _CHUNK])
         if len(reader.feed_error_log) >= faults:
             return start + _CHUNK
     return None
+
+
+class _Nothing:
+    """What a parser makes that is only to judge."""
+
+    def close(self) -> None:
+        """Nothing."""
 
 
 def _begun(text: bytes) -> int:

@@ -55,6 +55,8 @@ def drop(log: SqlLog) -> int:
     """Remove a page of rows behind which a sealed checkpoint stands; answers how many."""
     base = log.base()
     old = select(EVENTS.c.seq).where(EVENTS.c.seq <= base.seq).order_by(EVENTS.c.seq).limit(PAGE)
+    # another process may be at it, too
+    old = old.with_for_update(skip_locked=True)
     with log.writing() as transaction:
         gone = transaction.write(delete(EVENTS).where(EVENTS.c.seq.in_(old.scalar_subquery())))
         transaction.commit()

@@ -1,165 +1,63 @@
-"""The connection to the database: the one place that knows which database it is.
+"""The door to the database, whichever it is: SQLite's one file, or a PostgreSQL server.
 
-SQLite (decision 4): WAL and synchronous=FULL, so that a commit that was answered survives a power
-cut; foreign keys; one connection that writes, each of its transactions BEGIN IMMEDIATE; and
-connections that cannot write, whose transactions are snapshots.
+What differs between them stands in `sqlite`, in `postgresql`, and in the few functions of `locks`
+that a database with one writer at a time does not need.
 """
 
-import sqlite3
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Final
-from urllib.parse import quote
+from contextlib import AbstractContextManager
+from typing import Final, Protocol
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy import Connection, make_url
+from sqlalchemy.exc import ArgumentError
 
-from gcf_am.errors import ConfigError, DatabaseError
-from gcf_am.store.local_disk import require_local_disk
-from gcf_am.store.turn import Turn
+from gcf_am.errors import ConfigError
+from gcf_am.store.postgresql import PostgresqlDatabase
+from gcf_am.store.sqlite import SqliteDatabase
 
-# decision 1: a lock that was not to be had in time is tried once more
-_TRIES: Final = 2
-# Between processes whoever asks first when the lock is free has it. SQLite's own waiting asks
-# after pauses of up to 100 ms, and between busy processes some waited for more than a second.
-_PAUSE: Final = 0.001
-
-_PRAGMAS: Final = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+FORMS: Final = "sqlite:///FILE or postgresql://USER@HOST/DATABASE"
 
 
-def database_file(url: str) -> Path:
-    """The file of an SQLite URL; raises ConfigError for any other, and off the local disks."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise ConfigError("url in [store] is no database URL like sqlite:///FILE") from None
-    plain = parsed.database not in {None, "", ":memory:"} and not parsed.query
-    if parsed.get_backend_name() != "sqlite" or not plain:
-        raise ConfigError("url in [store] must be of the form sqlite:///FILE")
-    file = Path(str(parsed.database)).absolute()
-    require_local_disk(file)
-    return file
+class Database(Protocol):
+    """A database for any number of threads of one process.
 
-
-class Database:
-    """One database file, for any number of threads of one process.
-
-    Only with `create` is a missing file made: a store that lost its file must not go on with an
-    empty one. `busy_seconds` is how long a statement waits for a lock, and a transaction that
-    writes for its turn, before it is tried once more.
+    `busy_seconds`, with which it was opened, is how long a statement waits for a lock, and a
+    transaction that writes for its turn, before it is tried once more (decision 1).
     """
 
-    def __init__(self, url: str, *, busy_seconds: float, create: bool = False) -> None:
-        self._file = database_file(url)
-        self._patience = busy_seconds * _TRIES
-        self._turn = Turn()
-        place = URL.create(
-            "sqlite",
-            # SQLite's own form, because of the mode; as text it would be unescaped on its way
-            database=f"file:{quote(str(self._file))}",
-            query={"mode": "rwc" if create else "rw", "uri": "true"},
-        )
-        self._readers = _engine(place, busy_seconds, pool_size=16, max_overflow=-1)
-        # Threads take turns, so one connection is enough; its cache stays warm.
-        self._writer = _engine(place, busy_seconds, pool_size=1, max_overflow=0)
-        event.listen(self._readers, "connect", _only_reads)
-        event.listen(self._readers, "begin", _begin_deferred)
-        event.listen(self._writer, "connect", _never_waits)
-        event.listen(self._writer, "begin", self._begin_immediate)
-        self._identity = None if create else self._identity_now()
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A snapshot, taken by the first statement; what would write is refused."""
+        ...
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A snapshot, taken by the first statement."""
-        self._require_same_file()
-        with self._readers.connect() as connection:
-            connection.begin()
-            yield connection
-
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> AbstractContextManager[Connection]:
         """A transaction with the right to write; undone unless the block commits it."""
-        self._require_same_file()
-        with self._turn.taken(self._patience), self._writer.connect() as connection:
-            connection.begin()
-            yield connection
+        ...
+
+    def altering(self) -> AbstractContextManager[Connection]:
+        """The same for changes of the schema: of two at once one waits for the other."""
+        ...
+
+    def require(self) -> None:
+        """Raise ConfigError, which names the remedy, unless the database is there and usable."""
+        ...
 
     def close(self) -> None:
         """Close all connections."""
-        self._readers.dispose()
-        self._writer.dispose()
-
-    def _begin_immediate(self, connection: Connection) -> None:
-        deadline = time.monotonic() + self._patience
-        while True:
-            try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            except OperationalError as error:
-                if not is_busy(error) or time.monotonic() > deadline:
-                    raise
-                time.sleep(_PAUSE)
-            else:
-                return
-
-    def _identity_now(self) -> tuple[int, int] | None:
-        try:
-            found = self._file.stat()
-        except OSError:
-            return None
-        return found.st_dev, found.st_ino
-
-    def _require_same_file(self) -> None:
-        """Raise DatabaseError when the file was removed or replaced since it was opened.
-
-        SQLite would go on writing to the file that nobody will ever find again.
-        """
-        now = self._identity_now()
-        if self._identity is None:
-            self._identity = now
-        elif now != self._identity:
-            raise DatabaseError("the aggregate's database was taken away; it must be restarted")
+        ...
 
 
-def _engine(place: URL, busy_seconds: float, **pool: int) -> Engine:
-    engine = create_engine(
-        place,
-        connect_args={"timeout": busy_seconds},
-        # What experimenters wrote stays out of logs and error texts.
-        hide_parameters=True,
-        **pool,
-    )
-    event.listen(engine, "connect", _configure)
-    return engine
+def open_database(url: str, *, busy_seconds: float, create: bool = False) -> Database:
+    """The database at a URL; raises ConfigError for a URL that is none of ours.
 
-
-def _configure(connection: Any, record: object) -> None:
-    del record
-    # The driver would begin transactions by itself, DEFERRED and not before the first write.
-    connection.isolation_level = None
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _only_reads(connection: Any, record: object) -> None:
-    del record
-    connection.execute("PRAGMA query_only = ON").close()
-
-
-def _never_waits(connection: Any, record: object) -> None:
-    del record
-    connection.execute("PRAGMA busy_timeout = 0").close()
-
-
-def _begin_deferred(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN DEFERRED")
-
-
-def is_busy(error: BaseException) -> bool:
-    """Whether a database error says that a lock could not be had in time."""
-    if not isinstance(error, DBAPIError):
-        return False
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    # The low byte is the primary result code, the rest tells its kind.
-    return code is not None and code & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+    Only with `create` is a missing SQLite file made: a store that lost its file must not go on
+    with an empty one. A PostgreSQL database is made by who runs the server.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ConfigError(f"url in [store] is no database URL like {FORMS}") from None
+    if parsed.drivername in {"postgresql", "postgresql+psycopg"} and parsed.database:
+        return PostgresqlDatabase(parsed, busy_seconds=busy_seconds)
+    plain = parsed.database not in {None, "", ":memory:"} and not parsed.query
+    if parsed.get_backend_name() != "sqlite" or not plain:
+        raise ConfigError(f"url in [store] must be of the form {FORMS}")
+    return SqliteDatabase(str(parsed.database), busy_seconds=busy_seconds, create=create)

@@ -66,7 +66,9 @@ def _names(row: Row, name: str, prints: frozenset[str]) -> frozenset[str]:
 
 def _page(transaction: Transaction, after: int, condition: ColumnElement[bool]) -> list[Row]:
     wanted = select(EVENTS).where(EVENTS.c.id > after, condition).order_by(EVENTS.c.id).limit(PAGE)
-    return [read_row(one) for one in transaction.read(wanted).mappings()]
+    # nobody seals them meanwhile
+    locked = wanted.with_for_update()
+    return [read_row(one) for one in transaction.read(locked).mappings()]
 
 
 def _write(transaction: Transaction, rows: list[Row]) -> None:

@@ -1,9 +1,11 @@
 """The holds and components tables: what is taken, and the locks on it (decisions 1 to 3)."""
 
 from collections.abc import Collection, Mapping
+from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, text, update
 
+from gcf_am.store.locks import insert_missing, lock_name
 from gcf_am.store.tables import COMPONENTS, HOLDS
 from gcf_am.store.transaction import Transaction, in_parts
 
@@ -12,30 +14,88 @@ Rows = Mapping[tuple[str, str, str], int]
 # (component, dimension) -> by how much the sum of its open holds changes
 Deltas = Mapping[tuple[str, str], int]
 
+_COMPONENTS: Final = select(COMPONENTS.c.component, COMPONENTS.c.id).where(
+    COMPONENTS.c.component.in_(bindparam("components", expanding=True))
+)
+_LOCK: Final = (
+    update(COMPONENTS)
+    .where(COMPONENTS.c.id == bindparam("locked"))
+    .values(version=COMPONENTS.c.version + 1)
+)
+_OPEN: Final = select(HOLDS.c.sliver, HOLDS.c.component, HOLDS.c.dimension, HOLDS.c.amount).where(
+    HOLDS.c.sliver.in_(bindparam("of_slivers", expanding=True))
+)
+_ADD: Final = insert(HOLDS)
+_CLOSE: Final = delete(HOLDS).where(
+    HOLDS.c.sliver == bindparam("of_sliver"),
+    HOLDS.c.component == bindparam("of_component"),
+    HOLDS.c.dimension == bindparam("of_dimension"),
+)
 
-def lock_components(transaction: Transaction, components: Collection[str]) -> None:
+
+class Components:
+    """The components that one unit has locked.
+
+    Who wants more than he has lets go of those and takes all in their order, unless he has written
+    since: of two that only add to what they have, each may wait for the other. Others were faster
+    then; lest they are so again and again, only one unit at a time tries once more.
+    """
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._locked: frozenset[str] = frozenset()
+        # how much was written when they were locked
+        self._at: int | None = None
+        self._again = False
+
+    def lock(self, components: Collection[str]) -> None:
+        """Lock these, too."""
+        wanted = self._locked.union(components)
+        if wanted == self._locked:
+            return
+        new = wanted - self._locked
+        if self._transaction.shared:
+            if self._at is None:
+                self._transaction.write(text("SAVEPOINT components"))
+            elif self._at == self._transaction.written:
+                self._let_go()
+                new = wanted
+        lock_rows(self._transaction, new)
+        self._locked, self._at = wanted, self._transaction.written
+
+    def _let_go(self) -> None:
+        self._transaction.write(text("ROLLBACK TO SAVEPOINT components"))
+        if not self._again:
+            # it would go with the next rollback if it were behind the mark
+            self._transaction.write(text("RELEASE SAVEPOINT components"))
+            lock_name(self._transaction, "components")
+            self._transaction.write(text("SAVEPOINT components"))
+            self._again = True
+
+
+def lock_rows(transaction: Transaction, components: Collection[str]) -> None:
     """Lock the components' rows, made where missing, in the order of their ids.
 
-    The one order keeps two units that want the same components from waiting for each other.
+    The one order keeps two units that want the same components from waiting for each other. Rows
+    are made before any is locked, in the order of their names, for the same reason.
     """
-    ids: dict[str, int] = {}
     names = sorted(set(components))
-    for part in in_parts(names):
-        wanted = select(COMPONENTS.c.component, COMPONENTS.c.id).where(
-            COMPONENTS.c.component.in_(part)
-        )
-        ids.update((row[0], row[1]) for row in transaction.read(wanted))
+    ids = _ids(transaction, names)
     missing = [name for name in names if name not in ids]
     if missing:
-        rows = [{"component": name, "version": 1} for name in missing]
-        transaction.write(insert(COMPONENTS), rows)
+        rows = [{"component": name, "version": 0} for name in missing]
+        insert_missing(transaction, COMPONENTS, rows)
+        ids |= _ids(transaction, missing)
     if ids:
-        lock = (
-            update(COMPONENTS)
-            .where(COMPONENTS.c.id == bindparam("locked"))
-            .values(version=COMPONENTS.c.version + 1)
-        )
-        transaction.write(lock, [{"locked": one} for one in sorted(ids.values())])
+        transaction.write(_LOCK, [{"locked": one} for one in sorted(ids.values())])
+
+
+def _ids(transaction: Transaction, names: Collection[str]) -> dict[str, int]:
+    ids: dict[str, int] = {}
+    for part in in_parts(names):
+        found = transaction.read(_COMPONENTS, components=part)
+        ids.update((row[0], row[1]) for row in found)
+    return ids
 
 
 def of_slivers(transaction: Transaction, slivers: Collection[str]) -> dict[tuple[str, str], int]:
@@ -72,8 +132,7 @@ def _sums(rows: Rows) -> dict[tuple[str, str], int]:
 def _open(transaction: Transaction, slivers: Collection[str]) -> dict[tuple[str, str, str], int]:
     found: dict[tuple[str, str, str], int] = {}
     for part in in_parts(slivers):
-        wanted = select(HOLDS.c.sliver, HOLDS.c.component, HOLDS.c.dimension, HOLDS.c.amount)
-        rows = transaction.read(wanted.where(HOLDS.c.sliver.in_(part)))
+        rows = transaction.read(_OPEN, of_slivers=part)
         found.update(((row[0], row[1], row[2]), row[3]) for row in rows)
     return found
 
@@ -81,7 +140,7 @@ def _open(transaction: Transaction, slivers: Collection[str]) -> dict[tuple[str,
 def _insert(transaction: Transaction, rows: Rows) -> None:
     if rows:
         transaction.write(
-            insert(HOLDS),
+            _ADD,
             [
                 {"sliver": key[0], "component": key[1], "dimension": key[2], "amount": amount}
                 for key, amount in rows.items()
@@ -91,10 +150,5 @@ def _insert(transaction: Transaction, rows: Rows) -> None:
 
 def _close(transaction: Transaction, keys: Collection[tuple[str, str, str]]) -> None:
     if keys:
-        gone = delete(HOLDS).where(
-            HOLDS.c.sliver == bindparam("of_sliver"),
-            HOLDS.c.component == bindparam("of_component"),
-            HOLDS.c.dimension == bindparam("of_dimension"),
-        )
         names = ("of_sliver", "of_component", "of_dimension")
-        transaction.write(gone, [dict(zip(names, key, strict=True)) for key in sorted(keys)])
+        transaction.write(_CLOSE, [dict(zip(names, key, strict=True)) for key in sorted(keys)])

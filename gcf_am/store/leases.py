@@ -7,17 +7,57 @@ of them never have their drivers at one sliver, unless the lease is revoked.
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, or_, select, update
 
 from gcf_am.manager.ports import Lease
-from gcf_am.model.sliver import Sliver, Step
+from gcf_am.model.sliver import Sliver
 from gcf_am.store import slivers
 from gcf_am.store.frames import Frames
 from gcf_am.store.slices import key_of
-from gcf_am.store.tables import SLIVERS
+from gcf_am.store.tables import FREEZE, SERVICES, SLIVERS, Moment
 from gcf_am.store.transaction import Transaction, in_parts
 from gcf_am.urn import Urn
+
+
+def _free(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Slivers that are not locked, and will be."""
+    free = slivers.those(*conditions).with_for_update(skip_locked=True)
+    return free.limit(bindparam("most", type_=Integer))
+
+
+_NOW: Final = bindparam("now", type_=Moment)
+_FREE: Final = (
+    or_(SLIVERS.c.lease_until.is_(None), SLIVERS.c.lease_until <= _NOW),
+    or_(SLIVERS.c.retry_at.is_(None), SLIVERS.c.retry_at <= _NOW),
+)
+_OWED: Final = (SLIVERS.c.step.is_not(None), *_FREE)
+_TO_FREEZE: Final = _free(FREEZE, *_FREE)
+_TO_DO: Final = _free(*_OWED, ~FREEZE & ~SERVICES)
+_TO_SERVE: Final = _free(SERVICES, *_FREE)
+_IS_OWED: Final = select(SLIVERS.c.key).where(*_OWED).limit(1)
+_THESE: Final = SLIVERS.c.urn.in_(bindparam("these", expanding=True))
+_LEASE: Final = (
+    update(SLIVERS)
+    .where(_THESE)
+    .values(lease_owner=bindparam("taker"), lease_until=bindparam("lasting"))
+)
+_HELD: Final = (SLIVERS.c.urn == bindparam("leased"), SLIVERS.c.lease_owner == bindparam("holder"))
+_VALID: Final = (*_HELD, SLIVERS.c.generation == bindparam("of_generation"))
+_STILL_MINE: Final = slivers.those(*_VALID)
+_LOCK_MINE: Final = _STILL_MINE.with_for_update()
+_EXTEND: Final = update(SLIVERS).where(*_VALID).values(lease_until=bindparam("lasting"))
+_OVERTAKEN: Final = SLIVERS.c.generation != bindparam("of_generation")
+_RELEASE: Final = (
+    update(SLIVERS)
+    .where(*_HELD)
+    .values(
+        lease_owner=None,
+        lease_until=None,
+        retry_at=case((_OVERTAKEN, SLIVERS.c.retry_at), else_=bindparam("again_at", type_=Moment)),
+    )
+)
 
 
 def lease_work(
@@ -33,30 +73,22 @@ def lease_work(
 
     An emergency stop goes before all else. Those who owe services are counted for themselves.
     """
-    free = _owed(now)
-    freeze = SLIVERS.c.step == Step.FREEZE.value
-    lasts = SLIVERS.c.step == Step.SERVICES.value
     taken: list[Sliver] = []
-    for kind in (freeze, ~freeze & ~lasts):
+    for wanted in (_TO_FREEZE, _TO_DO):
         if len(taken) < limit:
             left = limit - len(taken)
-            taken += slivers.find(transaction, frames, *free, kind, limit=left)
+            taken += slivers.find(transaction, frames, wanted, now=now, most=left)
     if services:
-        taken += slivers.find(transaction, frames, *free, lasts, limit=services)
+        taken += slivers.find(transaction, frames, _TO_SERVE, now=now, most=services)
     for part in in_parts(taken):
-        lease = (
-            update(SLIVERS)
-            .where(SLIVERS.c.urn.in_([key_of(one.urn) for one in part]))
-            .values(lease_owner=owner, lease_until=until)
-        )
-        transaction.write(lease)
+        these = [key_of(one.urn) for one in part]
+        transaction.write(_LEASE, these=these, taker=owner, lasting=until)
     return [Lease(one, owner, until) for one in taken]
 
 
 def owed(transaction: Transaction, now: datetime) -> bool:
     """Whether there is a sliver to lease."""
-    wanted = select(SLIVERS.c.key).where(*_owed(now)).limit(1)
-    return transaction.read(wanted).first() is not None
+    return transaction.read(_IS_OWED, now=now).first() is not None
 
 
 def wake(transaction: Transaction, urns: Collection[Urn]) -> None:
@@ -74,45 +106,26 @@ def revoke(transaction: Transaction, urns: Collection[Urn]) -> None:
 
 def extend(transaction: Transaction, lease: Lease, until: datetime) -> bool:
     """Hold the lease until then, unless it is void."""
-    hold = update(SLIVERS).where(*_valid(lease)).values(lease_until=until)
-    return transaction.write(hold).rowcount == 1
+    return transaction.write(_EXTEND, lasting=until, **_valid(lease)).rowcount == 1
 
 
-def still_mine(transaction: Transaction, frames: Frames, lease: Lease) -> Sliver | None:
-    """The sliver as it is now, unless the lease is void."""
-    found = slivers.find(transaction, frames, *_valid(lease))
+def still_mine(
+    transaction: Transaction, frames: Frames, lease: Lease, *, lock: bool
+) -> Sliver | None:
+    """The sliver as it is now, unless the lease is void; with `lock` its row is locked."""
+    wanted = _LOCK_MINE if lock else _STILL_MINE
+    found = slivers.find(transaction, frames, wanted, **_valid(lease))
     return found[0] if found else None
 
 
 def release(transaction: Transaction, lease: Lease, retry_at: datetime | None) -> None:
     """Give the lease back; only a sliver that did not move on waits until `retry_at`."""
-    overtaken = SLIVERS.c.generation != lease.sliver.generation
-    free = (
-        update(SLIVERS)
-        .where(*_held(lease))
-        .values(
-            lease_owner=None,
-            lease_until=None,
-            retry_at=case((overtaken, SLIVERS.c.retry_at), else_=retry_at),
-        )
-    )
-    transaction.write(free)
+    transaction.write(_RELEASE, again_at=retry_at, **_valid(lease))
 
 
-def _owed(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        SLIVERS.c.step.is_not(None),
-        or_(SLIVERS.c.lease_until.is_(None), SLIVERS.c.lease_until <= now),
-        or_(SLIVERS.c.retry_at.is_(None), SLIVERS.c.retry_at <= now),
-    )
-
-
-def _held(lease: Lease) -> tuple[ColumnElement[bool], ...]:
-    return (
-        SLIVERS.c.urn == key_of(lease.sliver.urn),
-        SLIVERS.c.lease_owner == lease.owner,
-    )
-
-
-def _valid(lease: Lease) -> tuple[ColumnElement[bool], ...]:
-    return (*_held(lease), SLIVERS.c.generation == lease.sliver.generation)
+def _valid(lease: Lease) -> dict[str, object]:
+    return {
+        "leased": key_of(lease.sliver.urn),
+        "holder": lease.owner,
+        "of_generation": lease.sliver.generation,
+    }

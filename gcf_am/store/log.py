@@ -17,7 +17,7 @@ from gcf_am.audit.chain import Head
 from gcf_am.audit.event import Event, Kind
 from gcf_am.audit.replay import Begin, State, Untold
 from gcf_am.audit.row import Row, sealed
-from gcf_am.store.engine import Database
+from gcf_am.store.engine import Database, open_database
 from gcf_am.store.events import read_row, write_event, write_seal
 from gcf_am.store.faults import answered
 from gcf_am.store.tables import AUDIT, EVENTS
@@ -164,7 +164,7 @@ class SqlLog:
 def open_log(url: str, *, busy_seconds: float = 5.0) -> SqlLog:
     """The log at a database URL; raises ConfigError as `open_store` does."""
     check(url)
-    return SqlLog(Database(url, busy_seconds=busy_seconds))
+    return SqlLog(open_database(url, busy_seconds=busy_seconds))
 
 
 def _newest(transaction: Transaction, kind: Kind) -> Row | None:

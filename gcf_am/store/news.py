@@ -1,7 +1,10 @@
 """Which slivers changed since a reader last asked: a bookmark in the record.
 
-Changes are numbered in the order of their transactions, since only one writes at a time
-(decision 4); a reader that was away goes on where it stopped.
+It counts sealed rows (`log`). The numbers of the rows themselves are no order to read in: where
+several units write at a time, one that was numbered earlier may be committed later, behind the
+bookmark, and would never be told. The numbers of the chain are given by one sealer to what is
+committed, and none is ever given behind its end; so a reader that was away goes on where it
+stopped, and misses nothing.
 """
 
 from typing import Final
@@ -22,14 +25,14 @@ def news(transaction: Transaction, limit: int) -> News:
     """The slivers of the next changes behind the bookmark, and where it would be then."""
     since = last = read_counter(transaction, BOOKMARK)
     wanted = (
-        select(EVENTS.c.id, EVENTS.c.subject, EVENTS.c.before, EVENTS.c.caller, EVENTS.c.kind)
-        .where(EVENTS.c.id > since)
-        .order_by(EVENTS.c.id)
+        select(EVENTS.c.seq, EVENTS.c.subject, EVENTS.c.before, EVENTS.c.caller, EVENTS.c.kind)
+        .where(EVENTS.c.seq > since)
+        .order_by(EVENTS.c.seq)
         .limit(limit)
     )
     makers: dict[Urn, str] = {}
     for row in transaction.read(wanted):
-        last = row.id
+        last = row.seq
         sliver = _sliver(row.subject) if row.kind == Kind.CHANGE else None
         if sliver is not None:
             made = makers.setdefault(sliver, "")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 
 from gcf_am.manager.ports import Unit
-from gcf_am.store.engine import Database
+from gcf_am.store.engine import Database, open_database
 from gcf_am.store.faults import answered
 from gcf_am.store.sums import Sums, since
 from gcf_am.store.transaction import Transaction
@@ -59,11 +59,11 @@ class SqlStore:
 
 
 def open_store(url: str, *, authority: str, busy_seconds: float = 5.0) -> SqlStore:
-    """The store at a database URL (`sqlite:///FILE`), whose sliver URNs are of `authority`.
+    """The store at a database URL (`engine.FORMS`), whose sliver URNs are of `authority`.
 
     `busy_seconds` is how long a unit waits for a lock before it tries once more. Raises
-    ConfigError when the URL is none of ours, the file is not on a local disk, or the database is
-    missing or not at this release's schema.
+    ConfigError when the URL is none of ours, its file is not on a local disk, or the database is
+    missing, cannot be reached or is not at this release's schema.
     """
     check(url)
-    return SqlStore(Database(url, busy_seconds=busy_seconds), authority=authority)
+    return SqlStore(open_database(url, busy_seconds=busy_seconds), authority=authority)

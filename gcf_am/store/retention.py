@@ -23,6 +23,8 @@ def remove_ended(transaction: Transaction, before: datetime, limit: int) -> int:
         )
         .order_by(SLIVERS.c.expires)
         .limit(limit)
+        # another process may be at it, too
+        .with_for_update(skip_locked=True)
     )
     urns = list(transaction.read(over).scalars())
     if urns:
@@ -40,9 +42,12 @@ def remove_frames(transaction: Transaction, after: str, limit: int) -> str | Non
     digests: list[str] = list(transaction.read(page.limit(limit)).scalars())
     if not digests:
         return None
+    # a unit that is about to point to one has it locked; from now on none can
+    locked = select(FRAMES.c.digest).where(FRAMES.c.digest.in_(digests))
+    free = list(transaction.read(locked.with_for_update(skip_locked=True)).scalars())
     nobodys = (
         ~exists().where(SLIVERS.c.frame == FRAMES.c.digest),
         ~exists().where(SLIVERS.c.pending_frame == FRAMES.c.digest),
     )
-    transaction.write(delete(FRAMES).where(FRAMES.c.digest.in_(digests), *nobodys))
+    transaction.write(delete(FRAMES).where(FRAMES.c.digest.in_(free), *nobodys))
     return digests[-1]

@@ -7,6 +7,7 @@ when the meaning of a key changes, and then the older one is still read.
 
 import json
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from gcf_am.errors import DatabaseError
@@ -43,6 +44,8 @@ def write_contents(contents: Contents) -> str:
     )
 
 
+# Contents are values, and a sliver's are read with each call about it.
+@lru_cache(maxsize=1024)
 def read_contents(text: str, frame: Frame) -> Contents:
     """What write_contents wrote, with its frame again."""
 

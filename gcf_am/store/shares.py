@@ -6,15 +6,12 @@ A share stays when its sliver is gone: node hours are counted over some days.
 import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Column, bindparam, case, func, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, select, update
 
 from gcf_am.model.share import (
-    AUTHORITY,
-    PROJECT,
     SLICE,
-    USER,
     Account,
     Kept,
     Past,
@@ -25,19 +22,20 @@ from gcf_am.model.share import (
     project_key,
 )
 from gcf_am.model.sliver import Slice
-from gcf_am.store.holds import lock_components
+from gcf_am.store.holds import lock_rows
 from gcf_am.store.slices import key_of
 from gcf_am.store.tables import SHARES, SLICES, SLIVERS
+from gcf_am.store.tallies import COLUMNS, Tallies, shares_of
 from gcf_am.store.transaction import Transaction
 from gcf_am.urn import Urn
 
-_COLUMNS: Final[Mapping[str, Column[Any]]] = {
-    USER: SHARES.c.owner,
-    SLICE: SHARES.c.slice_key,
-    PROJECT: SHARES.c.project,
-    AUTHORITY: SHARES.c.authority,
-}
 _LINK: Final = ""
+_ADD: Final = insert(SHARES)
+_SET: Final = (
+    update(SHARES)
+    .where(SHARES.c.sliver == bindparam("of_sliver"))
+    .values({name: bindparam(f"new_{name}") for name in ("until", "live", "types", "vlans")})
+)
 
 
 def lock(transaction: Transaction, accounts: Iterable[Account]) -> None:
@@ -45,18 +43,21 @@ def lock(transaction: Transaction, accounts: Iterable[Account]) -> None:
 
     No component bears such a name: theirs are URNs.
     """
-    lock_components(transaction, [f"account {one.scope} {one.key}" for one in accounts])
+    lock_rows(transaction, [f"account {one.scope} {one.key}" for one in accounts])
 
 
 def open_shares(
     transaction: Transaction,
+    tallies: Tallies,
     owner: Urn,
     began: datetime,
     in_slice: Slice,
     shares: Mapping[Urn, Share],
 ) -> None:
     """Write the shares of new slivers of a slice."""
-    transaction.write(insert(SHARES), write_shares(owner, began, in_slice, shares))
+    rows = write_shares(owner, began, in_slice, shares)
+    transaction.write(_ADD, rows)
+    tallies.take(rows)
 
 
 def write_shares(
@@ -73,19 +74,25 @@ def write_shares(
     return [{"sliver": key_of(urn), **whose, **_row(one)} for urn, one in shares.items()]
 
 
-def set_shares(transaction: Transaction, shares: Mapping[Urn, Share]) -> None:
-    """Overwrite the shares of slivers."""
-    names = ("until", "live", "types", "vlans")
-    overwrite = (
-        update(SHARES)
-        .where(SHARES.c.sliver == bindparam("of_sliver"))
-        .values({name: bindparam(f"new_{name}") for name in names})
-    )
+def set_shares(
+    transaction: Transaction, tallies: Tallies, changed: Mapping[Urn, tuple[Share, Share]]
+) -> None:
+    """Overwrite the shares of slivers: what they were, and what they are now."""
+    after = {key_of(urn): _row(now) for urn, (_, now) in changed.items()}
+    counted = [key_of(urn) for urn, (was, now) in changed.items() if _counts(was) != _counts(now)]
+    for row in shares_of(transaction, counted):
+        tallies.take([row], -1)
+        tallies.take([{**row, **after[row["sliver"]]}])
     rows = [
-        {"of_sliver": key_of(urn), **{f"new_{key}": value for key, value in _row(one).items()}}
-        for urn, one in shares.items()
+        {"of_sliver": sliver, **{f"new_{key}": value for key, value in row.items()}}
+        for sliver, row in after.items()
     ]
-    transaction.write(overwrite, rows)
+    transaction.write(_SET, rows)
+
+
+def _counts(share: Share) -> tuple[bool, Types, int]:
+    """What of a share tallies count: not how long it lasts."""
+    return share.live, share.types, share.vlans
 
 
 def keepers(transaction: Transaction, slice_key: int) -> dict[Urn, Kept]:
@@ -101,19 +108,15 @@ def keepers(transaction: Transaction, slice_key: int) -> dict[Urn, Kept]:
     }
 
 
-def usage(transaction: Transaction, scope: str, keys: Collection[str]) -> dict[str, Usage]:
+def usage(
+    transaction: Transaction, tallies: Tallies, scope: str, keys: Collection[str]
+) -> dict[str, Usage]:
     """What accounts of one scope have now, by key."""
-    column = _COLUMNS[scope]
-    wanted = (
-        select(column, SHARES.c.types, func.count(), func.sum(SHARES.c.vlans))
-        .where(column.in_(_values(scope, keys)), SHARES.c.live.in_([True]))
-        .group_by(column, SHARES.c.types)
-    )
     slivers: dict[str, dict[Types, int]] = {key: {} for key in keys}
     vlans = dict.fromkeys(keys, 0)
-    for key, types, count, tags in transaction.read(wanted):
-        slivers[str(key)][_types(types)] = count
-        vlans[str(key)] += int(tags)
+    for key, types, count, tags in tallies.of(transaction, scope, keys):
+        slivers[key][_types(types)] = count
+        vlans[key] += tags
     return {key: Usage(slivers[key], vlans[key]) for key in keys}
 
 
@@ -121,7 +124,7 @@ def node_seconds(
     transaction: Transaction, scope: str, keys: Collection[str], since: datetime
 ) -> dict[str, int]:
     """The seconds of the nodes of accounts after `since`, those ahead included, by key."""
-    column, begin = _COLUMNS[scope], _seconds(since)
+    column, begin = SHARES.c[COLUMNS[scope]], _seconds(since)
     lasted = SHARES.c.until - case((SHARES.c.began < begin, begin), else_=SHARES.c.began)
     wanted = (
         select(column, func.sum(lasted))

@@ -1,16 +1,26 @@
 """The slices table: which slices calls have named."""
 
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from gcf_am.errors import DatabaseError
 from gcf_am.model.sliver import Slice
+from gcf_am.store.locks import lock_name
 from gcf_am.store.tables import SLICES
 from gcf_am.store.transaction import Transaction
 from gcf_am.urn import Urn
 
-_COLUMNS = (SLICES.c.key, SLICES.c.spelling, SLICES.c.uuid, SLICES.c.shut_down)
+_COLUMNS: Final = (SLICES.c.key, SLICES.c.spelling, SLICES.c.uuid, SLICES.c.shut_down)
+_ANY: Final = select(*_COLUMNS)
+_LOCK: Final = update(SLICES).values(version=SLICES.c.version + 1).returning(*_COLUMNS)
+_IS: Final = (SLICES.c.urn == bindparam("named"), SLICES.c.uuid == bindparam("with_uuid"))
+_HAS_KEY: Final = SLICES.c.key == bindparam("with_key")
+_FIND: Final = _ANY.where(*_IS)
+_FIND_NAMED: Final = _ANY.where(SLICES.c.urn == bindparam("named")).order_by(SLICES.c.key)
+_FIND_KEY: Final = _ANY.where(_HAS_KEY)
+_LOCK_IT: Final = _LOCK.where(*_IS)
+_LOCK_KEY: Final = _LOCK.where(_HAS_KEY)
 
 
 def key_of(urn: Urn) -> str:
@@ -30,34 +40,31 @@ def _found(row: Any) -> Slice:
 
 def find_slice(transaction: Transaction, urn: Urn, uuid: str) -> Slice | None:
     """The slice with this URN and UUID."""
-    wanted = select(*_COLUMNS).where(SLICES.c.urn == key_of(urn), SLICES.c.uuid == uuid)
-    row = transaction.read(wanted).one_or_none()
+    row = transaction.read(_FIND, named=key_of(urn), with_uuid=uuid).one_or_none()
     return None if row is None else _slice(row)
 
 
 def slices_named(transaction: Transaction, urn: Urn) -> tuple[Slice, ...]:
     """Every slice that ever had this URN, oldest first."""
-    wanted = select(*_COLUMNS).where(SLICES.c.urn == key_of(urn)).order_by(SLICES.c.key)
-    return tuple(_slice(row) for row in transaction.read(wanted))
+    return tuple(_slice(row) for row in transaction.read(_FIND_NAMED, named=key_of(urn)))
 
 
 def slice_of(transaction: Transaction, key: int) -> Slice:
     """The slice with this key; raises DatabaseError when there is none."""
-    return _found(transaction.read(select(*_COLUMNS).where(SLICES.c.key == key)).one_or_none())
+    return _found(transaction.read(_FIND_KEY, with_key=key).one_or_none())
 
 
 def lock_slice(transaction: Transaction, urn: Urn, uuid: str) -> Slice:
-    """The slice, made where missing, its row locked by an update (decision 1)."""
-    lock = (
-        update(SLICES)
-        .where(SLICES.c.urn == key_of(urn), SLICES.c.uuid == uuid)
-        .values(version=SLICES.c.version + 1)
-        .returning(*_COLUMNS)
-    )
-    row = transaction.write(lock).one_or_none()
+    """The slice, made where missing, its row locked by an update (decision 1).
+
+    With it goes the name: nobody else locks a slice of it, or makes one.
+    """
+    key = key_of(urn)
+    lock_name(transaction, key)
+    row = transaction.write(_LOCK_IT, named=key, with_uuid=uuid).one_or_none()
     if row is None:
         new = insert(SLICES).values(
-            urn=key_of(urn), uuid=uuid, spelling=urn.text, shut_down=False, version=1
+            urn=key, uuid=uuid, spelling=urn.text, shut_down=False, version=1
         )
         row = transaction.write(new.returning(*_COLUMNS)).one()
     return _slice(row)
@@ -65,8 +72,7 @@ def lock_slice(transaction: Transaction, urn: Urn, uuid: str) -> Slice:
 
 def lock_slice_of(transaction: Transaction, key: int) -> Slice:
     """The slice with this key, its row locked."""
-    lock = update(SLICES).where(SLICES.c.key == key).values(version=SLICES.c.version + 1)
-    return _found(transaction.write(lock.returning(*_COLUMNS)).one_or_none())
+    return _found(transaction.write(_LOCK_KEY, with_key=key).one_or_none())
 
 
 def all_shut_down(transaction: Transaction) -> tuple[Slice, ...]:

@@ -4,7 +4,19 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, case, exists, insert, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Update,
+    bindparam,
+    case,
+    exists,
+    insert,
+    null,
+    select,
+    update,
+)
 
 from gcf_am.errors import DatabaseError
 from gcf_am.model.sliver import Sliver, Step
@@ -21,7 +33,7 @@ from gcf_am.store.rows import (
     write_logins,
 )
 from gcf_am.store.slices import key_of
-from gcf_am.store.tables import SLICES, SLIVERS
+from gcf_am.store.tables import KEPT, SLICES, SLIVERS
 from gcf_am.store.transaction import Transaction, in_parts
 from gcf_am.urn import Urn
 
@@ -31,37 +43,61 @@ LIVE: Final = SLIVERS.c.allocation.in_(
 )
 
 
+def those(
+    *conditions: ColumnElement[bool], order: ColumnElement[Any] = SLIVERS.c.key
+) -> Select[*tuple[Any, ...]]:
+    """What `find` takes: slivers for which all conditions hold; oldest first unless told otherwise."""
+    return select(SLIVERS).where(*conditions).order_by(order)
+
+
 def find(
     transaction: Transaction,
     frames: Frames,
-    *conditions: ColumnElement[bool],
-    order: ColumnElement[Any] = SLIVERS.c.key,
-    limit: int | None = None,
+    wanted: Select[*tuple[Any, ...]],
+    **values: object,
 ) -> tuple[Sliver, ...]:
-    """The slivers for which all conditions hold; oldest first unless told otherwise.
-
-    On databases with row locks a unit that writes has them locked.
-    """
-    wanted = select(SLIVERS).where(*conditions).order_by(order).limit(limit)
-    rows = transaction.read(wanted).mappings().all()
+    """The slivers that are wanted, with `values` for its parameters."""
+    rows = transaction.read(wanted, **values).mappings().all()
     digests = {row["frame"] for row in rows} | {row["pending_frame"] for row in rows} - {None}
     known = frames.read(digests)
     return tuple(_sliver(row, known) for row in rows)
+
+
+_OF_SLICE: Final = those(SLIVERS.c.slice_key == bindparam("of"), LIVE)
+_OF_KIND: Final = _OF_SLICE.where(SLIVERS.c.kind == bindparam("of_kind"))
+_NAMED: Final = those(SLIVERS.c.urn.in_(bindparam("named", expanding=True)))
+# looked up for each sliver found; slices are many, as none is ever forgotten
+_IS_OPEN: Final = exists().where(SLICES.c.key == SLIVERS.c.slice_key, SLICES.c.shut_down.is_(False))
+_EXPIRED: Final = those(
+    LIVE, SLIVERS.c.expires <= bindparam("now"), _IS_OPEN, order=SLIVERS.c.expires
+).limit(bindparam("most", type_=Integer))
+
+_KEPT: Final = those(KEPT, SLIVERS.c.urn > bindparam("behind"), order=SLIVERS.c.urn).limit(
+    bindparam("most", type_=Integer)
+)
+# all of the site's, in pages: in the order of the one index, without sorting them for each page
+_SETTLED: Final = _KEPT.where(
+    SLIVERS.c.allocation.not_in(
+        [AllocationState.ALLOCATED.value, AllocationState.UNALLOCATED.value]
+    ),
+    SLIVERS.c.step.is_(None),
+)
 
 
 def of_slice(
     transaction: Transaction, frames: Frames, key: int, *, kind: str | None = None
 ) -> tuple[Sliver, ...]:
     """The slice's slivers that are not unallocated, of one kind where it is given."""
-    kinds = () if kind is None else (SLIVERS.c.kind == kind,)
-    return find(transaction, frames, SLIVERS.c.slice_key == key, LIVE, *kinds)
+    if kind is None:
+        return find(transaction, frames, _OF_SLICE, of=key)
+    return find(transaction, frames, _OF_KIND, of=key, of_kind=kind)
 
 
 def named(transaction: Transaction, frames: Frames, urns: Collection[Urn]) -> dict[Urn, Sliver]:
     """Slivers by URN, of any slice and state."""
     found: dict[Urn, Sliver] = {}
     for part in in_parts({key_of(urn) for urn in urns}):
-        of_part = find(transaction, frames, SLIVERS.c.urn.in_(part))
+        of_part = find(transaction, frames, _NAMED, named=part)
         found.update({one.urn: one for one in of_part})
     return found
 
@@ -70,65 +106,59 @@ def expired(
     transaction: Transaction, frames: Frames, now: datetime, limit: int
 ) -> tuple[Sliver, ...]:
     """Live slivers whose time is up and whose slice is not shut down, longest overdue first."""
-    # looked up for each sliver found; slices are many, as none is ever forgotten
-    is_open = exists().where(SLICES.c.key == SLIVERS.c.slice_key, SLICES.c.shut_down.is_(False))
-    return find(
-        transaction,
-        frames,
-        LIVE,
-        SLIVERS.c.expires <= now,
-        is_open,
-        order=SLIVERS.c.expires,
-        limit=limit,
-    )
+    return find(transaction, frames, _EXPIRED, now=now, most=limit)
 
 
 def settled(transaction: Transaction, frames: Frames, after: str, limit: int) -> tuple[Sliver, ...]:
     """A page of the slivers that a driver made and that owe nothing, behind the URN `after`."""
-    made = (AllocationState.PROVISIONED.value, AllocationState.UPDATING.value)
-    return find(
-        transaction,
-        frames,
-        SLIVERS.c.allocation.in_(made),
-        SLIVERS.c.step.is_(None),
-        SLIVERS.c.urn > (key_of(Urn.parse(after)) if after else ""),
-        order=SLIVERS.c.urn,
-        limit=limit,
-    )
+    return _page(transaction, frames, _SETTLED, after, limit)
 
 
 def kept(transaction: Transaction, frames: Frames, after: str, limit: int) -> tuple[Sliver, ...]:
     """A page of the slivers that are live or not yet destroyed, behind the URN `after`."""
-    return find(
-        transaction,
-        frames,
-        or_(LIVE, SLIVERS.c.step.is_not(None)),
-        SLIVERS.c.urn > (key_of(Urn.parse(after)) if after else ""),
-        order=SLIVERS.c.urn,
-        limit=limit,
-    )
+    return _page(transaction, frames, _KEPT, after, limit)
+
+
+def _page(
+    transaction: Transaction,
+    frames: Frames,
+    wanted: Select[*tuple[Any, ...]],
+    after: str,
+    limit: int,
+) -> tuple[Sliver, ...]:
+    key = key_of(Urn.parse(after)) if after else ""
+    return find(transaction, frames, wanted, behind=key, most=limit)
 
 
 def add(transaction: Transaction, frames: Frames, slivers: Sequence[Sliver]) -> None:
     """Write rows that were not there."""
     frames.keep(_frames(slivers))
-    transaction.write(insert(SLIVERS), [write_sliver(one) for one in slivers])
+    transaction.write(_ADD, [write_sliver(one) for one in slivers])
 
 
 def save(transaction: Transaction, frames: Frames, slivers: Sequence[Sliver]) -> None:
     """Overwrite rows; leases stay, but a new step does not wait for an old one's retry time."""
     frames.keep(_frames(slivers))
-    fresh = SLIVERS.c.generation != bindparam("new_generation")
     rows = [write_sliver(one) | {"new_generation": one.generation} for one in slivers]
-    # A parameter that is named as its column would set the column, also in a condition.
     rows = [{"saved": row.pop("urn"), **row} for row in rows]
+    if transaction.write(_SAVE, rows).rowcount != len(rows):
+        raise DatabaseError("a sliver was to be saved that was never added")
+
+
+def _overwriting() -> Update:
+    """Sets whatever write_sliver writes; what waits for its retry goes on at once if it is new."""
+    # A parameter that is named as its column would set the column, also in a condition.
+    fresh = SLIVERS.c.generation != bindparam("new_generation")
+    kept = {"key", "urn", "lease_owner", "lease_until", "retry_at"}
     values: dict[str, ColumnElement[Any]] = {
-        name: bindparam(name) for name in rows[0].keys() - {"saved", "new_generation"}
+        one.name: bindparam(one.name) for one in SLIVERS.c if one.name not in kept
     }
     values["retry_at"] = case((fresh, null()), else_=SLIVERS.c.retry_at)
-    overwrite = update(SLIVERS).where(SLIVERS.c.urn == bindparam("saved")).values(values)
-    if transaction.write(overwrite, rows).rowcount != len(rows):
-        raise DatabaseError("a sliver was to be saved that was never added")
+    return update(SLIVERS).where(SLIVERS.c.urn == bindparam("saved")).values(values)
+
+
+_ADD: Final = insert(SLIVERS)
+_SAVE: Final = _overwriting()
 
 
 def _frames(slivers: Iterable[Sliver]) -> set[Frame]:

@@ -21,6 +21,22 @@ Key = tuple[str, str]
 Amounts = Mapping[Key, int]
 _NOTHING: Final[Amounts] = {}
 
+_THERE: Final = select(HELD.c.component, HELD.c.dimension).where(
+    HELD.c.component.in_(bindparam("components", expanding=True))
+)
+_MORE: Final = (
+    update(HELD)
+    .where(
+        HELD.c.component == bindparam("of_component"),
+        HELD.c.dimension == bindparam("of_dimension"),
+    )
+    .values(amount=HELD.c.amount + bindparam("delta"), changed=bindparam("at_version"))
+)
+_ADD: Final = insert(HELD)
+_CHANGED: Final = select(HELD.c.component, HELD.c.dimension, HELD.c.amount).where(
+    HELD.c.changed > bindparam("since")
+)
+
 
 def add(transaction: Transaction, deltas: Amounts) -> None:
     """Tell everybody that holds opened or closed, and by how much the sums changed.
@@ -32,27 +48,23 @@ def add(transaction: Transaction, deltas: Amounts) -> None:
     changed = {key: delta for key, delta in sorted(deltas.items()) if delta}
     there: set[Key] = set()
     for part in in_parts({component for component, _ in changed}):
-        known = select(HELD.c.component, HELD.c.dimension).where(HELD.c.component.in_(part))
-        there.update((row[0], row[1]) for row in transaction.read(known))
+        there.update((row[0], row[1]) for row in transaction.read(_THERE, components=part))
     if old := [key for key in changed if key in there]:
-        more = (
-            update(HELD)
-            .where(
-                HELD.c.component == bindparam("of_component"),
-                HELD.c.dimension == bindparam("of_dimension"),
-            )
-            .values(amount=HELD.c.amount + bindparam("delta"), changed=version)
-        )
         transaction.write(
-            more,
+            _MORE,
             [
-                {"of_component": key[0], "of_dimension": key[1], "delta": changed[key]}
+                {
+                    "of_component": key[0],
+                    "of_dimension": key[1],
+                    "delta": changed[key],
+                    "at_version": version,
+                }
                 for key in old
             ],
         )
     if new := [key for key in changed if key not in there]:
         transaction.write(
-            insert(HELD),
+            _ADD,
             [
                 {
                     "component": key[0],
@@ -71,10 +83,7 @@ def since(transaction: Transaction, version: int) -> tuple[int, Amounts]:
     if now == version:
         return now, _NOTHING
     # where others commit meanwhile, what they did is read again next time
-    changed = select(HELD.c.component, HELD.c.dimension, HELD.c.amount).where(
-        HELD.c.changed > version
-    )
-    return now, {(row[0], row[1]): row[2] for row in transaction.read(changed)}
+    return now, {(row[0], row[1]): row[2] for row in transaction.read(_CHANGED, since=version)}
 
 
 @dataclass(frozen=True, slots=True)

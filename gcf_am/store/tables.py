@@ -17,10 +17,13 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    Sequence,
     String,
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
+    or_,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -44,6 +47,17 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC)
 
 
+# SQLite numbers rows by themselves only where the column is an INTEGER, which has 64 bits there.
+Number: Final = BigInteger().with_variant(Integer, "sqlite")
+# Compared byte by byte, as SQLite does, whatever language the server speaks.
+Key: Final = String(512).with_variant(Text(collation="C"), "postgresql")
+
+
+def _word(length: int) -> String:
+    """A text of about this length. SQLite minds no length; PostgreSQL would, and gains nothing."""
+    return String(length).with_variant(Text(), "postgresql")
+
+
 METADATA: Final = MetaData(
     naming_convention={
         "pk": "%(table_name)s_pk",
@@ -57,10 +71,10 @@ METADATA: Final = MetaData(
 SLICES: Final = Table(
     "slices",
     METADATA,
-    Column("key", Integer, primary_key=True),
-    Column("urn", String(512), nullable=False),
-    Column("uuid", String(64), nullable=False),
-    Column("spelling", String(512), nullable=False),
+    Column("key", Number, primary_key=True),
+    Column("urn", _word(512), nullable=False),
+    Column("uuid", _word(64), nullable=False),
+    Column("spelling", _word(512), nullable=False),
     Column("shut_down", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
     UniqueConstraint("urn", "uuid"),
@@ -70,34 +84,34 @@ SLICES: Final = Table(
 FRAMES: Final = Table(
     "frames",
     METADATA,
-    Column("digest", String(64), primary_key=True),
+    Column("digest", _word(64), primary_key=True),
     Column("body", Text, nullable=False),
 )
 
 SLIVERS: Final = Table(
     "slivers",
     METADATA,
-    Column("key", Integer, primary_key=True),
-    Column("urn", String(512), nullable=False, unique=True),
-    Column("spelling", String(512), nullable=False),
-    Column("slice_key", Integer, ForeignKey("slices.key"), nullable=False),
-    Column("kind", String(8), nullable=False),
+    Column("key", Number, primary_key=True),
+    Column("urn", Key, nullable=False, unique=True),
+    Column("spelling", _word(512), nullable=False),
+    Column("slice_key", Number, ForeignKey("slices.key"), nullable=False),
+    Column("kind", _word(8), nullable=False),
     Column("client_id", Text, nullable=False),
-    Column("allocation", String(32), nullable=False),
-    Column("operational", String(32), nullable=False),
+    Column("allocation", _word(32), nullable=False),
+    Column("operational", _word(32), nullable=False),
     Column("expires", Moment, nullable=False),
     Column("contents", Text, nullable=False),
-    Column("frame", String(64), ForeignKey("frames.digest"), nullable=False),
+    Column("frame", _word(64), ForeignKey("frames.digest"), nullable=False),
     Column("pending", Text),
-    Column("pending_frame", String(64), ForeignKey("frames.digest")),
-    Column("step", String(16)),
+    Column("pending_frame", _word(64), ForeignKey("frames.digest")),
+    Column("step", _word(16)),
     Column("error", Text, nullable=False),
     Column("logins", Text, nullable=False),
     Column("access", Text),
     Column("touched", Boolean, nullable=False),
     Column("generation", BigInteger, nullable=False),
     # decision 5: who works on it until when, and not before when
-    Column("lease_owner", String(255)),
+    Column("lease_owner", _word(255)),
     Column("lease_until", Moment),
     Column("retry_at", Moment),
 )
@@ -111,6 +125,17 @@ Index(
     sqlite_where=SLIVERS.c.pending_frame.is_not(None),
     postgresql_where=SLIVERS.c.pending_frame.is_not(None),
 )
+# Those that are live or not yet destroyed, among all that ever were. Statements that are to be
+# served by it say so in these very words.
+KEPT: Final = or_(
+    SLIVERS.c.allocation != literal_column("'geni_unallocated'"), SLIVERS.c.step.is_not(None)
+)
+Index("slivers_kept_ix", SLIVERS.c.urn, sqlite_where=KEPT, postgresql_where=KEPT)
+# What is looked for before all others, and besides them.
+FREEZE: Final = SLIVERS.c.step == literal_column("'freeze'")
+Index("slivers_freeze_ix", SLIVERS.c.key, sqlite_where=FREEZE, postgresql_where=FREEZE)
+SERVICES: Final = SLIVERS.c.step == literal_column("'services'")
+Index("slivers_services_ix", SLIVERS.c.key, sqlite_where=SERVICES, postgresql_where=SERVICES)
 # Few slivers wait for a driver at a time: the index holds only those.
 Index(
     "slivers_owed_ix",
@@ -123,9 +148,9 @@ Index(
 HOLDS: Final = Table(
     "holds",
     METADATA,
-    Column("sliver", String(512), ForeignKey("slivers.urn"), primary_key=True),
-    Column("component", String(512), primary_key=True),
-    Column("dimension", String(32), primary_key=True),
+    Column("sliver", Key, ForeignKey("slivers.urn"), primary_key=True),
+    Column("component", _word(512), primary_key=True),
+    Column("dimension", _word(32), primary_key=True),
     Column("amount", BigInteger, nullable=False),
 )
 
@@ -133,8 +158,8 @@ HOLDS: Final = Table(
 HELD: Final = Table(
     "held",
     METADATA,
-    Column("component", String(512), primary_key=True),
-    Column("dimension", String(32), primary_key=True),
+    Column("component", _word(512), primary_key=True),
+    Column("dimension", _word(32), primary_key=True),
     Column("amount", BigInteger, nullable=False),
     Column("changed", BigInteger, nullable=False),
 )
@@ -144,11 +169,11 @@ Index("held_changed_ix", HELD.c.changed)
 SHARES: Final = Table(
     "shares",
     METADATA,
-    Column("sliver", String(512), ForeignKey("slivers.urn"), primary_key=True),
-    Column("owner", String(512), nullable=False),
-    Column("slice_key", Integer, ForeignKey("slices.key"), nullable=False),
-    Column("project", String(512), nullable=False),
-    Column("authority", String(512), nullable=False),
+    Column("sliver", Key, ForeignKey("slivers.urn"), primary_key=True),
+    Column("owner", _word(512), nullable=False),
+    Column("slice_key", Number, ForeignKey("slices.key"), nullable=False),
+    Column("project", _word(512), nullable=False),
+    Column("authority", _word(512), nullable=False),
     Column("began", BigInteger, nullable=False),
     Column("until", BigInteger, nullable=False),
     Column("live", Boolean, nullable=False),
@@ -158,39 +183,50 @@ SHARES: Final = Table(
 for _whose in ("owner", "slice_key", "project", "authority"):
     Index(f"shares_{_whose}_ix", SHARES.c[_whose], SHARES.c.live, SHARES.c.until)
 
+# What the live ones come to, by the account that they count for and their types: `tallies`.
+TALLIES: Final = Table(
+    "tallies",
+    METADATA,
+    Column("scope", _word(16), primary_key=True),
+    Column("account", _word(512), primary_key=True),
+    Column("types", Text, primary_key=True),
+    Column("slivers", BigInteger, nullable=False),
+    Column("vlans", BigInteger, nullable=False),
+)
+
 # One row for each component that was ever held, and each account that was judged, to lock
 # (decision 1).
 COMPONENTS: Final = Table(
     "components",
     METADATA,
-    Column("id", Integer, primary_key=True),
-    Column("component", String(512), nullable=False, unique=True),
+    Column("id", Number, primary_key=True),
+    Column("component", _word(512), nullable=False, unique=True),
     Column("version", BigInteger, nullable=False),
 )
 
 EVENTS: Final = Table(
     "events",
     METADATA,
-    Column("id", Integer, primary_key=True),
+    Column("id", Number, primary_key=True),
     Column("at", Moment, nullable=False),
-    Column("request_id", String(64), nullable=False),
-    Column("caller", String(512), nullable=False),
-    Column("verb", String(64), nullable=False),
-    Column("subject", String(512), nullable=False),
+    Column("request_id", _word(64), nullable=False),
+    Column("caller", _word(512), nullable=False),
+    Column("verb", _word(64), nullable=False),
+    Column("subject", _word(512), nullable=False),
     Column("before", Text, nullable=False),
     Column("after", Text, nullable=False),
     # FED 4.6: the tool that spoke for the caller; empty where the caller came in person
-    Column("tool", String(512), nullable=False, server_default=""),
+    Column("tool", _word(512), nullable=False, server_default=""),
     # what a change, or the end of a call, tells more of: audit.event
-    Column("kind", String(16), nullable=False, server_default="change"),
-    Column("slice", String(512), nullable=False, server_default=""),
-    Column("uuid", String(64), nullable=False, server_default=""),
-    Column("fingerprint", String(64), nullable=False, server_default=""),
+    Column("kind", _word(16), nullable=False, server_default="change"),
+    Column("slice", _word(512), nullable=False, server_default=""),
+    Column("uuid", _word(64), nullable=False, server_default=""),
+    Column("fingerprint", _word(64), nullable=False, server_default=""),
     Column("credentials", Text, nullable=False, server_default=""),
     Column("details", Text, nullable=False, server_default="{}"),
     # its place in the chain: audit.row; none until it is sealed
     Column("seq", BigInteger),
-    Column("hash", String(64), nullable=False, server_default=""),
+    Column("hash", _word(64), nullable=False, server_default=""),
     Column("salts", Text, nullable=False, server_default="{}"),
     Column("forgotten", Text, nullable=False, server_default="{}"),
 )
@@ -210,10 +246,10 @@ AUDIT: Final = Table(
     METADATA,
     Column("key", Integer, primary_key=True),
     Column("seq", BigInteger, nullable=False),
-    Column("hash", String(64), nullable=False),
+    Column("hash", _word(64), nullable=False),
     # False until a store that is older than its log has told what is in it
     Column("begun", Boolean, nullable=False),
-    Column("owner", String(255)),
+    Column("owner", _word(255)),
     Column("until", Moment),
 )
 
@@ -221,16 +257,18 @@ AUDIT: Final = Table(
 DUTIES: Final = Table(
     "duties",
     METADATA,
-    Column("name", String(32), primary_key=True),
-    Column("owner", String(255)),
+    Column("name", _word(32), primary_key=True),
+    Column("owner", _word(255)),
     Column("until", Moment),
 )
 
 COUNTERS: Final = Table(
     "counters",
     METADATA,
-    Column("name", String(32), primary_key=True),
+    Column("name", _word(32), primary_key=True),
     Column("value", BigInteger, nullable=False),
 )
 SLIVER_NUMBER: Final = "sliver number"
+# What numbers slivers where several units make some at a time.
+SLIVER_NUMBERS: Final = Sequence("sliver_numbers", metadata=METADATA)
 HOLD_VERSION: Final = "hold version"

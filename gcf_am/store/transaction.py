@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from gcf_am.errors import DatabaseError
 from gcf_am.store.faults import answered
@@ -18,27 +18,40 @@ _AT_ONCE: Final = 500
 class Transaction:
     """The one door to the database of a unit.
 
+    Statements that calls run again and again are made once, for the module: to make one takes
+    longer than to run it. What differs is given as `values`, by the names of its bindparam().
+
     A database may have rolled back by itself where a statement failed (SQLite does so when the
     disk is full); what a caller that swallowed the error did next would stand alone. Therefore
     after a failure every further statement, and the end, raise DatabaseError.
+
+    `shared` tells whether others write at the same time: then rows must be locked (`locks`).
+    `written` counts the statements that wrote.
     """
 
     def __init__(self, connection: Connection, *, writes: bool) -> None:
         self._connection = connection
         self._writes = writes
         self._failed = False
+        self.shared = connection.dialect.name == "postgresql"
+        self.written = 0
 
-    def read(self, statement: Executable) -> "CursorResult[*tuple[Any, ...]]":
+    def read(self, statement: Executable, /, **values: object) -> "CursorResult[*tuple[Any, ...]]":
         """Run a statement that only reads."""
-        return self._run(statement, None)
+        return self._run(statement, values)
 
     def write(
-        self, statement: Executable, rows: Sequence[dict[str, Any]] | None = None
+        self,
+        statement: Executable,
+        rows: Sequence[dict[str, Any]] | None = None,
+        /,
+        **values: object,
     ) -> "CursorResult[*tuple[Any, ...]]":
         """Run a statement that writes, once for each of `rows` where they are given."""
         if not self._writes:
             raise TypeError("a unit of Store.read() was asked to write")
-        return self._run(statement, rows)
+        self.written += 1
+        return self._run(statement, values if rows is None else rows)
 
     def _run(self, statement: Executable, rows: Any) -> "CursorResult[*tuple[Any, ...]]":
         if self._failed:
@@ -54,7 +67,17 @@ class Transaction:
         """Make what was done lasting."""
         if self._failed:
             raise DatabaseError("the aggregate's database failed; nothing was changed")
-        self._connection.commit()
+        with answered():
+            try:
+                self._connection.commit()
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                # a server that was lost now may have done it, and not told
+                raise DatabaseError(
+                    "the aggregate's database was lost at the last moment: whether the call was "
+                    "done is to be seen once it is back"
+                ) from error
 
 
 def in_parts(items: Iterable[T]) -> Iterator[list[T]]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, insert, select
 
@@ -12,13 +13,16 @@ from gcf_am.model.share import Account, Kept, Past, Share, Usage
 from gcf_am.model.sliver import Slice, Sliver
 from gcf_am.store import duties, events, holds, leases, news, retention, shares, slices, sums
 from gcf_am.store import slivers as sliver_rows
-from gcf_am.store.counters import raise_counter
+from gcf_am.store.counters import sliver_numbers
 from gcf_am.store.frames import Frames
 from gcf_am.store.slices import key_of
 from gcf_am.store.sums import Sums
-from gcf_am.store.tables import EVENTS, SLIVER_NUMBER
+from gcf_am.store.tables import EVENTS
+from gcf_am.store.tallies import Tallies
 from gcf_am.store.transaction import Transaction
 from gcf_am.urn import Urn
+
+_RECORD: Final = insert(EVENTS)
 
 
 class SqlUnit:
@@ -28,11 +32,14 @@ class SqlUnit:
         self, connection: Connection, *, authority: str, writes: bool, sums: Sums | None = None
     ) -> None:
         self._transaction = Transaction(connection, writes=writes)
+        self._writes = writes
         self._frames = Frames(self._transaction)
+        self._components = holds.Components(self._transaction)
         self._authority = authority
         self._sums = sums or Sums()
         # what it changed of sums, None where no hold opened or closed
         self._deltas: dict[tuple[str, str], int] | None = None
+        self._tallies = Tallies()
         # those whose rows this unit has locked: nobody else changes them
         self._locked: dict[int, Slice] = {}
 
@@ -40,6 +47,7 @@ class SqlUnit:
         """Make the unit's work lasting; Store.write() calls it where the block ends well."""
         if self._deltas is not None:
             sums.add(self._transaction, self._deltas)
+        self._tallies.write(self._transaction)
         self._transaction.commit()
 
     def find_slice(self, urn: Urn, uuid: str) -> Slice | None:
@@ -79,7 +87,7 @@ class SqlUnit:
 
     def lock_components(self, components: Collection[str]) -> None:
         """Lock the rows of components."""
-        holds.lock_components(self._transaction, components)
+        self._components.lock(components)
 
     def held(self, *, without: Collection[Urn] = ()) -> Mapping[tuple[str, str], int]:
         """Sums of open holds by component and dimension."""
@@ -94,8 +102,7 @@ class SqlUnit:
 
     def new_urns(self, count: int) -> tuple[Urn, ...]:
         """So many sliver URNs that were never used."""
-        last = raise_counter(self._transaction, SLIVER_NUMBER, by=count)
-        numbers = range(last - count + 1, last + 1)
+        numbers = sliver_numbers(self._transaction, count)
         return tuple(Urn.of(self._authority, "sliver", str(one)) for one in numbers)
 
     def add(self, slivers: Iterable[Sliver]) -> None:
@@ -120,11 +127,11 @@ class SqlUnit:
     ) -> None:
         """Write the shares of new slivers of a slice."""
         in_slice = self.slice_of(slice_key)
-        shares.open_shares(self._transaction, owner, began, in_slice, opened)
+        shares.open_shares(self._transaction, self._tallies, owner, began, in_slice, opened)
 
-    def set_shares(self, changed: Mapping[Urn, Share]) -> None:
+    def set_shares(self, changed: Mapping[Urn, tuple[Share, Share]]) -> None:
         """Overwrite the shares of slivers."""
-        shares.set_shares(self._transaction, changed)
+        shares.set_shares(self._transaction, self._tallies, changed)
 
     def keepers(self, slice_key: int) -> Mapping[Urn, Kept]:
         """Whose a slice's live slivers are."""
@@ -132,7 +139,7 @@ class SqlUnit:
 
     def usage(self, scope: str, keys: Collection[str]) -> Mapping[str, Usage]:
         """What accounts of one scope have now."""
-        return shares.usage(self._transaction, scope, keys)
+        return shares.usage(self._transaction, self._tallies, scope, keys)
 
     def node_seconds(self, scope: str, keys: Collection[str], since: datetime) -> Mapping[str, int]:
         """The seconds of the nodes of accounts."""
@@ -141,7 +148,7 @@ class SqlUnit:
     def record(self, told: Iterable[Event]) -> None:
         """Write event rows."""
         if rows := [events.write_event(one) for one in told]:
-            self._transaction.write(insert(EVENTS), rows)
+            self._transaction.write(_RECORD, rows)
 
     def events(self, since: datetime, until: datetime) -> tuple[Event, ...]:
         """The changes of a time, of users that are known."""
@@ -227,11 +234,12 @@ class SqlUnit:
         leases.wake(self._transaction, urns)
 
     def still_mine(self, lease: Lease) -> Sliver | None:
-        """The sliver as it is now, locked, unless the lease is void."""
-        # as a verb does: the slice's row first (decision 1)
-        locked = slices.lock_slice_of(self._transaction, lease.sliver.slice_key)
-        self._locked[locked.key] = locked
-        return leases.still_mine(self._transaction, self._frames, lease)
+        """The sliver as it is now, locked where the unit writes, unless the lease is void."""
+        if self._writes:
+            # as a verb does: the slice's row first (decision 1)
+            locked = slices.lock_slice_of(self._transaction, lease.sliver.slice_key)
+            self._locked[locked.key] = locked
+        return leases.still_mine(self._transaction, self._frames, lease, lock=self._writes)
 
     def release(self, lease: Lease, *, retry_at: datetime | None = None) -> None:
         """Give a lease back."""

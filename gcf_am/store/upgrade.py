@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gcf_am.clock import SystemClock
 from gcf_am.errors import ConfigError
 from gcf_am.store.baseline import begin_log
-from gcf_am.store.engine import Database, database_file
+from gcf_am.store.engine import open_database
 from gcf_am.store.faults import answered
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -30,12 +30,14 @@ def _config(connection: Connection | None = None) -> Config:
 def upgrade(url: str) -> None:
     """Make the database, or bring it to this release's schema, all in one transaction.
 
-    Does nothing where it is so already; of two that run at once one waits. Raises ConfigError for
-    a URL that is none of ours, DatabaseError when the database cannot be used.
+    Does nothing where it is so already; of two that run at once one waits. A PostgreSQL database
+    must be there already. Raises ConfigError for a URL that is none of ours, or a database that
+    cannot be reached, DatabaseError when it cannot be used.
     """
-    database = Database(url, busy_seconds=_BUSY_SECONDS, create=True)
+    database = open_database(url, busy_seconds=_BUSY_SECONDS, create=True)
     try:
-        with answered(), database.writing() as connection:
+        database.require()
+        with answered(), database.altering() as connection:
             command.upgrade(_config(connection), "head")
             begin_log(connection, SystemClock().now())
             connection.commit()
@@ -50,15 +52,14 @@ def revision(connection: Connection) -> str:
 
 def check(url: str) -> None:
     """Raise ConfigError, which names the remedy, unless the database has this release's schema."""
-    if not database_file(url).exists():
-        raise ConfigError("there is no database yet: run `gcf-am upgrade-db`")
     script = ScriptDirectory.from_config(_config())
-    database = Database(url, busy_seconds=_BUSY_SECONDS)
+    database = open_database(url, busy_seconds=_BUSY_SECONDS)
     try:
+        database.require()
         with database.reading() as connection:
             revision = MigrationContext.configure(connection).get_current_revision()
     except SQLAlchemyError as error:
-        raise ConfigError("url in [store] names a file that is no usable database") from error
+        raise ConfigError("url in [store] names what is no usable database") from error
     finally:
         database.close()
     if revision == script.get_current_head():

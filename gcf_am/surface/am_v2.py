@@ -32,6 +32,7 @@ from gcf_am.surface.elements import (
 from gcf_am.surface.lifecycle import Change, Lifecycle, Transition, published
 from gcf_am.surface.releases import R1_0
 from gcf_am.surface.shapes import BOOLEAN, INT, TEXT, Many, Record, Shape, Table
+from gcf_am.surface.shortage import SHORTAGE
 from gcf_am.surface.wire import BOOLEAN as TRUE_OR_FALSE
 from gcf_am.surface.wire import DATETIME, RSPEC, SLICE_URN, USERS
 
@@ -135,6 +136,7 @@ CREATE_SLIVER: Final = Method(
     needs=("createsliver",),
     returns=TEXT,
     errors=TAKES_CAPACITY,
+    hint=SHORTAGE,
 )
 
 SLIVER_STATUS: Final = Method(

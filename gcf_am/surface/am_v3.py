@@ -22,6 +22,7 @@ from gcf_am.surface.elements import (
 from gcf_am.surface.formats import AD_3, REQUEST_3, rspec_version
 from gcf_am.surface.lifecycle import Lifecycle
 from gcf_am.surface.shapes import BOOLEAN, INT, TEXT, Many, Record, Shape, Table
+from gcf_am.surface.shortage import SHORTAGE
 from gcf_am.surface.wire import (
     BOOLEAN as TRUE_OR_FALSE,
 )
@@ -311,6 +312,7 @@ ALLOCATE: Final = Method(
         _listed("geni_operational_status", "geni_next_allocation_status", "geni_error"),
     ),
     errors=TAKES_CAPACITY,
+    hint=SHORTAGE,
 )
 
 PROVISION: Final = Method(
@@ -438,6 +440,7 @@ UPDATE: Final = Method(
     needs=("createsliver", "updateslice"),
     returns=Record(_MANIFEST, _listed("geni_operational_status", "geni_error")),
     errors=TAKES_CAPACITY,
+    hint=SHORTAGE,
     rearrange=protogeni_update,
 )
 

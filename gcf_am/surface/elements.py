@@ -103,7 +103,8 @@ class Method(Element):
     names a slice, `needs_on_slice` counts instead, unless it is empty. `errors` are
     labels of the codes it may answer. `optional_options` tells that the options struct may be
     missing. `rearrange` turns another form of the parameters into the declared one. `beside` are
-    members that its answers carry beside code, value and output.
+    members that its answers carry beside code, value and output. `hint` is the shape of the struct
+    that a refusal may carry as value; None where that is a text or number only.
     """
 
     arguments: tuple[Argument, ...]
@@ -115,12 +116,15 @@ class Method(Element):
     optional_options: bool = False
     rearrange: Callable[[Sequence[object]], Sequence[object]] = list
     beside: tuple[tuple[str, int], ...] = ()
+    hint: Shape | None = None
 
     def parts(self) -> Iterator[Element]:
-        """Arguments, options and the members of its answers."""
+        """Arguments, options and the members of its answers, refusals included."""
         yield from self.arguments
         yield from self.options
-        yield from (one for one in self.returns.members() if isinstance(one, Element))
+        for shape in (self.returns, self.hint):
+            if shape is not None:
+                yield from (one for one in shape.members() if isinstance(one, Element))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

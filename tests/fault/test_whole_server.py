@@ -102,7 +102,7 @@ def test_a_server_that_is_killed_amid_verbs_goes_on(tmp_path: Path) -> None:
             eventually(lambda: not ground.held(), what="free")
             eventually(lambda: not standing(home), what="destroyed")
         assert ground.running.stop() == 0, ground.running.log()
-    audit.check_stories(audit.stories(home / "gcf_am.sqlite"))
+    audit.check_stories(audit.stories(f"sqlite:///{home / 'gcf_am.sqlite'}"))
 
 
 def kill_amid(ground: Ground, slices: Sequence[Slice], answers: int) -> list[Slice]:

@@ -88,7 +88,14 @@ def test_all_or_nothing_is_had(slice_: Slice, bobs: Slice) -> None:
     assert answer["code"]["geni_code"] == 26
     assert "'b'" in answer["output"]
     assert slice_.states() == {}
+    # it says what falls short and what would help, to people and to programs
+    assert answer["output"].endswith("it would fit without the fixed component of node 'b'")
+    told = answer["value"]["gcfam_shortage"]
+    assert (told["element"], told["wanted"], told["available"]) == ("b", "1", "0")
+    assert told["ever"] == "yes"
+    assert told["relaxation"] == [{"change": "unbind", "element": "b", "kind": "node"}]
     bobs.allocate(request(node("a", host="pc1")))
+    slice_.allocate(request(node("b")))
 
 
 def test_a_component_that_nobody_knows_is_not_found(slice_: Slice) -> None:

@@ -123,8 +123,8 @@ def watched(ground: Ground, action: Callable[[], None]) -> int:
     return looks
 
 
-def test_all_accounts_of_a_race_agree(tmp_path: Path) -> None:
-    with grounds(tmp_path / "home") as ground:
+def test_all_accounts_of_a_race_agree(tmp_path: Path, database_url: str | None) -> None:
+    with grounds(tmp_path / "home", database_url) as ground:
         slices = ground.slices(3)
         racers = [Racer(number, alone(one)) for number, one in enumerate([*slices, *slices])]
         assert watched(ground, lambda: run(racers)) > 1
@@ -141,7 +141,7 @@ def test_all_accounts_of_a_race_agree(tmp_path: Path) -> None:
             last.call("Delete")
         eventually(lambda: not ground.held(), what="free")
         assert ground.running.stop() == 0, ground.running.log()
-    told = audit.stories(tmp_path / "home" / "gcf_am.sqlite")
+    told = audit.stories(ground.url)
     audit.check_stories(told)
 
     # (3) the event rows tell of what the callers were told, each thing once

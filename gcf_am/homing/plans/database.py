@@ -6,6 +6,7 @@ from typing import Final
 from alembic import command
 from alembic.config import Config
 
+from gcf_am.store import engine
 from gcf_am.store.engine import Database
 from gcf_am.store.faults import answered
 
@@ -18,12 +19,12 @@ def open_database(url: str) -> Database:
 
     Raises ConfigError for a URL that is none of ours, DatabaseError when it cannot be used.
     """
-    database = Database(url, busy_seconds=_BUSY_SECONDS)
+    database = engine.open_database(url, busy_seconds=_BUSY_SECONDS)
     config = Config()
     # a percent sign would begin an interpolation
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     try:
-        with answered(), database.writing() as connection:
+        with answered(), database.altering() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             connection.commit()

@@ -1,6 +1,6 @@
 """One link: what it may ask for, and how it is laid end by end."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -42,6 +42,20 @@ class _Terminal:
     port: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A link that is laid and has no tag yet."""
+
+    way: LinkPlacement
+    holds: Mapping[Key, int]
+
+    def tagged(self, vlan: int) -> tuple[LinkPlacement, tuple[Amount, ...]]:
+        """Where it runs and what it holds."""
+        holds = {**self.holds, (f"vlan:{vlan}", "vlan"): 1}
+        told = tuple(Amount(*key, amount) for key, amount in sorted(holds.items()))
+        return replace(self.way, vlan=vlan), told
+
+
 class Run:
     """How far one link is laid; every step can be undone in reverse order.
 
@@ -66,19 +80,17 @@ class Run:
         """The names of the hosts where it ends so far."""
         return list(dict.fromkeys(one.host.name for one in self._terminals))
 
-    def result(self, vlan: int) -> tuple[LinkPlacement, tuple[Amount, ...]]:
-        """Where it runs and what it holds."""
+    def laid(self) -> "Laid":
+        """How it is laid now."""
         within = self._within()
         ports = {end: one.port for one in self._terminals for end in one.ends if one.port}
         placement = LinkPlacement(
-            vlan=vlan,
             ends=tuple((end, ports[end]) for end in self.link.interfaces if end in ports),
             wires=tuple(sorted(self._joined.wires)),
             capacity=self.bandwidth,
             within=None if within is None else within.component_id,
         )
-        holds = {**self._holds, (f"vlan:{vlan}", "vlan"): 1}
-        return placement, tuple(Amount(*key, amount) for key, amount in sorted(holds.items()))
+        return Laid(placement, dict(self._holds))
 
     def trial(self, bandwidth: int) -> "Run":
         """A copy laid as far as this one, to see how it would go on with another bandwidth."""
@@ -91,21 +103,25 @@ class Run:
 
     def attach(
         self, end: str, host: Host, bound: str | None, cabling: Cabling, ledger: Ledger
-    ) -> Iterator[None]:
-        """Every way to join one more end; each is undone when the next is asked for."""
+    ) -> Generator[None]:
+        """Every way to join one more end; each is undone when the next is asked for, or none is."""
         for one in self._terminals:
             if one.host is host and not host.exclusive and bound in {None, one.bound}:
                 one.ends.append(end)
-                yield from self._stay(ledger)
-                one.ends.pop()
+                try:
+                    yield from self._stay(ledger)
+                finally:
+                    one.ends.pop()
                 return
         self._terminals.append(_Terminal(host, bound, [end]))
-        if all(one.host is host for one in self._terminals):
-            yield from self._stay(ledger)
-        else:
-            waiting = [one for one in self._terminals if one.port is None]
-            yield from self._lay(waiting, cabling, ledger)
-        self._terminals.pop()
+        try:
+            if all(one.host is host for one in self._terminals):
+                yield from self._stay(ledger)
+            else:
+                waiting = [one for one in self._terminals if one.port is None]
+                yield from self._lay(waiting, cabling, ledger)
+        finally:
+            self._terminals.pop()
 
     def _within(self) -> Host | None:
         """The host that the link does not leave, once all its ends are there."""
@@ -121,9 +137,11 @@ class Run:
         elif ledger.carries(host.component_id, self.bandwidth, self._owned):
             mark = ledger.mark()
             self._hold(ledger, (host.component_id, "bandwidth"), self.bandwidth)
-            yield
-            self._holds.clear()
-            ledger.back(mark)
+            try:
+                yield
+            finally:
+                self._holds.clear()
+                ledger.back(mark)
 
     def _lay(self, waiting: list[_Terminal], cabling: Cabling, ledger: Ledger) -> Iterator[None]:
         if not waiting:
@@ -136,21 +154,37 @@ class Run:
             if terminal.host.exclusive:
                 self._hold(ledger, (port, "port"), 1)
             self._hold(ledger, (port, "bandwidth"), self.bandwidth)
-            if self._joined.first is None:
-                self._joined.first = port
-                yield from self._lay(waiting[1:], cabling, ledger)
-                self._joined.first = None
-            else:
-                for path in self._paths(port, cabling, ledger):
-                    inner, inside = ledger.mark(), dict(self._holds)
-                    for component in (*path.wires, *path.crossed):
-                        self._hold(ledger, (component, "bandwidth"), self.bandwidth)
-                    self._joined.add(path)
-                    yield from self._lay(waiting[1:], cabling, ledger)
-                    self._joined.drop(path)
-                    self._holds = inside
-                    ledger.back(inner)
-            terminal.port = None
+            try:
+                if self._joined.first is None:
+                    yield from self._begin(port, waiting[1:], cabling, ledger)
+                else:
+                    for path in self._paths(port, cabling, ledger):
+                        yield from self._join(path, waiting[1:], cabling, ledger)
+            finally:
+                terminal.port = None
+                self._holds = before
+                ledger.back(mark)
+
+    def _begin(
+        self, port: str, waiting: list[_Terminal], cabling: Cabling, ledger: Ledger
+    ) -> Iterator[None]:
+        self._joined.first = port
+        try:
+            yield from self._lay(waiting, cabling, ledger)
+        finally:
+            self._joined.first = None
+
+    def _join(
+        self, path: Path, waiting: list[_Terminal], cabling: Cabling, ledger: Ledger
+    ) -> Iterator[None]:
+        mark, before = ledger.mark(), dict(self._holds)
+        for component in (*path.wires, *path.crossed):
+            self._hold(ledger, (component, "bandwidth"), self.bandwidth)
+        self._joined.add(path)
+        try:
+            yield from self._lay(waiting, cabling, ledger)
+        finally:
+            self._joined.drop(path)
             self._holds = before
             ledger.back(mark)
 

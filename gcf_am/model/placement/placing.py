@@ -3,10 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from gcf_am.errors import TooBig
+from gcf_am.errors import AmError, InsufficientNodes
+from gcf_am.model.placement.attempt import Fit
 from gcf_am.model.placement.ledger import Key
 from gcf_am.model.placement.plan import plan_of
-from gcf_am.model.placement.search import Fit, Search
+from gcf_am.model.placement.refusal import refusal
+from gcf_am.model.placement.relaxation import relaxation
+from gcf_am.model.placement.search import search
+from gcf_am.model.placement.shortage import Shortage
 from gcf_am.model.placement.tags import tags_for
 from gcf_am.model.placement.wish import Wish
 from gcf_am.model.site import Site
@@ -41,26 +45,39 @@ def place(
        is if it can; a node goes where its desires cost least, then where its links can follow;
        shared hosts fill evenly.
     4. What does not fit now is refused with TooBig if it would not fit on the empty site either,
-       else with InsufficientNodes or InsufficientBandwidth.
+       else with InsufficientNodes or InsufficientBandwidth; text and hint tell what falls short
+       and with which smallest change the request would fit now.
 
     Source: AM API v3, Allocate (all or nothing); decisions 3, 8, 10.
     """
-    _check_room(wishes, site)  # 1
+
+    def again(others: Sequence[Wish]) -> Fit | Shortage | None:
+        try:
+            plan = plan_of(others, site, beside, foreign_interfaces)
+        except AmError:
+            return None
+        return search(plan, site, held, quick=True)
+
+    crowd = _too_many(wishes, site)  # 1
+    if crowd is not None:
+        changes = relaxation(wishes, crowd, again)
+        raise refusal(crowd, wishes[crowd.number].resource, ever=False, changes=changes)
     plan = plan_of(wishes, site, beside, foreign_interfaces)  # 1
     vlans = tags_for(plan.links, held, tags)  # 2
-    found = Search(plan, site, held).run()  # 3
+    found = search(plan, site, held)  # 3
     if not isinstance(found, Fit):
-        ever = Search(plan, site, {}, afresh=True).run()  # 4
-        if not isinstance(ever, Fit) and ever.proven:
-            raise TooBig(f"more is asked for than this aggregate has: {ever.message}")
-        raise found.kind(found.message)
+        fit = search(plan, site, {}, afresh=True) if _used(wishes, site, held) else found  # 4
+        ever = True if isinstance(fit, Fit) else False if fit.proven else None
+        told = found if isinstance(fit, Fit) or not fit.proven else fit
+        changes = relaxation(wishes, found, again)
+        raise refusal(told, wishes[told.number].resource, ever=ever, changes=changes)
     offers = iter(found.offers)
-    runs = iter(zip(found.runs, vlans, strict=True))
+    links = iter(zip(found.links, vlans, strict=True))
     placed = []
     for wish in wishes:
         if isinstance(wish.resource, Link):
-            run, vlan = next(runs)
-            placed.append(Contents(wish.resource, *run.result(vlan), frame))
+            laid, vlan = next(links)
+            placed.append(Contents(wish.resource, *laid.tagged(vlan), frame))
         else:
             host = (offer := next(offers)).host
             placed.append(
@@ -79,16 +96,28 @@ def place(
     return placed
 
 
-def _check_room(wishes: Sequence[Wish], site: Site) -> None:
-    nodes = sum(isinstance(one.resource, Node) for one in wishes)
+def _used(wishes: Sequence[Wish], site: Site, held: Mapping[Key, int]) -> bool:
+    """Whether the empty site would be another one."""
+    return (
+        any(held.values())
+        or any(one.keep is not None for one in wishes)
+        or not all(host.available for host in site.hosts)
+    )
+
+
+def _too_many(wishes: Sequence[Wish], site: Site) -> Shortage | None:
+    """More nodes than all hosts have room for; those beyond are too many."""
+    nodes = [number for number, one in enumerate(wishes) if isinstance(one.resource, Node)]
     room = sum(
         1 if host.exclusive else host.slots
         for host in site.hosts
         if host.sliver_types and not host.switch
     )
     # where no host takes anything at all, what is offered is to be told
-    if nodes > room > 0:
-        raise TooBig(
-            f"more is asked for than this aggregate has: {nodes} nodes wanted,"
-            f" room for {room} available"
-        )
+    if not len(nodes) > room > 0:
+        return None
+    message = f"{len(nodes)} nodes wanted, room for {room} available"
+    return Shortage(
+        InsufficientNodes, nodes[room], "nodes", len(nodes), room, message,
+        proven=True, excess=tuple(nodes[room:]),
+    )  # fmt: skip

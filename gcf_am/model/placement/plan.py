@@ -29,8 +29,12 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class NodePlan:
-    """A node to be seated; `pinned` when a link that stays as it is ends there."""
+    """A node to be seated; `pinned` when a link that stays as it is ends there.
 
+    `number` is its wish's place among the wishes.
+    """
+
+    number: int
     wish: Wish
     node: Node
     offers: tuple[Offer, ...]
@@ -39,8 +43,9 @@ class NodePlan:
 
 @dataclass(frozen=True, slots=True)
 class LinkPlan:
-    """A link to be laid between its local ends."""
+    """A link to be laid between its local ends; `number` as for nodes."""
 
+    number: int
     wish: Wish
     link: Link
     ends: tuple[End, ...]
@@ -82,23 +87,24 @@ def plan_of(
     offers = Offers(site)
     untouched = _untouched_ends(beside, site)
     nodes = []
-    for wish in wishes:
+    for number, wish in enumerate(wishes):
         if isinstance(node := wish.resource, Node):
             if node.blockstore is not None:
                 raise Unsupported(
                     f"{wish.title} asks for blockstore {node.blockstore!r}; none is offered"
                 )
             found = offers.of(wish, node, _binding(wish, node, site))  # 2
-            nodes.append(NodePlan(wish, node, found, _pinned(wish, node, found, untouched)))
+            pinned = _pinned(wish, node, found, untouched)
+            nodes.append(NodePlan(number, wish, node, found, pinned))
     ends = _ends(nodes, site, beside)
     carried = {end: link for end, (link, _) in untouched.items()}
     links = []
-    for wish in wishes:
+    for number, wish in enumerate(wishes):
         if isinstance(link := wish.resource, Link):
             check_kind(wish, link)  # 3
             _check_ends(wish, link, ends, carried, foreign)  # 3, 4
             mine = tuple(ends[one] for one in link.interfaces if one in ends)
-            links.append(LinkPlan(wish, link, mine))
+            links.append(LinkPlan(number, wish, link, mine))
     return Plan(tuple(nodes), tuple(links))
 
 

@@ -24,8 +24,8 @@ class Pools:
         self._load: Counter[str] = Counter()
         self.of: dict[str, int] = {}
         self.hosts: list[list[str]] = []
-        self._fresh: list[list[str]] = []
-        self._begun: list[dict[str, None]] = []
+        self._fresh: list[list[str]]
+        self._begun: list[dict[str, None]]
         touched = _touched(site, ledger)
         numbers: dict[object, int] = {}
         for host in site.hosts:
@@ -42,9 +42,15 @@ class Pools:
                 self.hosts.append([])
             self.hosts[pool].append(name)
             self.of[name] = pool
-        for hosts in self.hosts:
-            self._fresh.append([one for one in reversed(hosts) if seats[one] > 0])
-            self._begun.append({})
+        self.reset()
+
+    def reset(self) -> None:
+        """Give everything back."""
+        self._load.clear()
+        self._fresh = [
+            [one for one in reversed(hosts) if self._seats[one] > 0] for hosts in self.hosts
+        ]
+        self._begun = [{} for _ in self.hosts]
 
     def room(self) -> dict[int, int]:
         """How many seats each pool has."""

@@ -38,18 +38,31 @@ class Seats:
 
     def seat_all(self) -> Overfull | None:
         """Find a seat for every node, or tell which one has none and why."""
-        for who, choices in enumerate(self._choices):
-            own = self._own[who]
-            if own is not None and own in choices:
-                first = own
-            else:
-                first = next((one for one in choices if self._is_free(one)), choices[0])
-            self._move(who, first)
-            full = self._relieve(first)
+        for who in range(len(self._choices)):
+            full = self._sit(who)
             if full is not None:
                 seats = sum(self._room.get(one, 0) for one in full)
                 return Overfull(who, sum(len(self._sitting[one]) for one in full), seats)
         return None
+
+    def left_over(self) -> list[int]:
+        """Seat as many nodes as can be; the fewest that find no seat."""
+        found = []
+        for who in range(len(self._choices)):
+            if self._sit(who) is not None:
+                del self._sitting[self._seat[who]][who]
+                found.append(who)
+        return found
+
+    def _sit(self, who: int) -> set[int] | None:
+        """Find a seat for one more; the pools that are full when there is none."""
+        own, choices = self._own[who], self._choices[who]
+        if own is not None and own in choices:
+            first = own
+        else:
+            first = next((one for one in choices if self._is_free(one)), choices[0])
+        self._move(who, first)
+        return self._relieve(first)
 
     def decide(self, who: int, pool: int) -> bool:
         """Give a node this seat for good, if all others still find one."""

@@ -52,13 +52,14 @@ class Joined:
 class Cabling:
     """Finds ways over a site's cables, and knows whether it left any out.
 
-    `named` are ports that something is bound to, or was: no other port can stand for them.
+    `steps` is how many it has made. `named` are ports that something is bound to, or was: no other port can stand for them.
     """
 
     def __init__(self, cables: Cables, named: Collection[str] = ()) -> None:
         self.cables = cables
         self.named = frozenset(named)
         self.complete = True
+        self.steps = 0
 
     def paths(
         self,
@@ -83,6 +84,7 @@ class Cabling:
         came = 0
         while queue:
             step = heappop(queue)
+            self.steps += 1
             path, here = step.path, step.port
             if step.door:
                 if not carries(here):

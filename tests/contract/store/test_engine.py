@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from gcf_am.store.engine import Database
+from gcf_am.store.engine import Database, open_database
 from gcf_am.store.upgrade import upgrade
 
 
@@ -15,7 +15,7 @@ from gcf_am.store.upgrade import upgrade
 def database(tmp_path: Path) -> Iterator[Database]:
     url = f"sqlite:///{tmp_path / 'store.sqlite'}"
     upgrade(url)
-    database = Database(url, busy_seconds=1)
+    database = open_database(url, busy_seconds=1)
     yield database
     database.close()
 

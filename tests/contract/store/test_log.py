@@ -18,8 +18,10 @@ from gcf_am.store import open_store, upgrade
 from gcf_am.store.dropping import checkpoint, drop
 from gcf_am.store.forgetting import forget
 from gcf_am.store.log import SqlLog, open_log
+from gcf_am.store.tables import METADATA
 from gcf_am.urn import Urn
-from tests.contract.store.conftest import Place
+from tests.contract.store import conftest
+from tests.contract.store.conftest import Place, look
 from tests.contract.store.samples import (
     AUTHORITY,
     HOUR,
@@ -60,10 +62,8 @@ def proved(log: SqlLog, *noted: Head) -> Verdict:
         return verify(found.rows, base=found.base, end=found.end, noted=noted)
 
 
-def change(place: Place, statement: str, *values: object) -> None:
-    with closing(sqlite3.connect(place.url.removeprefix("sqlite:///"))) as database:
-        assert database.execute(statement, values).rowcount > 0
-        database.commit()
+def change(place: Place, statement: str, **values: object) -> None:
+    assert conftest.change(place.url, statement, **values) > 0
 
 
 def call(who: Urn | None, at_second: int = 0, *, tool: Urn | None = None, peer: str = "") -> Event:
@@ -166,7 +166,7 @@ def test_a_tail_that_is_cut_off_with_its_head_is_seen_by_a_head_that_was_noted(
     with log.chain() as found:
         noted, third = found.end, [row.hash for row in found.rows][2]
     change(place, "DELETE FROM events WHERE seq > 3")
-    change(place, "UPDATE audit SET seq = 3, hash = ?", third)
+    change(place, "UPDATE audit SET seq = 3, hash = :third", third=third)
     assert proved(log).seq is None
     assert proved(log, noted).seq == 4
 
@@ -178,9 +178,9 @@ def test_a_user_is_forgotten_and_the_chain_holds(place: Place, log: SqlLog) -> N
     record(place, call(Urn.of(AUTHORITY, "user", "ALICE"), 4), call(None, 5, peer="a stranger"))
     assert forget(log, ALICE, NOW) == 4
     seal(log)
-    with closing(sqlite3.connect(place.url.removeprefix("sqlite:///"))) as database:
-        kept = "\n".join(database.iterdump()).lower()
-    assert "alice" not in kept
+    kept = [look(place.url, f"SELECT * FROM {one}") for one in METADATA.tables]
+    assert "bob" in str(kept).lower()
+    assert "alice" not in str(kept).lower()
     rows = [(row.event.caller, row.event.tool, row.event.fingerprint) for row in log.rows()]
     assert rows == [
         ("", "", ""),
@@ -293,9 +293,10 @@ def test_a_store_that_is_older_than_its_log_begins_it_with_what_is_there(tmp_pat
     change(
         place,
         "INSERT INTO events (at, request_id, caller, verb, subject, before, after, tool)"
-        " VALUES ('2030-01-31 12:00:00.000000', 'r', ?, 'Allocate', ?, '', 'geni_allocated/x', '')",
-        ALICE.text,
-        live.urn.text,
+        " VALUES ('2030-01-31 12:00:00.000000', 'r', :caller, 'Allocate', :sliver, '',"
+        " 'geni_allocated/x', '')",
+        caller=ALICE.text,
+        sliver=live.urn.text,
     )
     upgrade.upgrade(url)
     upgrade.upgrade(url)
@@ -322,14 +323,15 @@ def _downgrade(url: str) -> None:
     """Back to the tables of the release before, with what is in them."""
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database:
         for name in ("events_seq_ix", "events_kind_seq_ix", "events_unsealed_ix",
-                     "slivers_frame_ix", "slivers_pending_frame_ix"):  # fmt: skip
+                     "slivers_frame_ix", "slivers_pending_frame_ix", "slivers_kept_ix",
+                     "slivers_freeze_ix", "slivers_services_ix"):  # fmt: skip
             database.execute(f"DROP INDEX {name}")
         database.execute("DROP TABLE held")
         database.execute("CREATE INDEX holds_sum_ix ON holds (component, dimension, amount)")
         for name in ("kind", "slice", "uuid", "fingerprint", "credentials", "details", "seq",
                      "hash", "salts", "forgotten"):  # fmt: skip
             database.execute(f"ALTER TABLE events DROP COLUMN {name}")
-        for name in ("audit", "duties"):
+        for name in ("audit", "duties", "tallies"):
             database.execute(f"DROP TABLE {name}")
         database.execute("DELETE FROM counters WHERE name = 'told'")
         database.execute("UPDATE alembic_version SET version_num = '0003'")

@@ -1,7 +1,5 @@
 """Ended slivers go when they are old, and frames with the last that pointed to them."""
 
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -10,7 +8,7 @@ from gcf_am.manager.record import Author, Change, write
 from gcf_am.model.sliver import Step
 from gcf_am.model.states import AllocationState
 from gcf_am.store import SqlStore
-from tests.contract.store.conftest import Place
+from tests.contract.store.conftest import Place, look
 from tests.contract.store.samples import (
     HOUR,
     NOW,
@@ -26,9 +24,8 @@ CALLER = "urn:publicid:IDN+gcf.local+user+alice"
 
 
 def count(place: Place, table: str) -> int:
-    with closing(sqlite3.connect(place.url.removeprefix("sqlite:///"))) as database:
-        [[found]] = database.execute(f"SELECT count(*) FROM {table}").fetchall()
-        return int(found)
+    [[found]] = look(place.url, f"SELECT count(*) FROM {table}")
+    return int(str(found))
 
 
 def sweep(store: SqlStore, *, limit: int = 100) -> list[int]:

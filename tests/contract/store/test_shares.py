@@ -1,6 +1,8 @@
 """What slivers take of quotas: written, summed, kept when they are gone, made anew by an upgrade."""
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from gcf_am.model.share import Kept, Share, Usage, share
 from gcf_am.model.sliver import Amount, Contents
 from gcf_am.model.topology import Frame
 from gcf_am.store import SqlStore, open_store
-from gcf_am.store.engine import Database
+from gcf_am.store.engine import open_database
 from gcf_am.store.rows import write_contents, write_frame, write_logins
 from gcf_am.store.upgrade import _config, upgrade
 from gcf_am.urn import Urn
@@ -62,6 +64,35 @@ def test_what_an_account_has(store: SqlStore) -> None:
         assert set(unit.keepers(key).values()) == {Kept("gcf.local+user+alice", NOW)}
 
 
+def test_what_many_take_at_once_adds_up(place: Place) -> None:
+    """What a unit takes counts in itself, and for others once it ends well."""
+    vm, wire = Share(True, NOW + HOUR, ("vm",), 0), Share(True, NOW + HOUR, (), 2)
+    stores = [place.open() for _ in range(4)]
+
+    def take(number: int) -> None:
+        store = stores[number % 4]
+        opened(store, (ALICE, BOB)[number % 2], NOW, vm, wire, name=f"s{number}")
+        with store.write() as unit:
+            key = slice_key(unit, f"s{number}")
+            one = min(unit.keepers(key), key=lambda urn: int(urn.name))
+            longer = replace(vm, until=NOW + 2 * HOUR)
+            unit.set_shares({one: (vm, longer)})
+            unit.set_shares({one: (longer, replace(longer, live=False))})
+            [mine] = unit.usage("slice", [str(key)]).values()
+            assert mine == Usage({(): 1}, 2)
+            if number == 0:
+                raise ZeroDivisionError
+
+    with ThreadPoolExecutor(4) as pool:
+        done = [pool.submit(take, number) for number in range(16)]
+    assert [type(one.exception()) for one in done].count(ZeroDivisionError) == 1
+    with stores[0].read() as unit:
+        [together] = unit.usage("authority", ["gcf.local"]).values()
+        assert together == Usage({("vm",): 1, (): 16}, 32)
+        users = unit.usage("user", ["gcf.local+user+alice", "gcf.local+user+bob"])
+        assert [one.slivers[()] for one in users.values()] == [8, 8]
+
+
 def test_what_ended_counts_in_hours_only(store: SqlStore) -> None:
     key = opened(
         store,
@@ -75,7 +106,8 @@ def test_what_ended_counts_in_hours_only(store: SqlStore) -> None:
         assert seconds == {str(key): 5 * 3600, "99": 0}
         [here] = [urn for urn in unit.keepers(key) if unit.named([urn])[urn].kind == "node"][:1]
         ended = Share(False, NOW - HOUR, ("vm",), 0)
-        unit.set_shares(dict.fromkeys(unit.keepers(key), ended))
+        was = Share(True, NOW + HOUR, ("vm",), 0)
+        unit.set_shares(dict.fromkeys(unit.keepers(key), (was, ended)))
         assert here not in unit.keepers(key)
         assert unit.usage("slice", [str(key)]) == {str(key): Usage()}
         # both are nodes now
@@ -93,7 +125,7 @@ def test_what_was_live_before_quotas_counts_after_the_upgrade(tmp_path: Path) ->
         "l": (link_contents("l", tag), "geni_provisioned"),
         "gone": (node_contents("gone"), "geni_unallocated"),
     }
-    old = Database(url, busy_seconds=30, create=True)
+    old = open_database(url, busy_seconds=30, create=True)
     with old.writing() as connection:
         command.upgrade(_config(connection), "0002")
         for statement, rows in _old_rows(contents):

@@ -58,6 +58,7 @@ def test_no_update_is_lost(place: Place) -> None:
     def rise(number: int) -> None:
         for _ in range(ROUNDS):
             with stores[number % 2].write() as unit:
+                slice_key(unit)  # decision 1
                 now = unit.named([one.urn])[one.urn]
                 unit.save([replace(now, generation=now.generation + 1)])
 

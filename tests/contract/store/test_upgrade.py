@@ -11,18 +11,8 @@ from gcf_am.errors import ConfigError, DatabaseError
 from gcf_am.store import open_store
 from gcf_am.store.tables import METADATA
 from gcf_am.store.upgrade import check, upgrade
-from tests.contract.store.conftest import Place
+from tests.contract.store.conftest import Place, change
 from tests.contract.store.samples import AUTHORITY, node, slice_key
-
-
-def change(url: str, *statements: str) -> None:
-    engine = sa.create_engine(url)
-    try:
-        with engine.begin() as connection:
-            for statement in statements:
-                connection.execute(sa.text(statement))
-    finally:
-        engine.dispose()
 
 
 def test_the_migrations_make_the_tables_that_the_store_uses(place: Place) -> None:

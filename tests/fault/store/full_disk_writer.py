@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gcf_am.errors import DatabaseError
 from gcf_am.store import SqlStore, open_store
+from gcf_am.store.sqlite import SqliteDatabase
 from tests.contract.store.samples import AUTHORITY, event, host, node, slice_key, slice_urn, slots
 
 MANY = 100
@@ -45,6 +46,7 @@ def limit(store: SqlStore, kind: str, size: int) -> None:
         hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
         resource.setrlimit(resource.RLIMIT_FSIZE, (size or hard, hard))
         return
+    assert isinstance(store._database, SqliteDatabase)
     with store._database._writer.connect() as connection:
         raw = connection.connection.dbapi_connection
         assert raw is not None

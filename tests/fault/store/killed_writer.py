@@ -18,13 +18,13 @@ from sqlalchemy import Engine, event
 from sqlalchemy.pool import Pool
 
 from gcf_am.store import SqlStore
-from gcf_am.store.engine import Database
+from gcf_am.store.engine import open_database
 from tests.contract.store.samples import AUTHORITY
 from tests.fault.store.story import STORY
 
 
 def live(file: Path, number: int, deadly: int, told: int) -> None:
-    store = SqlStore(Database(f"sqlite:///{file}", busy_seconds=5), authority=AUTHORITY)
+    store = SqlStore(open_database(f"sqlite:///{file}", busy_seconds=5), authority=AUTHORITY)
     moments = count()
 
     def moment(*_: object) -> None:

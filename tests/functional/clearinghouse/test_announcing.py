@@ -20,6 +20,7 @@ from gcf_am.manager.ports import Store
 from gcf_am.model.sliver import Sliver
 from gcf_am.model.states import AllocationState
 from gcf_am.store import open_store
+from gcf_am.store.log import SqlLog, open_log
 from gcf_am.store.upgrade import upgrade
 from gcf_am.urn import Urn
 from tests.contract.store.samples import event, node
@@ -48,9 +49,19 @@ class Site:
     clearing: Clearing
     config: Config
     store: Store
+    log: SqlLog
 
     def changed(self, sliver: Sliver | None = None, *, slice_: str = ONE, **more: object) -> Sliver:
         """A sliver that was made, or that is now so."""
+        after = self._changed(sliver, slice_, more)
+        self.seal()
+        return after
+
+    def seal(self) -> None:
+        """Give what happened its place in the record, as the keeper does each second."""
+        self.log.seal("keeper", SOON, SOON)
+
+    def _changed(self, sliver: Sliver | None, slice_: str, more: dict[str, object]) -> Sliver:
         with self.store.write() as unit:
             if sliver is None:
                 key = unit.lock_slice(Urn.parse(slice_), f"uuid of {slice_}").key
@@ -78,10 +89,12 @@ def site(clearing: Clearing, tmp_path: Path) -> Iterator[Site]:
     url = f"sqlite:///{tmp_path / 'am.sqlite'}"
     upgrade(url)
     store = open_store(url, authority="gcf.local")
+    log = open_log(url)
     add_aggregate(clearing.home, AM, "https://127.0.0.1:8001/")
     clearing.call("alice", "CreateSlice", ONE)
     federation = FederationConfig(sliver_info=f"{clearing.url}SA")
-    yield Site(clearing, Config(clearing.home, federation=federation), store)
+    yield Site(clearing, Config(clearing.home, federation=federation), store, log)
+    log.close()
     store.close()
 
 
@@ -174,6 +187,7 @@ def test_a_sliver_that_is_refused_for_itself_holds_up_no_other(
         key = unit.lock_slice(Urn.parse(ONE), f"uuid of {ONE}").key
         unit.add([replace(node(unit, key, expires=SOON), urn=strange)])
         unit.record([replace(event(strange.text), before="geni_allocated/x")])
+    site.seal()
     # 1. alone it may be the authority's trouble: it is tried again
     with pytest.raises(FederationRefused, match="refused with code 2"):
         announce(site)

@@ -260,10 +260,10 @@ def pair(capacity: int | None = None) -> str:
     return request(node("a", "a:0"), node("b", "b:0"), link("lan", "a:0", "b:0", capacity=capacity))
 
 
-def build(directory: Path, **driver_settings: object) -> House:
-    """Build the house in a directory that holds a store."""
+def build(directory: Path, url: str | None = None, **driver_settings: object) -> House:
+    """Build the house in a directory that holds a store, if that is not at `url`."""
     clock = Clock()
-    store = open_store(f"sqlite:///{directory / 'store.sqlite'}", authority="gcf.local")
+    store = open_store(url or f"sqlite:///{directory / 'store.sqlite'}", authority="gcf.local")
     driver = simulated.make({"directory": str(directory / "world"), **driver_settings})
     site = read_site(_INVENTORY.encode(), manager=MANAGER)
     am = Aggregate(MANAGER, store, driver, clock, lambda: site)

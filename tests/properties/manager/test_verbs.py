@@ -9,14 +9,22 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Collection
+from contextlib import ExitStack
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from shutil import copyfile, rmtree
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from gcf_am.errors import AmError
 from gcf_am.manager.expire import expire
@@ -26,6 +34,7 @@ from gcf_am.model.sliver import Sliver
 from gcf_am.store.upgrade import upgrade
 from gcf_am.urn import Urn
 from tests.functional.manager.house import Caller, House, build, link, node, request
+from tests.postgresql import Server, database
 
 SLICES = ("s1", "s2")
 NAMES = ("a", "b", "c")
@@ -45,11 +54,20 @@ class Verbs(RuleBasedStateMachine):
     house: House
     callers: dict[str, Caller]
 
+    def __init__(self, server: Server | None) -> None:
+        super().__init__()
+        self.server = server
+
     @initialize()
     def begin(self) -> None:
         self.directory = Path(tempfile.mkdtemp())
-        copyfile(empty_store(), self.directory / "store.sqlite")
-        self.house = build(self.directory)
+        self.stack = ExitStack()
+        url = None
+        if self.server is None:
+            copyfile(empty_store(), self.directory / "store.sqlite")
+        else:
+            url = self.stack.enter_context(database(self.server))
+        self.house = build(self.directory, url)
         self.callers = {name: self.house.slice(name) for name in SLICES}
         self.model: dict[str, dict[Urn, str]] = {name: {} for name in SLICES}
 
@@ -63,6 +81,7 @@ class Verbs(RuleBasedStateMachine):
             assert self.house.standing() == set()
         finally:
             self.house.am.store.close()
+            self.stack.close()
             rmtree(self.directory)
 
     def live(self, name: str) -> dict[Urn, Sliver]:
@@ -262,13 +281,23 @@ def resource(sliver: Sliver, host: str | None) -> str:
     return link(client_id, f"{a}:0", f"{b}:1", capacity=300000, sliver_id=sliver.urn)
 
 
-TestVerbs = Verbs.TestCase
-TestVerbs.settings = settings(
+EXAMPLES = {"sqlite": 12, "postgresql": 8}
+SETTINGS = settings(
     derandomize=True,
     deadline=None,
-    max_examples=15,
     stateful_step_count=25,
     # a failing run says enough, and to shrink one takes minutes
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_verbs(kind: str, request: pytest.FixtureRequest) -> None:
+    server = request.getfixturevalue("postgresql") if kind == "postgresql" else None
+
+    class Here(Verbs):
+        def __init__(self) -> None:
+            super().__init__(server)
+
+    run_state_machine_as_test(Here, settings=settings(SETTINGS, max_examples=EXAMPLES[kind]))

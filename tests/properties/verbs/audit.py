@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import create_engine, select
@@ -51,10 +50,10 @@ class Step(NamedTuple):
     after: str
 
 
-def stories(file: Path) -> dict[str, list[Step]]:
-    """What happened to each sliver, in the order in which it was written."""
+def stories(url: str) -> dict[str, list[Step]]:
+    """What happened to each sliver, in the order in which it was written to the database."""
     found: dict[str, list[Step]] = defaultdict(list)
-    engine = create_engine(f"sqlite:///{file}")
+    engine = create_engine(url)
     with engine.connect() as connection:
         for row in connection.execute(select(EVENTS).order_by(EVENTS.c.id)):
             if "+sliver+" in row.subject:

@@ -28,6 +28,7 @@ class Ground:
 
     running: Running
     store: SqlStore
+    url: str
 
     def slices(self, count: int) -> list[Slice]:
         """New slices, whose owners take turns."""
@@ -44,11 +45,11 @@ class Ground:
         """What is held of hosts, their ports, wires and tags; the switch only leads on."""
         with self.store.read() as unit:
             held = unit.held()
-        taken = {(_short(one), dimension): held[one, dimension] for one, dimension in held}
+        taken = {(short(one), dimension): held[one, dimension] for one, dimension in held}
         return {key: taken[key] for key in taken if key[1] == "vlan" or key in SITE}
 
 
-def _short(component: str) -> str:
+def short(component: str) -> str:
     return re.sub(rf"^{re.escape(URN)}(node|interface|link)\+|^vlan:", "", component)
 
 
@@ -72,12 +73,17 @@ def expiry_of(slice_: Slice) -> str:
 
 
 @contextmanager
-def grounds(home: Path, *, own_group: bool = False, delay: float = 0) -> Iterator[Ground]:
+def grounds(
+    home: Path, url: str | None = None, *, own_group: bool = False, delay: float = 0
+) -> Iterator[Ground]:
     """Start the server on a home of its own; stopped when left.
 
-    What its driver does takes `delay` seconds. Only with `own_group` can it be killed.
+    Its database is at `url`, else in the home. What its driver does takes `delay` seconds. Only with `own_group` can it be killed.
     """
-    config = make_home(home, {("driver", "name"): "simulated"})
+    values: dict[tuple[str, str], object] = {("driver", "name"): "simulated"}
+    if url is not None:
+        values["store", "url"] = url
+    config = make_home(home, values)
     (home / "site.xml").write_text(write_site(), "utf-8")
     # reservations outlive the test; wrong calls are its business
     configure(home, allocated_minutes="60", refusals="0")
@@ -85,7 +91,7 @@ def grounds(home: Path, *, own_group: bool = False, delay: float = 0) -> Iterato
     table = "[driver.settings]\n"
     file.write_text(file.read_text("utf-8").replace(table, f"{table}delay = {delay}\n"), "utf-8")
     store = open_store(config.database_url, authority="gcf.local", busy_seconds=60)
-    ground = Ground(start(home, own_group=own_group), store)
+    ground = Ground(start(home, own_group=own_group), store, config.database_url)
     try:
         yield ground
     finally:

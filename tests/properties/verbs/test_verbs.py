@@ -32,11 +32,12 @@ from tests.properties.verbs.slivers import ACTIONS, Sliver, Told
 from tests.properties.verbs.wishes import HOSTS, Link, Node, Wish
 
 DEEP = bool(os.environ.get("GCF_AM_DEEP"))
+# What differs between databases the store's own tests look at; here they do the same.
+EXAMPLES = {"sqlite": 45, "postgresql": 15}
 SETTINGS = settings(
     derandomize=not DEEP,
     deadline=None,
     database=None,
-    max_examples=600 if DEEP else 60,
     stateful_step_count=25,
     suppress_health_check=list(HealthCheck),
     print_blob=False,
@@ -420,12 +421,14 @@ def answered(value: Any) -> tuple[list[Told], dict[str, Any]]:
     return told_of(value["geni_slivers"]), read_manifest(value["geni_rspec"])
 
 
-def test_the_server_does_what_seed_002_says(tmp_path: Path) -> None:
-    with grounds(tmp_path / "home") as ground:
+def test_the_server_does_what_seed_002_says(tmp_path: Path, database_url: str | None) -> None:
+    kind = "sqlite" if database_url is None else "postgresql"
+    examples = 600 if DEEP else EXAMPLES[kind]
+    with grounds(tmp_path / "home", database_url) as ground:
 
         class Here(Verbs):
             def __init__(self) -> None:
                 super().__init__(ground)
 
-        run_state_machine_as_test(Here, settings=SETTINGS)
-    audit.check_stories(audit.stories(tmp_path / "home" / "gcf_am.sqlite"))
+        run_state_machine_as_test(Here, settings=settings(SETTINGS, max_examples=examples))
+    audit.check_stories(audit.stories(ground.url))

@@ -5,6 +5,7 @@ import pytest
 
 from gcf_am.app.inventory import InventoryFile
 from gcf_am.errors import ConfigError
+from gcf_am.rspec.inventory import read_site
 from gcf_am.urn import Urn
 
 MANAGER = Urn.of("gcf.local", "authority", "am")
@@ -59,3 +60,63 @@ def test_a_start_without_a_good_file_is_refused_by_its_name(tmp_path: Path) -> N
     (tmp_path / "bad.xml").write_text("<rspec", "utf-8")
     with pytest.raises(ConfigError, match=r"bad\.xml: "):
         InventoryFile(tmp_path / "bad.xml", MANAGER)
+
+
+def large(text: bytes = SITE.read_bytes()) -> bytes:
+    """The same inventory in a file that is no longer small."""
+    return text.replace(b"</rspec>", b"<!--" + b" " * 2**20 + b"--></rspec>")
+
+
+@pytest.fixture
+def digest(file: Path) -> Path:
+    file.write_bytes(large())
+    return file.with_name(".site.xml.digest")
+
+
+def test_a_large_file_is_read_once_for_all(file: Path, digest: Path) -> None:
+    """Which shows in what is kept: it tells the site, and nobody writes it again."""
+    first = InventoryFile(file, MANAGER)()
+    small = read_site(SITE.read_bytes(), manager=MANAGER)
+    assert (first.hosts, first.wires) == (small.hosts, small.wires)
+    kept = digest.read_bytes()
+    assert len(kept) < len(large())
+    assert digest.stat().st_mode & 0o777 == 0o600
+    digest.write_bytes(kept.replace(b"node+pc1", b"node+pc0"))
+    assert "urn:publicid:IDN+gcf.local+node+pc0" in InventoryFile(file, MANAGER)().host
+
+
+@pytest.mark.parametrize("kept", [b"", b"nonsense", b"\n\n\n"])
+def test_what_is_kept_of_something_else_is_made_anew(file: Path, digest: Path, kept: bytes) -> None:
+    digest.write_bytes(kept)
+    first = InventoryFile(file, MANAGER)()
+    assert "urn:publicid:IDN+gcf.local+node+pc1" in first.host
+    whole = digest.read_bytes()
+    for cut in (len(whole) // 2, len(whole) - 1):
+        digest.write_bytes(whole[:cut])
+        assert InventoryFile(file, MANAGER)() == first
+        assert digest.read_bytes() == whole
+    file.write_bytes(large(SITE.read_bytes().replace(b"+node+pc1", b"+node+first")))
+    assert "urn:publicid:IDN+gcf.local+node+first" in InventoryFile(file, MANAGER)().host
+
+
+def test_a_large_file_that_is_no_inventory_is_refused_as_a_small_one(
+    file: Path, digest: Path
+) -> None:
+    wrong = SITE.read_bytes().replace(b' exclusive="true"', b"", 1)
+    file.write_bytes(wrong)
+    with pytest.raises(ConfigError) as small:
+        InventoryFile(file, MANAGER)
+    file.write_bytes(large(wrong))
+    with pytest.raises(ConfigError) as refused:
+        InventoryFile(file, MANAGER)
+    assert str(refused.value) == str(small.value)
+    assert "exclusive" in str(refused.value)
+    assert digest.read_bytes() == b""
+
+
+def test_where_nothing_can_be_kept_the_file_is_read(
+    file: Path, digest: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    digest.mkdir()
+    assert InventoryFile(file, MANAGER)().hosts
+    assert "no digest of the inventory is kept" in caplog.text

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gcf_am.clock import format_time
-from gcf_am.errors import AlreadyExists, OutOfRange, Refused
+from gcf_am.errors import AlreadyExists, OutOfRange, Refused, TooBig
 from gcf_am.rpc.binding import Handlers
 from gcf_am.rpc.dispatch import Dispatcher
 from gcf_am.rpc.endpoint import Endpoint
-from gcf_am.surface.am_v3 import AM_3, RETURN, SHUTDOWN, STATUS
+from gcf_am.surface.am_v3 import ALLOCATE, AM_3, RETURN, SHUTDOWN, STATUS
 from gcf_am.surface.elements import ApiVersion, Field, Method
 from gcf_am.surface.lifecycle import Change, Lifecycle, Transition, prototype, published
 from gcf_am.surface.releases import R1_0
@@ -427,3 +427,15 @@ def test_no_verb_is_reached_without_a_grant() -> None:
     for method, handler in handlers().table(AM_3.methods).values():
         takes = Grant in handler.__annotations__.values()
         assert takes == (method.name != "GetVersion")
+
+
+@pytest.mark.parametrize("hint", [{"gcfam_shortage": {}}, {"other": 1}])
+def test_a_struct_that_is_not_declared_is_no_hint(
+    house: House, caplog: pytest.LogCaptureFixture, hint: object
+) -> None:
+    alice = house.pki.user("alice")
+    answer = dispatcher(house, ALLOCATE, TooBig("no", hint=hint)).call(alice, "Allocate", {})
+    assert (code(answer), answer["value"]) == (6, "")
+    assert "not as declared" in caplog.text
+    # Shutdown declares none at all
+    assert raised(house, Refused("no", hint=hint))["value"] == ""

@@ -5,6 +5,8 @@ import time
 import sqlalchemy as sa
 from alembic import op
 
+from gcf_am.store.migrations.kinds import KEY, NUMBER, word
+
 revision = "0001"
 down_revision = None
 
@@ -12,15 +14,16 @@ down_revision = None
 def upgrade() -> None:
     """Make all tables.
 
-    The types stand here as they were in this version; `tables` moves on.
+    The types stand here as they were in this version; `tables` moves on. On PostgreSQL they are
+    what the first release that knew it wanted.
     """
     moment = sa.DateTime(timezone=True)
     op.create_table(
         "slices",
-        sa.Column("key", sa.Integer, nullable=False),
-        sa.Column("urn", sa.String(512), nullable=False),
-        sa.Column("uuid", sa.String(64), nullable=False),
-        sa.Column("spelling", sa.String(512), nullable=False),
+        sa.Column("key", NUMBER, nullable=False),
+        sa.Column("urn", word(512), nullable=False),
+        sa.Column("uuid", word(64), nullable=False),
+        sa.Column("spelling", word(512), nullable=False),
         sa.Column("shut_down", sa.Boolean, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("key", name="slices_pk"),
@@ -28,32 +31,32 @@ def upgrade() -> None:
     )
     op.create_table(
         "frames",
-        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("digest", word(64), nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("digest", name="frames_pk"),
     )
     op.create_table(
         "slivers",
-        sa.Column("key", sa.Integer, nullable=False),
-        sa.Column("urn", sa.String(512), nullable=False),
-        sa.Column("spelling", sa.String(512), nullable=False),
-        sa.Column("slice_key", sa.Integer, nullable=False),
-        sa.Column("kind", sa.String(8), nullable=False),
+        sa.Column("key", NUMBER, nullable=False),
+        sa.Column("urn", KEY, nullable=False),
+        sa.Column("spelling", word(512), nullable=False),
+        sa.Column("slice_key", NUMBER, nullable=False),
+        sa.Column("kind", word(8), nullable=False),
         sa.Column("client_id", sa.Text, nullable=False),
-        sa.Column("allocation", sa.String(32), nullable=False),
-        sa.Column("operational", sa.String(32), nullable=False),
+        sa.Column("allocation", word(32), nullable=False),
+        sa.Column("operational", word(32), nullable=False),
         sa.Column("expires", moment, nullable=False),
         sa.Column("contents", sa.Text, nullable=False),
-        sa.Column("frame", sa.String(64), nullable=False),
+        sa.Column("frame", word(64), nullable=False),
         sa.Column("pending", sa.Text),
-        sa.Column("pending_frame", sa.String(64)),
-        sa.Column("step", sa.String(16)),
+        sa.Column("pending_frame", word(64)),
+        sa.Column("step", word(16)),
         sa.Column("error", sa.Text, nullable=False),
         sa.Column("logins", sa.Text, nullable=False),
         sa.Column("access", sa.Text),
         sa.Column("touched", sa.Boolean, nullable=False),
         sa.Column("generation", sa.BigInteger, nullable=False),
-        sa.Column("lease_owner", sa.String(255)),
+        sa.Column("lease_owner", word(255)),
         sa.Column("lease_until", moment),
         sa.Column("retry_at", moment),
         sa.PrimaryKeyConstraint("key", name="slivers_pk"),
@@ -75,9 +78,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "holds",
-        sa.Column("sliver", sa.String(512), nullable=False),
-        sa.Column("component", sa.String(512), nullable=False),
-        sa.Column("dimension", sa.String(32), nullable=False),
+        sa.Column("sliver", KEY, nullable=False),
+        sa.Column("component", word(512), nullable=False),
+        sa.Column("dimension", word(32), nullable=False),
         sa.Column("amount", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("sliver", "component", "dimension", name="holds_pk"),
         sa.ForeignKeyConstraint(["sliver"], ["slivers.urn"], name="holds_sliver_fk"),
@@ -85,36 +88,36 @@ def upgrade() -> None:
     op.create_index("holds_sum_ix", "holds", ["component", "dimension", "amount"])
     op.create_table(
         "components",
-        sa.Column("id", sa.Integer, nullable=False),
-        sa.Column("component", sa.String(512), nullable=False),
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("component", word(512), nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("id", name="components_pk"),
         sa.UniqueConstraint("component", name="components_component_uq"),
     )
     op.create_table(
         "events",
-        sa.Column("id", sa.Integer, nullable=False),
+        sa.Column("id", NUMBER, nullable=False),
         sa.Column("at", moment, nullable=False),
-        sa.Column("request_id", sa.String(64), nullable=False),
-        sa.Column("caller", sa.String(512), nullable=False),
-        sa.Column("verb", sa.String(64), nullable=False),
-        sa.Column("subject", sa.String(512), nullable=False),
+        sa.Column("request_id", word(64), nullable=False),
+        sa.Column("caller", word(512), nullable=False),
+        sa.Column("verb", word(64), nullable=False),
+        sa.Column("subject", word(512), nullable=False),
         sa.Column("before", sa.Text, nullable=False),
         sa.Column("after", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="events_pk"),
     )
     counters = op.create_table(
         "counters",
-        sa.Column("name", sa.String(32), nullable=False),
+        sa.Column("name", word(32), nullable=False),
         sa.Column("value", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("name", name="counters_pk"),
     )
     # A database made anew must not hand out the sliver URNs of one that was lost: its numbers
     # begin at the second it was made, above those of any that made less than one in a second.
-    op.bulk_insert(
-        counters,
-        [
-            {"name": "sliver number", "value": int(time.time())},
-            {"name": "hold version", "value": 0},
-        ],
-    )
+    now = int(time.time())
+    rows = [{"name": "hold version", "value": 0}]
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(sa.schema.CreateSequence(sa.Sequence("sliver_numbers", start=now + 1)))
+    else:
+        rows.append({"name": "sliver number", "value": now})
+    op.bulk_insert(counters, rows)

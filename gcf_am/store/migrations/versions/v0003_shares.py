@@ -7,6 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from gcf_am.store.migrations.kinds import KEY, NUMBER, word
+
 revision = "0003"
 down_revision = "0002"
 
@@ -15,11 +17,11 @@ def upgrade() -> None:
     """Make the table, and fill it for live slivers; who allocated them stands in the events."""
     op.create_table(
         "shares",
-        sa.Column("sliver", sa.String(512), nullable=False),
-        sa.Column("owner", sa.String(512), nullable=False),
-        sa.Column("slice_key", sa.Integer, nullable=False),
-        sa.Column("project", sa.String(512), nullable=False),
-        sa.Column("authority", sa.String(512), nullable=False),
+        sa.Column("sliver", KEY, nullable=False),
+        sa.Column("owner", word(512), nullable=False),
+        sa.Column("slice_key", NUMBER, nullable=False),
+        sa.Column("project", word(512), nullable=False),
+        sa.Column("authority", word(512), nullable=False),
         sa.Column("began", sa.BigInteger, nullable=False),
         sa.Column("until", sa.BigInteger, nullable=False),
         sa.Column("live", sa.Boolean, nullable=False),

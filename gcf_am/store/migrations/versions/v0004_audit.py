@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from gcf_am.store.migrations.kinds import word
+
 revision = "0004"
 down_revision = "0003"
 
@@ -14,13 +16,13 @@ def upgrade() -> None:
     """
     moment = sa.DateTime(timezone=True)
     for name, kind, default in (
-        ("kind", sa.String(16), "change"),
-        ("slice", sa.String(512), ""),
-        ("uuid", sa.String(64), ""),
-        ("fingerprint", sa.String(64), ""),
+        ("kind", word(16), "change"),
+        ("slice", word(512), ""),
+        ("uuid", word(64), ""),
+        ("fingerprint", word(64), ""),
         ("credentials", sa.Text, ""),
         ("details", sa.Text, "{}"),
-        ("hash", sa.String(64), ""),
+        ("hash", word(64), ""),
         ("salts", sa.Text, "{}"),
         ("forgotten", sa.Text, "{}"),
     ):
@@ -47,9 +49,9 @@ def upgrade() -> None:
         "audit",
         sa.Column("key", sa.Integer, nullable=False),
         sa.Column("seq", sa.BigInteger, nullable=False),
-        sa.Column("hash", sa.String(64), nullable=False),
+        sa.Column("hash", word(64), nullable=False),
         sa.Column("begun", sa.Boolean, nullable=False),
-        sa.Column("owner", sa.String(255)),
+        sa.Column("owner", word(255)),
         sa.Column("until", moment),
         sa.PrimaryKeyConstraint("key", name="audit_pk"),
     )

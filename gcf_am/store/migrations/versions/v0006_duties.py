@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from gcf_am.store.migrations.kinds import word
+
 revision = "0006"
 down_revision = "0005"
 
@@ -11,8 +13,8 @@ def upgrade() -> None:
     """Add the duties, which nobody has yet."""
     duties = op.create_table(
         "duties",
-        sa.Column("name", sa.String(32), nullable=False),
-        sa.Column("owner", sa.String(255)),
+        sa.Column("name", word(32), nullable=False),
+        sa.Column("owner", word(255)),
         sa.Column("until", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("name", name="duties_pk"),
     )

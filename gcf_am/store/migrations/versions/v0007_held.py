@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from gcf_am.store.migrations.kinds import word
+
 revision = "0007"
 down_revision = "0006"
 
@@ -11,8 +13,8 @@ def upgrade() -> None:
     """Make the table and sum once; the index that covered the sum goes."""
     op.create_table(
         "held",
-        sa.Column("component", sa.String(512), nullable=False),
-        sa.Column("dimension", sa.String(32), nullable=False),
+        sa.Column("component", word(512), nullable=False),
+        sa.Column("dimension", word(32), nullable=False),
         sa.Column("amount", sa.BigInteger, nullable=False),
         sa.Column("changed", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("component", "dimension", name="held_pk"),
