@@ -79,7 +79,7 @@ class Ledger:
 
     def _require(self, connection: Connection) -> None:
         mine = select(PLANS.c.id).where(PLANS.c.id == self.plan, PLANS.c.worker == self.worker)
-        if connection.scalar(mine) is None:
+        if connection.scalar(mine.with_for_update()) is None:
             raise Lost(f"plan {self.plan} is no longer ours")
 
     def _values(self, one: Booking) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """Plans in the database: who may see them, who works on them, how they move.
 
 A plan moves by compare-and-set: an UPDATE that names the status it is in and the worker who has
-it. No lock is held while somebody works; who lost a plan learns so when it moves it.
+it. No lock is held while somebody works; who lost a plan learns so when it moves it. Within a
+transaction the plan's row is locked before its bookings are touched.
 """
 
 import json
@@ -101,7 +102,7 @@ class Plans:
         """
         with answered(), self.database.writing() as connection:
             where = and_(_of(owner), _P.id == id_)
-            row = connection.execute(select(PLANS).where(where)).one_or_none()
+            row = connection.execute(select(PLANS).where(where).with_for_update()).one_or_none()
             if row is None:
                 return False
             states = {one.state for one in connection.execute(_live(id_))}
@@ -192,7 +193,7 @@ class Plans:
         """Remove a plan that was deleted and holds nothing; its name is free from now on."""
         with answered(), self.database.writing() as connection:
             mine = select(_P.id).where(_P.id == id_, _P.worker == worker, _P.ending)
-            if connection.scalar(mine) is not None:
+            if connection.scalar(mine.with_for_update()) is not None:
                 _erase(connection, id_)
                 connection.commit()
 
@@ -218,7 +219,8 @@ class Plans:
         live = select(BOOKINGS.c.plan).where(BOOKINGS.c.state.in_(LIVE))
         old = and_(_P.status.not_in(MOVING), _P.updated < before, _P.id.not_in(live))
         with answered(), self.database.writing() as connection:
-            gone = list(connection.scalars(select(_P.id).where(old, _P.worker.is_(None))))
+            found = select(_P.id).where(old, _P.worker.is_(None)).order_by(_P.id)
+            gone = list(connection.scalars(found.with_for_update()))
             for id_ in gone:
                 _erase(connection, id_)
             connection.commit()
