@@ -14,12 +14,13 @@ from typing import Final
 from gcf_am.homing.sphere import FIBRE, distance
 from gcf_am.homing.stock import Graph, Point
 from gcf_am.homing.terms import NetworkRule
+from gcf_am.homing.threshold import NEAR, Threshold
 
 # kbit/s in a Mbit/s
 _KILO: Final = 1000.0
-_Hop = tuple[str, float, float]
 # latency and length
 Measure = tuple[float, float]
+_Hop = tuple[str, Measure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,8 @@ class Network:
             if length is None:
                 length = _between(graph.points.get(first), graph.points.get(second))
             latency = edge.latency if edge.latency is not None else length / FIBRE
-            self._hops.setdefault(first, []).append((second, latency, length))
-            self._hops.setdefault(second, []).append((first, latency, length))
+            self._hops.setdefault(first, []).append((second, (latency, length)))
+            self._hops.setdefault(second, []).append((first, (latency, length)))
         self._reached: dict[Start, Mapping[str, list[Measure]]] = {}
 
     def reaches(self, start: Start, node: str) -> bool:
@@ -82,29 +83,51 @@ class Network:
 
     def _explore(self, start: Start) -> Mapping[str, list[Measure]]:
         by_latency, by_length = self._rule.latency is not None, self._rule.distance is not None
-        if not by_latency and not by_length:
-            # least latency all the same: who asks for least_latency gives no threshold
-            by_latency = True
+        if by_latency and by_length:
+            return self._both(start)
+        if by_length:
+            lengths = self._least(start.node, start.length, 1, self._rule.distance)
+            return {node: [(0.0, length)] for node, length in lengths.items()}
+        # without a threshold, too: who asks for the least latency gives none
+        latencies = self._least(start.node, start.latency, 0, self._rule.latency)
+        return {node: [(latency, 0.0)] for node, latency in latencies.items()}
+
+    def _least(self, node: str, begin: float, of: int, most: Threshold | None) -> dict[str, float]:
+        """The least sum of latencies (0) or lengths (1) to each node (Dijkstra), not beyond a threshold."""
+        top = math.inf if most is None or most.operator in {">", ">="} else most.high + NEAR
+        found = {node: begin}
+        done: set[str] = set()
+        waiting = [(begin, node)]
+        hops, pop, push = self._hops, heapq.heappop, heapq.heappush
+        while waiting:
+            here, node = pop(waiting)
+            if node in done:
+                continue
+            done.add(node)
+            for other, step in hops.get(node, ()):
+                there = here + step[of]
+                if there <= top and there < found.get(other, math.inf):
+                    found[other] = there
+                    push(waiting, (there, other))
+                elif there == math.inf and other not in found:
+                    # reached, though nobody tells how far it is
+                    found[other] = there
+                    push(waiting, (there, other))
+        return found
+
+    def _both(self, start: Start) -> Mapping[str, list[Measure]]:
+        """The sums of both that no other path beats in both."""
         found: dict[str, list[Measure]] = {}
         waiting: list[tuple[float, float, str]] = [(start.latency, start.length, start.node)]
         while waiting:
             latency, length, node = heapq.heappop(waiting)
             best = found.setdefault(node, [])
-            if any(
-                (not by_latency or one[0] <= latency) and (not by_length or one[1] <= length)
-                for one in best
-            ):
+            # they come by their latencies: none is slower than this one
+            if any(one[1] <= length for one in best):
                 continue
             best.append((latency, length))
-            for other, more, further in self._hops.get(node, ()):
-                heapq.heappush(
-                    waiting,
-                    (
-                        latency + more if by_latency else 0.0,
-                        length + further if by_length else 0.0,
-                        other,
-                    ),
-                )
+            for other, (more, further) in self._hops.get(node, ()):
+                heapq.heappush(waiting, (latency + more, length + further, other))
         return found
 
 
