@@ -9,7 +9,7 @@ from typing import Final
 
 from gcf_am.app.logs import write_logs
 from gcf_am.app.material import Material, trust_of
-from gcf_am.clearinghouse.home import aggregates_of
+from gcf_am.clearinghouse.home import aggregates_of, keep_homing
 from gcf_am.client.credential_file import read_credential
 from gcf_am.client.transport import Endpoint
 from gcf_am.clock import Clock, SystemClock
@@ -160,6 +160,13 @@ class Homing:
         self.workers.stop(_LAST_SECONDS)
         self.solvers.close()
         self.close_database()
+
+
+def own_credential(config: Config) -> str:
+    """Homing's certificate and key, made where missing, and its credential; raises ConfigError."""
+    settings = config.homing
+    certificate, key = config.path(settings.certificate), config.path(settings.key)
+    return keep_homing(config.home, certificate, key, hosts=(settings.host,))
 
 
 def make_homing(

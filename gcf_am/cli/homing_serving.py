@@ -9,8 +9,7 @@ from typing import Any, Final
 
 import click
 
-from gcf_am.app.homing import make_application
-from gcf_am.clearinghouse.home import keep_homing
+from gcf_am.app.homing import make_application, own_credential
 from gcf_am.cli.served import beside_others
 from gcf_am.cli.serving import listening_at, stopped_by_signals, url_of
 from gcf_am.config import Config, read_config
@@ -39,8 +38,7 @@ def homing_server(config: Config) -> Iterator[str]:
     """Homing's one server process; yields its URL. Raises ConfigError."""
     check(config.database_url)
     settings = config.homing
-    certificate, key = config.path(settings.certificate), config.path(settings.key)
-    credential = keep_homing(config.home, certificate, key, hosts=(settings.host,))
+    credential = own_credential(config)
     limits = HttpLimits(body_bytes=_BODY_BYTES, anonymous_bytes=_BODY_BYTES)
     listen = listening_at(settings.host, settings.port, "homing")
     server = Workers(partial(make_application, config, credential), listen, limits, count=1)
