@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from gcf_am.clearinghouse.home import add_aggregate
 from gcf_am.cli.home import make_home
+from gcf_am.urn import Urn
 from tests.functional.rspecs import RSPEC
 from tests.functional.running import BIN, PATIENCE, Running, configure, copied, launched, proxy
 
@@ -134,17 +136,16 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
 
 @dataclass
 class Homes:
-    """The installations: `a` has the clearinghouse and alice, Homing answers at `url`."""
+    """The installations: `a` has the clearinghouse, alice and bob, and Homing at `url`."""
 
     a: Running
     b: Running
     c: Running
-    homing: Running
     relay: Relay
 
     @property
     def url(self) -> str:
-        return self.homing.am_url
+        return self.a.homing_url
 
     def call(self, server: Running, method: str, *args: object) -> dict[str, Any]:
         """alice calls this aggregate: with her own certificate, trusting its root."""
@@ -192,28 +193,23 @@ def three_homes(template: Path, where: Path) -> Iterator[Homes]:
             running.callback(lambda: server.process.poll() is None and server.stop())
             return server
 
-        a = up(launched(homes["gcf.local"], _up(homes["gcf.local"]), own_group=True))
         b, c = (up(aggregate(homes[one])) for one in ("b.example", "c.example"))
         place = urlsplit(c.am_url)
         relay = Relay((str(place.hostname), int(place.port or 0)))
         relay.start()
         running.callback(relay.stop)
-        told = [
-            f"urn:publicid:IDN+{authority}+authority+am,{url}"
-            for authority, url in zip(SITES, (a.am_url, b.am_url, relay.url), strict=True)
-        ]
-        configure(
-            a.home,
-            aggregates="[" + ", ".join(f'"{one}"' for one in told) + "]",
-            ad_seconds="3600",
-        )
-        command: list[str | Path] = [BIN / "gcf-homing", "serve", "--home", a.home, "--port", "0"]
-        homing = up(launched(a.home, command, own_group=True))
-        made = Homes(a, b, c, homing, relay)
+        home = homes["gcf.local"]
+        for authority, url in (("b.example", b.am_url), ("c.example", relay.url)):
+            add_aggregate(home, Urn.of(authority, "authority", "am"), url)
+        # as the advertisements are now, whatever happens afterwards
+        configure(home, ad_seconds="3600")
+        a = up(launched(home, _up(home), own_group=True))
+        made = Homes(a, b, c, relay)
         yield made
         if made.c is not c and made.c.process.poll() is None:
             made.c.stop()
 
 
 def _up(home: Path) -> list[str | Path]:
-    return [BIN / "gcf-am", "up", "--home", home, "--port", "0", "--ch-port", "0"]
+    free = ["--port", "0", "--ch-port", "0", "--homing-port", "0"]
+    return [BIN / "gcf-am", "up", "--homing", "--home", home, *free]

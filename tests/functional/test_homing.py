@@ -6,16 +6,33 @@ distance. Source: facts of Homing, 187.
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPSConnection
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
 
+from gcf_am.clearinghouse.key_files import load_identity
 from gcf_am.cli.homing import homing as command
+from gcf_am.client.homing import HomingClient, HomingRefused
+from gcf_am.client.transport import Identity
+from gcf_am.trust.certificates import Certificate
+from gcf_am.trust.issue_credentials import SLICE, delegate_credential
 from tests.functional.homes import TEMPLATE, Homes, three_homes
-from tests.functional.running import Running, Slice, credential, eventually
+from tests.functional.running import (
+    BIN,
+    PATIENCE,
+    Running,
+    Slice,
+    credential,
+    eventually,
+    launched,
+)
 
 NEAR = {"near-a", "best-b", "near-c"}
 
@@ -163,3 +180,69 @@ def test_one_is_killed_before_it_answers(homes: Homes, slice_: Slice, tmp_path: 
     eventually(lambda: orphan not in slivers(homes, slice_, homes.c), what="found and given back")
     assert set(everywhere(homes, slice_)) == reserved(plan)
     gone(homes, slice_, plan)
+
+
+def client(homes: Homes, name: str, url: str = "") -> HomingClient:
+    """Somebody of the first installation, with their certificate."""
+    person = homes.a.person(name)
+    root = homes.a.home / "certs" / "ch-cert.pem"
+    return HomingClient(url or homes.url, Identity(person.cert, person.key, root))
+
+
+@pytest.mark.xdist_group("homing")
+def test_what_another_delegated_is_no_right_of_mine(homes: Homes) -> None:
+    """bob's rights in his slice, handed on to the service, are of no use to alice."""
+    bob, bobs = client(homes, "bob"), homes.a.person("bob").new_slice()
+    person = homes.a.person("bob")
+    delegated = delegate_credential(
+        bobs.credential,
+        load_identity(person.cert, person.key),
+        owner=[Certificate.read(bob.certificate())],
+        privileges=SLICE,
+        expires=datetime.now(UTC) + timedelta(hours=1),
+    )
+    asked = {"template": TEMPLATE, "reserve": True, "credentials": [credential(delegated)]}
+    with pytest.raises(HomingRefused, match=r"credentials -> 0: .*delegated by you"):
+        client(homes, "alice").create(asked)
+    with pytest.raises(HomingRefused, match="credentials -> 0"):
+        client(homes, "alice").create({**asked, "credentials": [credential(bobs.credential)]})
+    plan = bob.awaited(bob.create(asked), 120)
+    assert plan["status"] == "done", plan
+    # it is his, and nobody else sees it
+    with pytest.raises(HomingRefused, match="404"):
+        client(homes, "alice").show(plan["id"])
+    bob.delete(plan["id"])
+
+
+@pytest.mark.xdist_group("homing")
+def test_two_services_of_one_home(homes: Homes) -> None:
+    """What one was asked the other tells; each answers the verbs as documented, over TLS."""
+    serve: list[str | Path] = [BIN / "gcf-homing", "serve", "--home", homes.a.home, "--port", "0"]
+    other = launched(homes.a.home, serve, own_group=True)
+    try:
+        here, there = client(homes, "alice"), client(homes, "alice", other.am_url)
+        plan = here.awaited(here.create({"template": TEMPLATE}), 120)
+        assert plan["status"] == "done", plan
+        assert there.show(plan["id"])["recommendations"] == plan["recommendations"]
+        assert [verb(there, one) for one in ("OPTIONS", "COPY", "FOO", "GET")] == [
+            (204, "GET, POST, OPTIONS"),
+            (405, "GET, POST, OPTIONS"),
+            (405, "GET, POST, OPTIONS"),
+            (200, None),
+        ]
+        there.delete(plan["id"])
+        assert plan["id"] not in {one["id"] for one in here.list()}
+    finally:
+        assert other.stop() == 0, homes.a.log()
+
+
+def verb(at: HomingClient, method: str) -> tuple[int, str | None]:
+    """What /v1/plans answers to it: status and Allow."""
+    place = urlsplit(at.url)
+    context = at.identity.context()
+    line = HTTPSConnection(str(place.hostname), place.port, timeout=PATIENCE, context=context)
+    with closing(line):
+        line.request(method, "/v1/plans")
+        answer = line.getresponse()
+        answer.read()
+        return answer.status, answer.getheader("Allow")
