@@ -1,6 +1,7 @@
 """Whole templates of the documents, solved. Source: checklist 176, 177, 184, 185, 187."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -194,15 +195,11 @@ def test_the_flagship_with_three_aggregates_of_files() -> None:
         "antwerp": (51.22, 4.40),
         "paris": (48.86, 2.35),
     }
-    sources = [
-        Own(
-            name,
-            lambda name=name, at=at: advertisement(
-                node(f"{name}{one}", at=at, authority=name) for one in range(3)
-            ),
-        )
+    ads = {
+        name: advertisement(node(f"{name}{one}", at=at, authority=name) for one in range(3))
         for name, at in sites.items()
-    ]
+    }
+    sources = [Own(name, partial(str, ad)) for name, ad in ads.items()]
     text = (
         "homing_template_version: 2017-10-10\nlocations: {me: {latitude: 50.9, longitude: 4.1}}\ndemands:\n"
         + "".join(
