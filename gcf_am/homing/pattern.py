@@ -9,7 +9,7 @@ from typing import Final
 
 _LONGEST: Final = 200
 _MOST_REPEATS: Final = 2
-_MOST_CHOICES: Final = 8
+_MOST_CHOICES: Final = 3
 _FLAGS: Final = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
 _QUANTIFIER: Final = re.compile(r"[*+?]|\{\d*,?\d*\}", re.ASCII)
 
@@ -46,54 +46,54 @@ def _refuse_slow(text: str) -> None:
     """Refuse a repeated group that repeats or chooses in itself, many repetitions, and
     references back.
     """
-    groups = [False]  # whether the open group holds a quantifier or a choice
+    groups = [0]  # of each open group: 1, it holds a quantifier or such a group; 2, it chooses
     repeats = choices = 0
     at = 0
-    closed = False  # whether what stands before is a group that holds one
+    closed = 0  # what stands before is a group that holds these
     while at < len(text):
         letter = text[at]
         quantifier = _QUANTIFIER.match(text, at)
         if letter == "\\":
             if text[at + 1 : at + 2].isdigit():
                 raise ValueError("an expression may not refer back to what a group matched")
-            closed, at = False, at + 2
+            closed, at = 0, at + 2
             continue
         if letter == "[":
-            closed, at = False, _after_class(text, at)
+            closed, at = 0, _after_class(text, at)
             continue
         if letter == "(":
             if text.startswith(("(?P=", "(?("), at):
                 raise ValueError("an expression may not refer back to what a group matched")
-            groups.append(False)
+            groups.append(0)
             # what follows ( is no quantifier but says what kind of group it is
             at += 2 if text.startswith("(?", at) else 1
             continue
         if letter == ")" and len(groups) > 1:
             closed = groups.pop()
-            groups[-1] = groups[-1] or closed
+            groups[-1] |= bool(closed)
+            choices += closed > 1
         elif letter == "|":
-            groups[-1] = True
-            choices += 1
-            closed = False
+            groups[-1] |= 2
+            closed = 0
         elif quantifier is not None:
             if closed and quantifier[0] != "?":
                 raise ValueError(
                     "in an expression a repeated group may not itself hold *, +, ?, {} or |"
                 )
-            groups[-1] = True
+            groups[-1] |= 1
             repeats += quantifier[0] != "?"
             choices += quantifier[0] == "?"
             at = quantifier.end()
             # a lazy or possessive one
             at += text[at : at + 1] in {"?", "+"}
-            closed = False
+            closed = 0
             continue
         else:
-            closed = False
+            closed = 0
         at += 1
     if repeats > _MOST_REPEATS or choices > _MOST_CHOICES:
         raise ValueError(
-            f"an expression holds at most {_MOST_REPEATS} of *, +, {{}} and {_MOST_CHOICES} of ?, |"
+            f"an expression holds at most {_MOST_REPEATS} of *, +, {{}}, and {_MOST_CHOICES} of ?, (|)"
         )
 
 
