@@ -93,7 +93,8 @@ def serve_both(
         if homing:
             from gcf_am.cli.homing_serving import homing_server
 
-            beside.append(running.enter_context(homing_server(config)))
+            settled = replace(config, driver=replace(config.driver, name=driver))
+            beside.append(running.enter_context(homing_server(settled)))
         _ready(home, Served(driver, (clearinghouse, aggregate)), *beside)
         stop.wait()
 
