@@ -140,6 +140,6 @@ def places_of(config: Config) -> Places:
         return Places()
     file = config.path(config.homing.places)
     try:
-        return readplaces_of(file.read_text("utf-8"))
+        return read_places(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"places in [homing]: {file} cannot be read") from error
