@@ -205,6 +205,9 @@ class HomingConfig:
         {"aai": "geni", "sdn-c": "geni"},
         "Other names of inventory providers and controllers, so that templates run unchanged.",
     )
+    licences: dict[str, object] = _key(
+        {}, "Licences that templates may ask for, as SEATS:SHA256 with the sum of the key in hex."
+    )
     passwords: dict[str, object] = _key(
         {}, "Users who may come by HTTP Basic, by what `gcf-homing password` prints."
     )

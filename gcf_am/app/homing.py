@@ -19,6 +19,7 @@ from gcf_am.homing.api.judging import Judge
 from gcf_am.homing.api.resources import Desk
 from gcf_am.homing.plans.database import open_database
 from gcf_am.homing.plans.repository import Plans
+from gcf_am.homing.plans.seats import read_licences
 from gcf_am.homing.plans.vault import open_vault
 from gcf_am.homing.reserve.controller import AggregateController
 from gcf_am.homing.service.solver import Solvers
@@ -70,7 +71,7 @@ def make_homing(
     clock = clock or SystemClock()
     settings = config.homing
     database = open_database(config.database_url)
-    plans = Plans(database, open_vault(config.path("homing.key")))
+    plans = Plans(database, open_vault(config.path("homing.key")), read_licences(settings.licences))
     verifier = Verifier(trust)
     outgoing = Outgoing(config.path(settings.certificate), config.path(settings.key), trust)
     directory = Directory(config)
@@ -84,7 +85,7 @@ def make_homing(
             plans=plans,
             clock=clock,
             read=read,
-            gather=Gathering(config, outgoing, directory, aggregate),
+            gather=Gathering(config, outgoing, directory, aggregate, plans.licences.free),
             solve=solvers.solve,
             controller=lambda bearer: AggregateController(outgoing, bearer),
             url_of=directory.url_of,

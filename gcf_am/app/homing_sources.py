@@ -1,7 +1,7 @@
 """Whom Homing asks, and who it is to them."""
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ from gcf_am.errors import ConfigError
 from gcf_am.homing.inventory.fitting import Advertised
 from gcf_am.homing.inventory.gather import gather
 from gcf_am.homing.inventory.geni import Aggregates
-from gcf_am.homing.inventory.places import Places
+from gcf_am.homing.inventory.places import Places, read_places
 from gcf_am.homing.inventory.provider import Context, Inventory
 from gcf_am.homing.inventory.sources import Remote, Source
 from gcf_am.homing.stock import Stock
@@ -107,6 +107,7 @@ class Gathering:
     outgoing: Outgoing
     directory: Directory
     own: Aggregate
+    seats: Callable[[str, str], int]
     _known: tuple[Mapping[str, str], Inventory] | None = field(default=None, init=False)
 
     def __call__(self, template: Template, context: Context) -> Stock:
@@ -120,6 +121,7 @@ class Gathering:
             dict.fromkeys(names, controller),
             replace(context, timeout=float(settings.ad_timeout_seconds)),
             places=places_of(self.config),
+            seats=self.seats,
         )
 
     def _inventory(self) -> Inventory:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from gcf_am.errors import GcfAmError
 from gcf_am.homing.plans.booking import LIVE, UNSETTLED, Held
 from gcf_am.homing.plans.plan import MOVING, Asked, Excluded, Plan, Status, may_follow
+from gcf_am.homing.plans.seats import Licence, Licences, give_back
 from gcf_am.homing.plans.tables import BOOKINGS, PLANS
 from gcf_am.homing.plans.vault import Credentials, Vault
 from gcf_am.store.engine import Database
@@ -41,8 +42,11 @@ class Lost(GcfAmError):
 class Plans:
     """All plans of a database; for any number of threads, and of processes beside."""
 
-    def __init__(self, database: Database, vault: Vault) -> None:
+    def __init__(
+        self, database: Database, vault: Vault, licences: Mapping[str, Licence] | None = None
+    ) -> None:
         self.database = database
+        self.licences = Licences(database, licences or {})
         self._vault = vault
 
     def add(self, asked: Asked, now: datetime) -> Plan:
@@ -160,10 +164,20 @@ class Plans:
             connection.commit()
         return kept.rowcount == 1 and not ending
 
-    def move(self, plan: Plan, worker: str, new: Status, now: datetime, **values: object) -> Plan:
+    def move(
+        self,
+        plan: Plan,
+        worker: str,
+        new: Status,
+        now: datetime,
+        *,
+        seats: Mapping[str, int] | None = None,
+        **values: object,
+    ) -> Plan:
         """Move a plan along an arrow; raises Lost when the worker does not have it any more.
 
-        `values` are `message`, `solution`, `excluded`, `attempts`.
+        `values` are `message`, `solution`, `excluded`, `attempts`. `seats` are taken of licences,
+        or NoSeats is raised; a plan that is translated again, or ends badly, gives them back.
         """
         assert may_follow(plan.status, new), f"{plan.status} -> {new}"
         told: dict[str, Any] = {**values, "status": new, "updated": now}
@@ -175,6 +189,9 @@ class Plans:
         with answered(), self.database.writing() as connection:
             if connection.execute(update_(PLANS).where(where).values(**told)).rowcount != 1:
                 raise Lost(f"plan {plan.id} is no longer ours")
+            if new in {Status.TRANSLATED, Status.ERROR}:
+                give_back(connection, plan.id)
+            self.licences.take(connection, plan.id, seats or {})
             moved = _plan(connection.execute(select(PLANS).where(_P.id == plan.id)).one())
             connection.commit()
         return moved
@@ -236,6 +253,7 @@ def _live(id_: str) -> Any:
 
 
 def _erase(connection: Connection, id_: str) -> None:
+    give_back(connection, id_)
     connection.execute(delete(BOOKINGS).where(BOOKINGS.c.plan == id_))
     connection.execute(delete(PLANS).where(_P.id == id_))
 

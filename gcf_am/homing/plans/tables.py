@@ -69,3 +69,14 @@ BOOKINGS: Final = Table(
     Index("homing_bookings_plan_ix", "plan", "attempt"),
     Index("homing_bookings_state_ix", "state"),
 )
+
+SEATS: Final = Table(
+    "homing_seats",
+    METADATA,
+    Column("key", Integer, primary_key=True),
+    Column("plan", String(36), ForeignKey("homing_plans.id"), nullable=False),
+    Column("licence", String(255), nullable=False),
+    Column("number", Integer, nullable=False),
+    Index("homing_seats_licence_ix", "licence"),
+    Index("homing_seats_plan_ix", "plan"),
+)

@@ -7,6 +7,7 @@ done; what was refused there is excluded and the plan is translated again, a few
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,6 +21,7 @@ from gcf_am.homing.inventory.provider import Context
 from gcf_am.homing.plans.ledger import Ledger
 from gcf_am.homing.plans.plan import Excluded, Plan, Status
 from gcf_am.homing.plans.repository import Lost, Plans
+from gcf_am.homing.plans.seats import NoSeats
 from gcf_am.homing.reserve.bearing import bearer_of, readable, slice_of
 from gcf_am.homing.reserve.controller import Bearer, Controller
 from gcf_am.homing.reserve.requests import Unreservable, bookings_for
@@ -27,7 +29,7 @@ from gcf_am.homing.reserve.saga import Saga
 from gcf_am.homing.reserve.wanted import wanted_of
 from gcf_am.homing.solution import Solution
 from gcf_am.homing.stock import Stock
-from gcf_am.homing.terms import Template
+from gcf_am.homing.terms import LicenseRule, Template
 
 _log: Final = logging.getLogger(__name__)
 # How long a plan rests whose slivers cannot be given back now.
@@ -125,7 +127,7 @@ class Stages:
             self._saga(now).release()
         return self._move(now, Status.ERROR, message=why)
 
-    def _move(self, plan: Plan, new: Status, **values: object) -> Plan:
+    def _move(self, plan: Plan, new: Status, **values: Any) -> Plan:
         return self.parts.plans.move(plan, self.worker, new, self.parts.clock.now(), **values)
 
     def _translate(self, plan: Plan) -> Plan:
@@ -174,7 +176,12 @@ class Stages:
         said += [f"No answer: {one}" for one in stock.failures]
         said += [f"Excluded: {_told(one)}" for one in plan.excluded]
         status = Status.SOLVED if solved else Status.NOT_FOUND
-        return self._move(plan, status, message=" ".join(said), solution=told)
+        seats = _seats(self._read(plan)) if solved else {}
+        try:
+            return self._move(plan, status, message=" ".join(said), solution=told, seats=seats)
+        except NoSeats as error:
+            # another plan was quicker: there may be a home without them
+            return self._move(plan, Status.TRANSLATED, message=str(error))
 
     def _decide(self, plan: Plan) -> Plan:
         if wanted_of(self._read(plan), all_demands=plan.asked.reserve):
@@ -230,6 +237,15 @@ class Stages:
         else:
             plans.let_go(plan.id, self.worker, None if over else now + _REST)
             plans.drop_credentials(now)
+
+
+def _seats(template: Template) -> dict[str, int]:
+    """How many seats of each licence a solution takes: one for each demand."""
+    wanted: Counter[str] = Counter()
+    for one in template.constraints:
+        if isinstance(one.rule, LicenseRule):
+            wanted[one.rule.id] += len(one.demands)
+    return dict(wanted)
 
 
 def _named(plan: Plan) -> str:

@@ -1,5 +1,6 @@
 """Plans: whose they are, who works on them, how they move."""
 
+import hashlib
 import threading
 from datetime import timedelta
 
@@ -7,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gcf_am.errors import ConfigError
 from gcf_am.homing.plans.booking import Booking, Held
 from gcf_am.homing.plans.ledger import Ledger
 from gcf_am.homing.plans.plan import Plan, Status, may_follow
 from gcf_am.homing.plans.repository import Holds, Lost, Plans, Taken
+from gcf_am.homing.plans.seats import Licence, NoSeats, read_licences
 from tests.unit.homing.plans.asking import ALICE, BOB, NOW, asked
 
 LEASE = timedelta(seconds=15)
@@ -181,3 +184,43 @@ def test_only_documented_arrows(path: list[Status]) -> None:
     assert told["solved"] == {"reserving", "done", "error"}  # type: ignore[index]
     assert told["solving"] == {"solved", "not found", "error", "translated"}  # type: ignore[index]
     assert {one for one in Status if one.final} == {"not found", "done", "error"}
+
+
+def test_the_last_seat_is_taken_once(plans: Plans) -> None:
+    """124: of two plans that are solved at once one has it, and gives it back when it ends."""
+    licences = {"l": Licence(1, hashlib.sha256(b"key").hexdigest())}
+    plans = Plans(plans.database, plans._vault, licences)
+    assert (plans.licences.free("l", "key"), plans.licences.free("l", "other")) == (1, 0)
+    solving = []
+    for number in (1, 2):
+        plans.add(asked(number), NOW)
+        plan = plans.move(claimed(plans, f"w{number}"), f"w{number}", Status.TRANSLATED, NOW)
+        solving.append(plans.move(plan, f"w{number}", Status.SOLVING, NOW))
+    got: list[str] = []
+
+    def solved(plan: Plan, worker: str) -> None:
+        try:
+            plans.move(plan, worker, Status.SOLVED, NOW, seats={"l": 1})
+            got.append(worker)
+        except NoSeats:
+            pass
+
+    threads = [
+        threading.Thread(target=solved, args=(plan, f"w{number}"))
+        for number, plan in enumerate(solving, 1)
+    ]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    (winner,) = got
+    assert plans.licences.free("l", "key") == 0
+    plan = plans.get(ALICE, solving[int(winner[1]) - 1].id)  # type: ignore[assignment]
+    plans.move(plan, winner, Status.ERROR, NOW)
+    assert plans.licences.free("l", "key") == 1
+
+
+@pytest.mark.parametrize("told", ["x:00", "1", f"-1:{'0' * 64}", f"1:{'0' * 63}"])
+def test_licences_that_are_none(told: str) -> None:
+    with pytest.raises(ConfigError, match=r"x in \[homing.licences\]"):
+        read_licences({"x": told})

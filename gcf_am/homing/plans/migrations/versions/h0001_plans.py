@@ -1,4 +1,4 @@
-"""Plans and bookings."""
+"""Plans, bookings, and seats of licences."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Make both tables."""
+    """Make the tables."""
     moment = sa.DateTime(timezone=True)
     op.create_table(
         "homing_plans",
@@ -55,3 +55,12 @@ def upgrade() -> None:
     )
     op.create_index("homing_bookings_plan_ix", "homing_bookings", ["plan", "attempt"])
     op.create_index("homing_bookings_state_ix", "homing_bookings", ["state"])
+    op.create_table(
+        "homing_seats",
+        sa.Column("key", sa.Integer, primary_key=True),
+        sa.Column("plan", sa.String(36), sa.ForeignKey("homing_plans.id"), nullable=False),
+        sa.Column("licence", sa.String(255), nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+    )
+    op.create_index("homing_seats_licence_ix", "homing_seats", ["licence"])
+    op.create_index("homing_seats_plan_ix", "homing_seats", ["plan"])
