@@ -13,7 +13,7 @@ from gcf_am.errors import ConfigError
 from gcf_am.homing.inventory.fitting import Advertised
 from gcf_am.homing.inventory.gather import gather
 from gcf_am.homing.inventory.geni import Aggregates
-from gcf_am.homing.inventory.places import Places
+from gcf_am.homing.inventory.places import Places, read_places
 from gcf_am.homing.inventory.provider import Context, Inventory
 from gcf_am.homing.inventory.sources import Remote, Source
 from gcf_am.homing.stock import Stock
