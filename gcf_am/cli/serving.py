@@ -93,14 +93,9 @@ def serve_both(
         if homing:
             from gcf_am.cli.homing_serving import homing_server
 
-<<<<<<< HEAD
-            beside.append(running.enter_context(homing_server(config)))
-        noted(Served(driver, (clearinghouse, aggregate)), *beside)
-=======
             settled = replace(config, driver=replace(config.driver, name=driver))
             beside.append(running.enter_context(homing_server(settled)))
-        _ready(home, Served(driver, (clearinghouse, aggregate)), *beside)
->>>>>>> 5bbf42a468b7e7a1fcaf0e291931419b8b908460
+        noted(Served(driver, (clearinghouse, aggregate)), *beside)
         stop.wait()
 
 
