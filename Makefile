@@ -42,9 +42,11 @@ contract: $(VENV)/.dev
 demo: $(VENV)/.run
 	$(BIN)/python scripts/demo
 
-# Some parts, quickly: make bench PARTS="calls lifecycle" PLAN=quick
+# Some parts, quickly: make bench PARTS="calls lifecycle" PLAN=quick; see doc/performance.md
 PLAN ?= full
 bench: $(VENV)/.dev
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]' || \
+	  echo "matplotlib is not to be had: the curves stay as they are"
 	$(BIN)/python -m bench --plan $(PLAN) $(PARTS)
 
 # Goes on where the fixed runs of the tests end: make fuzz TARGET=signed SECONDS=3600

@@ -105,7 +105,7 @@ class Connection:
     def done(self, request: bytes) -> bytes:
         """The same of a call of the aggregate's that must succeed."""
         body = self.post(request)
-        if _DONE not in body[:400]:
+        if not is_done(body):
             raise Failed(f"a call failed: {read_response(body)!r:.300}")
         return body
 
@@ -114,6 +114,11 @@ class Connection:
         if not piece:
             raise Failed("the server closed the connection amid its answer")
         return piece
+
+
+def is_done(body: bytes) -> bool:
+    """Whether it is the answer to a call of the aggregate's that succeeded."""
+    return _DONE in body[:400]
 
 
 def _length(head: bytes) -> int:

@@ -17,7 +17,7 @@ class Figure:
     ("kept", or "new" for each call) and workers, as far as they matter. Of what was `measured`,
     `ms` is the median of a call (or of a whole turn of several) and `per_second` the throughput of
     all clients; `echo_ms` and `echo_per_second` are the same of the echo; `ratio` is how many times
-    the echo's throughput is the call's. Scripts of their own tell `figure` and `wanted` in words.
+    the echo's median time is the call's. Scripts of their own tell `figure` and `wanted` in words.
     """
 
     what: str

@@ -7,6 +7,7 @@ from typing import Final
 from bench.calls import STATUS
 from bench.figures import Results
 from bench.lifecycle import LIFECYCLE
+from bench.others import PLACING
 from bench.race import rounded
 from bench.sizes import COMPRESSED
 from bench.trust import STEP
@@ -116,6 +117,15 @@ GOALS: Final = (
         "Status with the second worker, 8 clients on the same machine",
         None, 1.6, "times the first alone",
         _quotient("workers", STATUS, "per_second", {"workers": 2}, {"workers": 1}, clients=CLIENTS),
+    ),
+    *(
+        Goal(
+            f"placing {nodes:,} nodes on {hosts:,} hosts",
+            most, None, "s",
+            _figure("mapper", PLACING, "seconds", nodes=nodes, hosts=hosts),
+            ("",),
+        )
+        for nodes, hosts, most in ((250, 525, 0.3), (500, 525, 0.65), (500, 2000, 1.8), (1000, 2000, 6.7))
     ),
 )  # fmt: skip
 

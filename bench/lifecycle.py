@@ -19,7 +19,7 @@ def measure(plan: Plan) -> Iterator[Figure]:
             made = slices(house, max(plan.clients), "life")
             for clients in plan.clients:
                 for kept in (True, False):
-                    turns = [_life(house, one) for one in made[:clients]]
+                    turns = [life(house, one) for one in made[:clients]]
                     yield Figure(
                         LIFECYCLE,
                         {
@@ -31,7 +31,8 @@ def measure(plan: Plan) -> Iterator[Figure]:
                     )
 
 
-def _life(house: House, made: Slice) -> list[bytes]:
+def life(house: House, made: Slice) -> list[bytes]:
+    """The calls of a slice's life."""
     urns = [made.urn]
     return [
         house.request("Allocate", made.urn, made.creds, example("two-nodes"), {}),

@@ -10,9 +10,18 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
+from bench import databases
 from gcf_am import __version__
 
-_LIBRARIES: Final = ("Twisted", "pyOpenSSL", "cryptography", "lxml", "xmlsec", "SQLAlchemy")
+_LIBRARIES: Final = (
+    "Twisted",
+    "pyOpenSSL",
+    "cryptography",
+    "lxml",
+    "xmlsec",
+    "SQLAlchemy",
+    "psycopg",
+)
 # What is another at each run on the same machine.
 MOVING: Final = ("sync of a block", "load before")
 _BLOCK: Final = 4096
@@ -39,6 +48,7 @@ def versions() -> dict[str, str]:
         "Python": platform.python_version(),
         "OpenSSL": ssl.OPENSSL_VERSION.split()[1],
         "SQLite": sqlite3.sqlite_version,
+        "PostgreSQL": databases.version() or "none",
         **{one: version(one) for one in _LIBRARIES},
     }
 

@@ -5,38 +5,50 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from statistics import median
+from typing import Any, Final
 
 from bench.figures import Figure
 from bench.plan import Plan
+from bench.race import rounded
 from gcf_am.errors import GcfAmError
 
 _SCRIPTS: Final = Path(__file__).resolve().parent.parent / "scripts"
+PLACING: Final = "placing a request"
+# The smaller of the sites on which Emulab's assign was measured.
+_SMALLER: Final = "525"
 
 
 class Unmeasured(GcfAmError):
     """A part cannot be measured here, and why."""
 
 
-def measure(script: str, plan: Plan) -> Iterator[Figure]:
-    """Run a script that writes its figures to a file; raises Unmeasured where it says it cannot.
+def mapper(plan: Plan) -> Iterator[Figure]:
+    """Seconds to place a request on an empty site, beside what Emulab's assign takes."""
+    quick = ("--seeds", "1", "--most", _SMALLER) if plan.quick else ()
+    for one in _told(plan, "bench_mapper", *quick):
+        yield Figure(
+            PLACING,
+            {name: one[name] for name in ("hosts", "switches", "nodes", "links")},
+            {
+                "seconds": rounded(median(one["seconds"])),
+                "assign, seconds": one["assign"],
+                "wanted, seconds": one["goal"],
+            },
+        )
 
-    It is called with `--json FILE`, and `--quick` where little is to be measured. The file holds
-    `figures`, each with `what`, `given` and `measured`; or `note`, a sentence that says why there
-    are none.
-    """
-    program, file = _SCRIPTS / script, plan.directory / f"{script}.json"
-    if not program.exists():
-        raise Unmeasured(f"there is no scripts/{script}")
-    command = [
-        sys.executable,
-        str(program),
-        "--json",
-        str(file),
-        *(["--quick"] if plan.quick else []),
-    ]
-    subprocess.run(command, check=True, stdout=sys.stderr)
-    told = json.loads(file.read_text("utf-8"))
-    if note := told.get("note"):
+
+def host(plan: Plan) -> Iterator[Figure]:
+    """Real nodes; raises Unmeasured where the machine cannot have any."""
+    told = _told(plan, "bench_host", *(["--quick"] if plan.quick else []))
+    if note := told["note"]:
         raise Unmeasured(note)
     yield from (Figure(**one) for one in told["figures"])
+
+
+def _told(plan: Plan, script: str, *options: str) -> Any:
+    """What a script writes as JSON; what it prints is for who waits."""
+    file = plan.directory / f"{script}.json"
+    command = [sys.executable, str(_SCRIPTS / script), "--json", str(file), *options]
+    subprocess.run(command, check=True, stdout=sys.stderr)
+    return json.loads(file.read_text("utf-8"))

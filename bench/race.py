@@ -52,7 +52,7 @@ def race(load: Load, echo: Load, *, seconds: float, rounds: int = 3) -> dict[str
         "per_second": rounded(median(one.per_second for one, _ in pairs)),
         "echo_ms": rounded(median(one.ms for _, one in pairs)),
         "echo_per_second": rounded(median(one.per_second for _, one in pairs)),
-        "ratio": rounded(median(echo.per_second / one.per_second for one, echo in pairs)),
+        "ratio": rounded(median(one.ms / other.ms for one, other in pairs)),
     }
 
 

@@ -7,11 +7,22 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Final
 
-from bench import calls, databases, growth, lifecycle, others, sizes, tables, trust, workers
+from bench import (
+    calls,
+    databases,
+    document,
+    growth,
+    lifecycle,
+    others,
+    sizes,
+    steps,
+    tables,
+    trust,
+    workers,
+)
 from bench.figures import Figure, Part, Results
 from bench.goals import judged
 from bench.machine import machine, versions
@@ -26,8 +37,9 @@ PARTS: Final[Mapping[str, Callable[[Plan], Iterator[Figure]]]] = {
     "lifecycle": lifecycle.measure,
     "workers": workers.measure,
     "trust": trust.measure,
-    "mapper": partial(others.measure, "bench_mapper"),
-    "host": partial(others.measure, "bench_host"),
+    "steps": steps.measure,
+    "mapper": others.mapper,
+    "host": others.host,
 }
 
 
@@ -61,6 +73,8 @@ def run(chosen: Plan, parts: list[str], output: Path) -> None:
         results.parts = {one: results.parts[one] for one in PARTS if one in results.parts}
         results.write(file, [asdict(one) for one in judged(results)])
         (output / "results.md").write_text(tables.whole(results), "utf-8")
+    if output == HERE:
+        document.write(results)
     _say(tables.goals(results))
 
 

@@ -49,9 +49,7 @@ def _works(home: Path, cert: Path, made: Slice) -> dict[str, Callable[[], object
     trust = trust_of(config, look_every=1.0)
     verifier = Verifier(trust)
     now = datetime.now(UTC)
-    chain = [
-        one.public_bytes(Encoding.DER) for one in x509.load_pem_x509_certificates(cert.read_bytes())
-    ]
+    chain = chain_in(cert)
     argument = CredentialArgument("geni_sfa", "3", made.credential)
     case = Case(frozenset({"sliverstatus"}), Target(Urn.parse(made.urn)), urn_of(config))
 
@@ -72,6 +70,12 @@ def _works(home: Path, cert: Path, made: Slice) -> dict[str, Callable[[], object
         AGAIN: lambda: verifier.credential(made.credential, now),
         STEP: step,
     }
+
+
+def chain_in(cert: Path) -> list[bytes]:
+    """A certificate's chain as a TLS server has it."""
+    chain = x509.load_pem_x509_certificates(cert.read_bytes())
+    return [one.public_bytes(Encoding.DER) for one in chain]
 
 
 def _ms(work: Callable[[], object], times: int) -> float:

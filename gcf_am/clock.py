@@ -50,7 +50,7 @@ def parse_time(text: str) -> datetime:
 
 def format_time(moment: datetime) -> str:
     """Write a moment as `YYYY-MM-DDTHH:MM:SSZ`: no fraction, always Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def whole_seconds(moment: datetime) -> datetime:

@@ -74,6 +74,10 @@ class Announcer:
         self._taken: datetime | None = None
         # who made those that were refused while others were not, and when they are told again
         self._later: dict[Urn, tuple[str, datetime]] = {}
+        # the bookmark as it was put last here, all before it told; None when that is not so
+        self._heard: int | None = None
+        # those that came and went before the authority was ever told of them
+        self._untold: set[Urn] = set()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -102,7 +106,9 @@ class Announcer:
             news = unit.news(_AT_ONCE)
         if news.makers and not self._mine():
             return False
-        told, refused = self._tell_all(news.makers)
+        # what was begun and not finished, or by another, may have told of what is gone now
+        sure, self._heard = news.since == self._heard, None
+        told, refused = self._tell_all(news.makers, sure=sure)
         if refused and not told:
             # nothing gets through: it is the authority's trouble
             raise next(iter(refused.values()))
@@ -111,6 +117,9 @@ class Announcer:
         if news.makers or whole:
             with self._store.write() as unit:
                 unit.heard(news.last)
+            self._heard = news.last
+        else:
+            self._heard = news.since
         due = self._clock.now() + _LONGEST
         for urn, why in refused.items():
             _log.warning("%s is not told, others are; again in %s: %s", urn, _LONGEST, why)
@@ -133,8 +142,14 @@ class Announcer:
             if urn in refused:
                 self._later[urn] = maker, now + _LONGEST
 
-    def _tell_all(self, makers: Mapping[Urn, str]) -> tuple[int, dict[Urn, FederationRefused]]:
-        """Tell how each sliver stands: how many were told, and why the others were refused."""
+    def _tell_all(
+        self, makers: Mapping[Urn, str], *, sure: bool = False
+    ) -> tuple[int, dict[Urn, FederationRefused]]:
+        """Tell how each sliver stands: how many were told, and why the others were refused.
+
+        When it is `sure` that nobody told of the new ones yet, those that are gone already need no
+        word.
+        """
         told = 0
         with self._store.read() as unit:
             slivers = unit.named(tuple(makers))
@@ -145,6 +160,8 @@ class Announcer:
             about = None if sliver is None else slices[sliver.slice_key]
             if about is not None and about.namespace[0] != self._slices:
                 continue
+            if self._never_told(urn, sliver, new=sure and bool(maker)):
+                continue
             if not self._mine():
                 raise Busy("another process tells of slivers now")
             try:
@@ -154,6 +171,18 @@ class Announcer:
             else:
                 told += 1
         return told, refused
+
+    def _never_told(self, urn: Urn, sliver: Sliver | None, *, new: bool) -> bool:
+        """Whether it is over, and the authority never heard of it."""
+        if sliver is not None and not _is_over(sliver):
+            return False
+        if new:
+            self._untold.add(urn)
+        never = urn in self._untold
+        if sliver is None or sliver.step is None:
+            # there will be no more news of it
+            self._untold.discard(urn)
+        return never
 
     def _tell(self, urn: Urn, maker: str, sliver: Sliver | None, about: Urn | None) -> None:
         """Tell how a sliver stands; what the authority will never take is dropped."""
@@ -181,6 +210,9 @@ class Announcer:
         now = self._clock.now()
         if self._taken is not None and self._taken <= now < self._taken + LEASE / 2:
             return True
+        if self._taken is None or not self._taken <= now < self._taken + LEASE:
+            # another may have had it meanwhile
+            self._heard = None
         with self._store.write() as unit:
             mine = unit.take(Duty.TELL, self._owner, now, now + LEASE)
         self._taken = now if mine else None

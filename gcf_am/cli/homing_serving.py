@@ -11,7 +11,8 @@ import click
 
 from gcf_am.app.homing import make_application, own_credential
 from gcf_am.cli.served import beside_others
-from gcf_am.cli.serving import listening_at, stopped_by_signals, url_of
+from gcf_am.cli.serving import listening_at, url_of
+from gcf_am.cli.signals import stopped_by_signals
 from gcf_am.config import Config, read_config
 from gcf_am.store.upgrade import check
 from gcf_am.xmlrpc.server import HttpLimits, Workers, load_for_workers

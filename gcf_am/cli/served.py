@@ -123,6 +123,12 @@ def note_served(home: Path, served: Served) -> None:
         raise ConfigError(f"{home / _NOTE} cannot be written: {error.strerror}") from error
 
 
+def forget_served(home: Path, served: Served) -> None:
+    """A server has stopped: where others go on, what is noted of it is true no more."""
+    if last_served(home) == served and is_served(home):
+        (home / _NOTE).unlink(missing_ok=True)
+
+
 def last_served(home: Path) -> Served | None:
     """How it is served, or was last; None where it never was."""
     try:

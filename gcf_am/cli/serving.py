@@ -1,14 +1,11 @@
 """Runs the servers until somebody stops them."""
 
-import signal
 import socket
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Any, Final
 
 import click
@@ -22,7 +19,8 @@ from gcf_am.app.working import at_work
 from gcf_am.clearinghouse import home as clearinghouse_home
 from gcf_am.clearinghouse.application import make_application as make_clearinghouse
 from gcf_am.cli.home import check_ports, make_home, write_client_config
-from gcf_am.cli.served import Served, beside_others, note_served, only_up
+from gcf_am.cli.served import Served, beside_others, forget_served, note_served, only_up
+from gcf_am.cli.signals import stopped_by_signals
 from gcf_am.config import Config, read_config
 from gcf_am.errors import ConfigError
 from gcf_am.manager.aggregate import Aggregate
@@ -44,10 +42,11 @@ def serve_aggregate(
     """
     config = _changed(read_config(home), values)
     with stopped_by_signals() as stop, ExitStack() as running:
+        noted = running.enter_context(_noted(home))
         running.enter_context(beside_others(home))
         load_for_workers(make_application.__module__)
         url, driver = running.enter_context(_aggregate(config, reconciles=reconciles))
-        _ready(home, Served(driver, (url,)))
+        noted(Served(driver, (url,)))
         stop.wait()
 
 
@@ -71,6 +70,7 @@ def serve_both(
     """
     with stopped_by_signals() as stop, ExitStack() as running:
         running.enter_context(only_up(home))
+        noted = running.enter_context(_noted(home))
         load_for_workers(make_application.__module__, make_clearinghouse.__module__)
         running.enter_context(beside_others(home, first=partial(make_home, home, values)))
         config = _changed(read_config(home), values)
@@ -95,30 +95,8 @@ def serve_both(
 
             settled = replace(config, driver=replace(config.driver, name=driver))
             beside.append(running.enter_context(homing_server(settled)))
-        _ready(home, Served(driver, (clearinghouse, aggregate)), *beside)
+        noted(Served(driver, (clearinghouse, aggregate)), *beside)
         stop.wait()
-
-
-@contextmanager
-def stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that SIGINT, SIGTERM and SIGHUP set, in place of what they otherwise do.
-
-    A terminal that closes sends SIGHUP; under nohup it goes on meaning nothing.
-    """
-    stop = threading.Event()
-
-    def set_it(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    heard = [signal.SIGINT, signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        heard.append(signal.SIGHUP)
-    before = {one: signal.signal(one, set_it) for one in heard}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager
@@ -255,6 +233,18 @@ def _changed(config: Config, values: Mapping[tuple[str, str], object]) -> Config
     return replace(config, **sections)
 
 
-def _ready(home: Path, served: Served, *beside: str) -> None:
-    note_served(home, served)
-    click.echo(f"ready: {' '.join((*served.urls, *beside))}")
+@contextmanager
+def _noted(home: Path) -> Iterator[Callable[..., None]]:
+    """What to call with how the home is served, once it is; entered before it is held."""
+    told: list[Served] = []
+
+    def ready(served: Served, *beside: str) -> None:
+        note_served(home, served)
+        told.append(served)
+        click.echo(f"ready: {' '.join((*served.urls, *beside))}")
+
+    try:
+        yield ready
+    finally:
+        for one in told:
+            forget_served(home, one)

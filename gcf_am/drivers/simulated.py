@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Final
 
 from gcf_am.drivers.faults import Kind
+from gcf_am.drivers.machine import machine
 from gcf_am.drivers.settings import Settings, makes, read_settings
 from gcf_am.drivers.shaping import impairs, shaping
 from gcf_am.drivers.world import Made, Room, World
@@ -61,8 +62,8 @@ class SimulatedDriver:
         ]
 
     def place(self) -> str:
-        """The world in its directory; any number of processes work in it."""
-        return f"simulated {self.world.name}"
+        """The world in its directory on this machine; any number of processes work in it."""
+        return f"simulated {self.world.name} {machine()}".rstrip()
 
     def check(self, contents: Contents) -> None:
         """Whether the settings name such sliver and link types, and let traffic be shaped."""

@@ -1,7 +1,7 @@
 """Regular expressions that somebody else wrote.
 
 Python's matcher goes back and tries again: with repetitions in repetitions for longer than
-anybody waits. Such expressions are refused when a template is read. Source: checklist 105.
+anybody waits. Such expressions are refused when a template is read.
 """
 
 import re

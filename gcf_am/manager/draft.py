@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from gcf_am.errors import AmError, BadArgs, Unsupported
-from gcf_am.manager import naming, parting, volume
+from gcf_am.manager import naming, narrowing, parting, volume
 from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.ending import ended
 from gcf_am.manager.judging import Court
@@ -24,6 +25,9 @@ from gcf_am.model.states import (
 )
 from gcf_am.model.topology import Node, Resource, Topology
 from gcf_am.urn import Urn
+
+# A site with fewer hosts is searched whole: it takes no longer than to see which are alike.
+_LARGE: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,7 @@ def placed(
     the rule that bars it.
     """
 
-    def on(site: Site) -> list[Contents]:
+    def on(site: Site, *, quick: bool = False) -> list[Contents]:
         return place(
             wishes,
             site=site,
@@ -134,8 +138,16 @@ def placed(
             beside=beside,
             frame=topology.frame,
             foreign_interfaces=topology.foreign_interfaces,
+            quick=quick,
         )
 
+    if len(court.site.hosts) > _LARGE:
+        # mostly it is found among few hosts; where not, all of them tell why
+        few = narrowing.narrowed(court.site, wishes, held=held, beside=beside)
+        try:
+            return on(court.permitted_of(few), quick=True)
+        except AmError:
+            pass
     try:
         return on(court.permitted)
     except AmError:

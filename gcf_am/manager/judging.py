@@ -82,7 +82,11 @@ class Court:
     @cached_property
     def permitted(self) -> Site:
         """The site without what they may not use."""
-        return restrictions.permitted(self.rules, self.who, self.site)
+        return self.permitted_of(self.site)
+
+    def permitted_of(self, site: Site) -> Site:
+        """A part of the site without what they may not use."""
+        return restrictions.permitted(self.rules, self.who, site)
 
     def terms(
         self, *, allocated: bool, slivers: Iterable[Sliver] = (), new: int = 0, spent: bool = False

@@ -59,6 +59,10 @@ class Unit(Protocol):
         """The slice with this URN and UUID, if a call ever named it."""
         ...
 
+    def find_slices(self, urn: Urn, uuids: Collection[str]) -> tuple[Slice, ...]:
+        """Those with this URN and one of the UUIDs, oldest first."""
+        ...
+
     def slices_named(self, urn: Urn) -> tuple[Slice, ...]:
         """Every slice that ever had this URN, oldest first; an operator knows no UUID."""
         ...

@@ -22,20 +22,22 @@ def locked(unit: Unit, grant: Grant) -> Slice:
     if uuid is None:
         newest = _newest(unit.slices_named(urn))
         uuid = newest.uuid if newest is not None else NO_UUID
-    found = unit.lock_slice(urn, uuid)
-    _refuse_shut_down(unit, grant, found)
-    return found
+    here = unit.lock_slice(urn, uuid)
+    _refuse_shut_down(grant, here, *unit.find_slices(urn, (NO_UUID,)))
+    return here
 
 
 def found(unit: Unit, grant: Grant) -> Slice | None:
     """The slice of the grant, None when no call named it yet; raises as `locked` does."""
     urn = slice_urn(grant)
     if grant.slice_uuid is None:
-        found = _newest(unit.slices_named(urn))
+        named = unit.slices_named(urn)
+        here = _newest(named)
     else:
-        found = unit.find_slice(urn, grant.slice_uuid)
-    _refuse_shut_down(unit, grant, found)
-    return found
+        named = unit.find_slices(urn, (grant.slice_uuid, NO_UUID))
+        here = next((one for one in named if one.uuid == grant.slice_uuid), None)
+    _refuse_shut_down(grant, here, *(one for one in named if one.uuid == NO_UUID))
+    return here
 
 
 def _newest(named: Sequence[Slice]) -> Slice | None:
@@ -53,10 +55,10 @@ def slice_urn(grant: Grant) -> Urn:
     return grant.slice_urn
 
 
-def _refuse_shut_down(unit: Unit, grant: Grant, found: Slice | None) -> None:
+def _refuse_shut_down(grant: Grant, *found: Slice | None) -> None:
+    """Refuse what was shut down itself, or by name alone."""
     # AM API v3, Shutdown: no experimenter call works until an operator acts (decision 17)
     if grant.operator:
         return
-    by_name = unit.find_slice(slice_urn(grant), NO_UUID)
-    if any(one is not None and one.shut_down for one in (found, by_name)):
+    if any(one is not None and one.shut_down for one in found):
         raise Forbidden("the slice was shut down here; ask the aggregate's operator")

@@ -15,7 +15,8 @@ class Cables:
     """Read off the inventory once, for every placement on it.
 
     `wires` are those that end at a port and `switch` the switch that has a port, both by the
-    port's component_id; `ends_of` are a wire's ports, `trunks` a switch's ports that lead on to others, `capacity` is what
+    port's component_id; `ends_of` are a wire's ports, `hubs` the wires with more than two ends
+    of which one is a switch's, `trunks` a switch's ports that lead on to others, `capacity` is what
     a wire or port carries or a host within it, None for any, `amounts` the same without
     repetition.
 
@@ -45,6 +46,11 @@ class Cables:
                 self.trunks.setdefault(host.component_id, []).append(name)
         self.port_kind: dict[str, int] = {}
         self.host_kind: dict[str, int] = {}
+        self.hubs = [
+            one.component_id
+            for one in wires
+            if len(one.ports) > 2 and any(port in self.switch for port in one.ports)
+        ]
         self._count(hosts)
         self._hops: dict[str, Mapping[str, int]] = {}
         self._switches: dict[str, frozenset[str]] = {}

@@ -1,10 +1,11 @@
 """What the aggregate has: hosts, interfaces and the links between them."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+from gcf_am.model.alike import Alike
 from gcf_am.model.features import Feature
 from gcf_am.urn import Urn
 
@@ -145,6 +146,21 @@ class Site:
     @cached_property
     def _ports_by_name(self) -> dict[object, Port]:
         return _by_name(port for host in self.hosts for port in host.ports)
+
+    def narrowed(
+        self, held: Mapping[tuple[str, str], int], *, most: int, needed: Collection[str]
+    ) -> "Site":
+        """The site without hosts of which `most` others, that are alike in what is held, are left.
+
+        `needed` are the component_ids of hosts that stay. Whatever so many nodes can have here
+        they can have there.
+        """
+        few = self._alike.few(held, most, needed)
+        return replace(self, hosts=few.hosts, wires=few.wires, template=b"")
+
+    @cached_property
+    def _alike(self) -> Alike:
+        return Alike(self.hosts, self.wires)
 
     @cached_property
     def wire(self) -> dict[str, Wire]:

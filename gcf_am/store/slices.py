@@ -1,5 +1,6 @@
 """The slices table: which slices calls have named."""
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from sqlalchemy import bindparam, insert, select, update
@@ -18,6 +19,7 @@ _IS: Final = (SLICES.c.urn == bindparam("named"), SLICES.c.uuid == bindparam("wi
 _HAS_KEY: Final = SLICES.c.key == bindparam("with_key")
 _FIND: Final = _ANY.where(*_IS)
 _FIND_NAMED: Final = _ANY.where(SLICES.c.urn == bindparam("named")).order_by(SLICES.c.key)
+_FIND_AMONG: Final = _FIND_NAMED.where(SLICES.c.uuid.in_(bindparam("with_uuids", expanding=True)))
 _FIND_KEY: Final = _ANY.where(_HAS_KEY)
 _LOCK_IT: Final = _LOCK.where(*_IS)
 _LOCK_KEY: Final = _LOCK.where(_HAS_KEY)
@@ -42,6 +44,12 @@ def find_slice(transaction: Transaction, urn: Urn, uuid: str) -> Slice | None:
     """The slice with this URN and UUID."""
     row = transaction.read(_FIND, named=key_of(urn), with_uuid=uuid).one_or_none()
     return None if row is None else _slice(row)
+
+
+def find_slices(transaction: Transaction, urn: Urn, uuids: Collection[str]) -> tuple[Slice, ...]:
+    """The slices with this URN and one of the UUIDs, oldest first."""
+    rows = transaction.read(_FIND_AMONG, named=key_of(urn), with_uuids=list(uuids))
+    return tuple(_slice(row) for row in rows)
 
 
 def slices_named(transaction: Transaction, urn: Urn) -> tuple[Slice, ...]:

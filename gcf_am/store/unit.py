@@ -54,6 +54,10 @@ class SqlUnit:
         """The slice, if a call ever named it."""
         return slices.find_slice(self._transaction, urn, uuid)
 
+    def find_slices(self, urn: Urn, uuids: Collection[str]) -> tuple[Slice, ...]:
+        """Those with this URN and one of the UUIDs."""
+        return slices.find_slices(self._transaction, urn, uuids)
+
     def slices_named(self, urn: Urn) -> tuple[Slice, ...]:
         """Every slice that ever had this URN, oldest first."""
         return slices.slices_named(self._transaction, urn)

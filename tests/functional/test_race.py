@@ -12,15 +12,14 @@ from tests.racing.race import end, race, so_many
 
 pytestmark = pytest.mark.xdist_group("rolling")
 CLIENTS = 16
-EVENTS = 800
+EVENTS = 500
 
 
 @pytest.fixture
 def fleet(tmp_path: Path, database_url: str | None) -> Iterator[Fleet]:
     fleet = Fleet.make(tmp_path / "home", database_url, workers="1")
     yield fleet
-    for one in fleet.members:
-        one.kill()
+    fleet.kill()
 
 
 def test_all_accounts_of_a_race_agree(fleet: Fleet) -> None:

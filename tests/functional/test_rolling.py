@@ -28,8 +28,7 @@ GIVEN = 'exec 3<&{} && LISTEN_PID=$$ LISTEN_FDS=1 exec "{}" serve --home "{}"'
 def fleet(tmp_path: Path) -> Iterator[Fleet]:
     fleet = Fleet.make(tmp_path / "home", workers="1", leave_seconds=LEAVE)
     yield fleet
-    for one in fleet.members:
-        one.kill()
+    fleet.kill()
 
 
 def test_no_call_fails_while_servers_are_restarted(fleet: Fleet) -> None:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from gcf_am.xmlrpc.codec import read_response, write_call
 
 # How long an answer, or a server that is ready, is waited for.
-PATIENCE = 60.0
+PATIENCE = 120.0
 # A connection is kept for so many calls.
 KEPT = 20
 
@@ -50,12 +50,12 @@ class Balancer:
             servers: list[str] = json.loads(self._servers.read_text())
             random.shuffle(servers)
             for one in servers:
-                if self._is_ready(one):
+                if self.is_ready(one):
                     return one
             assert time.monotonic() < end, "no server became ready"
             time.sleep(0.05)
 
-    def _is_ready(self, url: str) -> bool:
+    def is_ready(self, url: str) -> bool:
         connection = connected(url, self._context)
         try:
             connection.request("GET", "/ready")

@@ -58,6 +58,7 @@ class Fleet:
     home: Path
     config: Config
     members: list[Member] = field(default_factory=list)
+    _known: list[Running] = field(default_factory=list)
 
     @classmethod
     def make(cls, home: Path, url: str | None = None, **changes: str) -> Fleet:
@@ -138,7 +139,15 @@ class Fleet:
             one.process.terminate()
         statuses = [one.wait() for one in self.members]
         self.members.clear()
+        self._hang_up()
         return statuses
+
+    def kill(self) -> None:
+        """End what is left of them."""
+        for one in self.members:
+            one.kill()
+        self.members.clear()
+        self._hang_up()
 
     def held(self) -> dict[tuple[str, str], int]:
         """What is held now."""
@@ -157,7 +166,13 @@ class Fleet:
     def running(self, up: Member) -> Running:
         """The same as the other tests know it."""
         clearinghouse, aggregate = up.urls
-        return Running(self.home, up.process, clearinghouse, aggregate)
+        self._known.append(Running(self.home, up.process, clearinghouse, aggregate))
+        return self._known[-1]
+
+    def _hang_up(self) -> None:
+        """Close the connections that the tests' own calls kept."""
+        for line in (line for one in self._known for line in one.lines.values()):
+            line.close()
 
     def slices(self, up: Member, count: int) -> list[Slice]:
         """New slices, whose owners take turns."""

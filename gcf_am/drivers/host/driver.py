@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from gcf_am.drivers.host import bundle, hierarchies
@@ -20,6 +19,7 @@ from gcf_am.drivers.host.network import Network
 from gcf_am.drivers.host.nodes import Nodes
 from gcf_am.drivers.host.runtime import RUNC
 from gcf_am.drivers.host.settings import Settings, read_settings
+from gcf_am.drivers.machine import machine
 from gcf_am.errors import ConfigError
 from gcf_am.manager.inspection import Finding, Machine
 from gcf_am.manager.ports import DriverError, Observed, Order
@@ -29,7 +29,6 @@ from gcf_am.model.sliver import Access, Contents, NodePlacement
 from gcf_am.urn import Urn
 
 _log: Final = logging.getLogger(__name__)
-_MACHINE: Final = Path("/etc/machine-id")
 _SSHD: Final = "/usr/sbin/sshd"
 
 
@@ -81,7 +80,7 @@ class HostDriver:
 
     def place(self) -> str:
         """The machine, and the driver's directory; any number of processes work in it."""
-        return f"host {self._journal.owner} {_machine()}".rstrip()
+        return f"host {self._journal.owner} {machine()}".rstrip()
 
     def images(self) -> Sequence[DiskImage]:
         """The images that the operator added."""
@@ -333,14 +332,6 @@ class HostDriver:
                 yield
         except OSError as error:
             raise DriverError(f"this machine refused: {error.strerror or error}") from error
-
-
-def _machine() -> str:
-    """The machine among those that were copied of it, as machine-id(5) tells where it is there."""
-    try:
-        return _MACHINE.read_text("ascii").strip()
-    except (OSError, ValueError):
-        return ""
 
 
 def make(settings: Mapping[str, object]) -> HostDriver:

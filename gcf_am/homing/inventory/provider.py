@@ -32,7 +32,7 @@ class Context:
 
 
 class Inventory(Protocol):
-    """Where candidates come from. Source: facts of the original's inventory provider plug-ins.
+    """Where candidates come from.
 
     Every method may be called from several threads at once.
     """

@@ -64,12 +64,12 @@ class Remote:
 class Own:
     """An aggregate of this process, asked without a network; or a document that was read.
 
-    `slivers` answers a manifest by the slice's URN.
+    `slivers` answers a manifest by the slice's URN, in the context's name.
     """
 
     name: str
     offers: Callable[[], bytes | str]
-    slivers: Callable[[str], bytes | str] | None = None
+    slivers: Callable[[str, Context], bytes | str] | None = None
 
     def audience(self, context: Context) -> str:  # noqa: ARG002
         """Everybody."""
@@ -79,8 +79,8 @@ class Own:
         """Its own."""
         return self.offers()
 
-    def manifest(self, slice_urn: str, context: Context) -> bytes | str:  # noqa: ARG002
+    def manifest(self, slice_urn: str, context: Context) -> bytes | str:
         """Its own; raises NoSlivers where it was given none."""
         if self.slivers is None:
             raise NoSlivers(f"{self.name} tells of no slivers")
-        return self.slivers(slice_urn)
+        return self.slivers(slice_urn, context)

@@ -2,7 +2,7 @@
 
 A pair of nodes meets a rule when a path of links with the wanted bandwidth exists whose latency
 and length, the least there are on such paths, meet the rest. What a link does not tell it cannot
-prove. Source: checklist 118 to 123.
+prove.
 """
 
 import heapq

@@ -53,16 +53,19 @@ class Attempt:
         self._at: dict[int, str] = {}
         # how many nodes have got each feature whose cost depends on that
         self._used: Counter[str] = Counter()
+        self._tries = 0
+
+    @property
+    def steps(self) -> int:
+        """How many it has made: choices that were looked at, and wires on ways."""
+        return self._tries + self._cabling.steps
 
     def run(self, steps: int) -> Fit | Shortage:
-        """A fit, or what was lacking where it came furthest.
-
-        A step is a choice that is looked at, or a wire on a way.
-        """
+        """A fit, or what was lacking where it came furthest."""
         self._seats.seat_all()
         decisions = self._setting.decisions
         ways: list[Iterator[None]] = []
-        tries, deepest = 0, -1
+        deepest = -1
         while len(ways) < len(decisions):
             ways.append(self._ways(decisions[len(ways)]))
             while not _advances(ways[-1]):
@@ -70,9 +73,9 @@ class Attempt:
                 failed = decisions[len(ways)]
                 if len(ways) > deepest:
                     deepest, why = len(ways), self._why(failed)
-                if not ways or tries + self._cabling.steps >= steps:
+                if not ways or self.steps >= steps:
                     return replace(why, proven=not ways and self._cabling.complete)
-            tries += 1
+            self._tries += 1
         offers, seats = self._setting.offers, range(len(self._setting.plan.nodes))
         return Fit(
             tuple(offers[who][self._at[who]] for who in seats),

@@ -140,7 +140,7 @@ class Run:
             try:
                 yield
             finally:
-                self._holds.clear()
+                self._drop(0)
                 ledger.back(mark)
 
     def _lay(self, waiting: list[_Terminal], cabling: Cabling, ledger: Ledger) -> Iterator[None]:
@@ -149,7 +149,7 @@ class Run:
             return
         terminal = waiting[0]
         for port in self._ports(terminal, cabling, ledger):
-            mark, before = ledger.mark(), dict(self._holds)
+            mark, before = ledger.mark(), len(self._holds)
             terminal.port = port
             if terminal.host.exclusive:
                 self._hold(ledger, (port, "port"), 1)
@@ -162,7 +162,7 @@ class Run:
                         yield from self._join(path, waiting[1:], cabling, ledger)
             finally:
                 terminal.port = None
-                self._holds = before
+                self._drop(before)
                 ledger.back(mark)
 
     def _begin(
@@ -177,7 +177,7 @@ class Run:
     def _join(
         self, path: Path, waiting: list[_Terminal], cabling: Cabling, ledger: Ledger
     ) -> Iterator[None]:
-        mark, before = ledger.mark(), dict(self._holds)
+        mark, before = ledger.mark(), len(self._holds)
         for component in (*path.wires, *path.crossed):
             self._hold(ledger, (component, "bandwidth"), self.bandwidth)
         self._joined.add(path)
@@ -185,13 +185,18 @@ class Run:
             yield from self._lay(waiting, cabling, ledger)
         finally:
             self._joined.drop(path)
-            self._holds = before
+            self._drop(before)
             ledger.back(mark)
 
     def _hold(self, ledger: Ledger, key: Key, amount: int) -> None:
         if amount and key not in self._holds:
             self._holds[key] = amount
             ledger.take(key, amount, self._owned)
+
+    def _drop(self, before: int) -> None:
+        """Hold no more than what were the first holds."""
+        while len(self._holds) > before:
+            self._holds.popitem()
 
     def _ports(self, terminal: _Terminal, cabling: Cabling, ledger: Ledger) -> Iterator[str]:
         """The ports an end can use, the one it used before first; equal ones count once."""
@@ -221,8 +226,7 @@ class Run:
         )
 
     def _paths(self, port: str, cabling: Cabling, ledger: Ledger) -> Iterator[Path]:
-        holding = {component for component, dimension in self._holds if dimension == "bandwidth"}
-        carries = Carries(ledger, self.bandwidth, self._owned, holding)
+        carries = Carries(ledger, self.bandwidth, self._owned, self._holds)
         if self._old_wires:
             yield from cabling.paths(port, self._joined, carries, only=self._old_wires)
         yield from cabling.paths(port, self._joined, carries)

@@ -1,6 +1,6 @@
 """Which hosts can hold a node, and as what."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gcf_am.errors import AmError, Unsupported
@@ -59,9 +59,7 @@ class Offers:
                 )
             else:
                 hosts = [bound]
-            found = [
-                offer for host in hosts if (offer := _offer(self._site, host, node)) is not None
-            ]
+            found = [*_offers(self._site, hosts, node)]
             if not found:
                 raise self._refusal(wish, node, hosts)
             found.sort(key=lambda offer: offer.host.exclusive)
@@ -97,6 +95,22 @@ class Offers:
             )
         names = ", ".join(dict.fromkeys(offered)) or "none"
         return Unsupported(f"{wish.title} asks for {wanted}; {place} offers: {names}")
+
+
+def _offers(site: Site, hosts: Sequence[Host], node: Node) -> Iterator[Offer]:
+    """The offers of these hosts; hosts of one kind offer alike, unless they hold a share of it."""
+    known: dict[int, Offer | None] = {}
+    for host in hosts:
+        kind = site.cables.host_kind[host.component_id]
+        offer = known.get(kind)
+        if offer is not None:
+            yield Offer(host, offer.sliver_type, offer.disk_image, offer.match)
+        elif kind not in known:
+            offer = _offer(site, host, node)
+            if offer is None or not offer.match.shares:
+                known[kind] = offer
+            if offer is not None:
+                yield offer
 
 
 def _offer(site: Site, host: Host, node: Node) -> Offer | None:

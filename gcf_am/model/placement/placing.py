@@ -29,6 +29,7 @@ def place(
     frame: Frame,
     foreign_interfaces: frozenset[str] = frozenset(),
     tags: range = VLAN_TAGS,
+    quick: bool = False,
 ) -> list[Contents]:
     """Where each wish is put and what it then holds, in the order of the wishes.
 
@@ -48,6 +49,8 @@ def place(
        else with InsufficientNodes or InsufficientBandwidth; text and hint tell what falls short
        and with which smallest change the request would fit now.
 
+    With `quick` less is tried, and what falls short is told without all that.
+
     Source: AM API v3, Allocate (all or nothing); decisions 3, 8, 10.
     """
 
@@ -60,12 +63,16 @@ def place(
 
     crowd = _too_many(wishes, site)  # 1
     if crowd is not None:
+        if quick:
+            raise crowd.error(crowd.message)
         changes = relaxation(wishes, crowd, again)
         raise refusal(crowd, wishes[crowd.number].resource, ever=False, changes=changes)
     plan = plan_of(wishes, site, beside, foreign_interfaces)  # 1
     vlans = tags_for(plan.links, held, tags)  # 2
-    found = search(plan, site, held)  # 3
+    found = search(plan, site, held, quick=quick)  # 3
     if not isinstance(found, Fit):
+        if quick:
+            raise found.error(found.message)
         fit = search(plan, site, {}, afresh=True) if _used(wishes, site, held) else found  # 4
         ever = True if isinstance(fit, Fit) else False if fit.proven else None
         told = found if isinstance(fit, Fit) or not fit.proven else fit

@@ -64,16 +64,15 @@ class Pools:
 
     def offered(self, pool: int) -> list[str]:
         """The hosts with a seat left: each that is partly taken, and the first of the others."""
-        begun = [one for one in self._begun[pool] if self.left(one) > 0]
-        return [*begun, *self._fresh[pool][-1:]]
+        return [*self._begun[pool], *self._fresh[pool][-1:]]
 
     def take(self, host: str) -> None:
         """Take a seat of a host that is offered."""
         pool = self.of[host]
         if not self._load[host]:
             self._fresh[pool].pop()
-            self._begun[pool][host] = None
         self._load[host] += 1
+        self._sort(pool, host)
 
     def give(self, host: str) -> None:
         """Give back the seat that was taken last."""
@@ -81,7 +80,13 @@ class Pools:
         self._load[host] -= 1
         if not self._load[host]:
             self._fresh[pool].append(host)
-            del self._begun[pool][host]
+        self._sort(pool, host)
+
+    def _sort(self, pool: int, host: str) -> None:
+        if self._load[host] and self.left(host) > 0:
+            self._begun[pool][host] = None
+        else:
+            self._begun[pool].pop(host, None)
 
 
 def _touched(site: Site, ledger: Ledger) -> set[str]:

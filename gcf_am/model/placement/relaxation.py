@@ -13,7 +13,7 @@ Retry = Callable[[Sequence[Wish]], Fit | Shortage | None]
 
 # So many requests are tried in all, a large one less often: this bounds the work of a refusal.
 _RETRIES: Final = 16
-_RETRIES_OF: Final = 3000
+_RETRIES_OF: Final = 1500
 # A capacity is narrowed down so often.
 _HALVINGS: Final = 4
 
@@ -36,7 +36,7 @@ class _Relaxing:
         self._given = wishes
         self._wishes = list(wishes)
         self._retry = retry
-        self._left = max(2, min(_RETRIES, _RETRIES_OF // max(1, len(wishes))))
+        self._left = max(1, min(_RETRIES, _RETRIES_OF // max(1, len(wishes))))
         self._made: tuple[Change, ...] = ()
 
     def run(self, shortage: Shortage) -> tuple[Change, ...] | None:

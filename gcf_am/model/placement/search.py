@@ -16,7 +16,7 @@ from gcf_am.model.site import Site
 # decision has some for itself, so that a large request gets as far as a small one.
 _FEW: Final = 500
 _ALL: Final = 20_000
-_EACH: Final = 40
+_EACH: Final = 8
 # A small request is sketched more often: it costs little, and chance decides more.
 _SKETCHES: Final = 3
 _SKETCHES_SMALL: Final = 16
@@ -38,7 +38,7 @@ def search(
     A `quick` search tries less and proves nothing; what it finds is as good.
 
     1. What cannot be is seen without a search.
-    2. Neighbours go together: mostly that does.
+    2. Neighbours go together: mostly that does. Who has no neighbour goes where it likes.
     3. Where ways are narrow, it is sketched where all nodes had best go.
     4. Everything is tried, as far as it is bounded.
     """
@@ -48,6 +48,8 @@ def search(
         return shortage
     many = len(setting.decisions)
     few, all_ = _FEW + _EACH * many, _ALL + _EACH * many
+    if not any(nodes for nodes, _ in setting.neighbours):
+        return Attempt(setting).run(all_)
     terrain = Terrain(setting, setting.ledger())
     first = Sketch(setting, terrain, 0)
     first.grow()

@@ -182,8 +182,8 @@ def _old(plan: LinkPlan) -> LinkPlacement | None:
 
 def _by_host(plan: Plan) -> list[dict[str, Offer]]:
     """The offers of each node by host; nodes of one kind share one."""
+    offers = {id(one.offers): one.offers for one in plan.nodes}
     shared = {
-        id(one.offers): {offer.host.component_id: offer for offer in one.offers}
-        for one in plan.nodes
+        key: {offer.host.component_id: offer for offer in some} for key, some in offers.items()
     }
     return [shared[id(one.offers)] for one in plan.nodes]

@@ -10,9 +10,8 @@ from gcf_am.model.placement.seats import Seats
 from gcf_am.model.placement.setting import Setting
 from gcf_am.model.placement.terrain import Terrain
 
-# A sketch is bettered in so many rounds at most, and in so many more for each node.
-_ROUNDS: Final = 200
-_ROUNDS_EACH: Final = 2
+# A sketch is done when so many rounds, and half as many as there are nodes, made it no better.
+_ROUNDS: Final = 60
 # In a round so many other bins are looked at for a node, and so many nodes to change with.
 _BINS: Final = 12
 _PARTNERS: Final = 6
@@ -81,8 +80,8 @@ class Sketch:
             any(self._settle(who, one, seats, waiting) for one in self._allowed[who])
         return not waiting
 
-    def better(self) -> bool:
-        """Let nodes on overloaded ways change places until there are none; false when some stay.
+    def better(self) -> None:
+        """Let nodes on overloaded ways change places, until there are none or it does not help.
 
         The best change is made even where it makes things worse, and none goes back at once.
         Source: Glover, tabu search, ORSA Journal on Computing 1(3) 1989.
@@ -92,10 +91,10 @@ class Sketch:
             loads.lay(link, self._where)
         best, kept = self._worth(), dict(self._where)
         stays: dict[int, int] = {}
-        rounds = _ROUNDS + _ROUNDS_EACH * len(self._where)
-        for number in range(rounds):
-            if not loads.hot:
-                break
+        rounds = _ROUNDS + len(self._where) // 2
+        number = last = 0
+        while loads.hot and number < last + rounds:
+            number += 1
             link = self._chance.choice([*loads.on[self._chance.choice([*loads.hot])]])
             movable = [
                 one
@@ -111,9 +110,8 @@ class Sketch:
                 self._move(who, there)
                 stays[who] = number + _STAY + self._chance.randrange(_STAY)
             if self._worth() < best:
-                best, kept = self._worth(), dict(self._where)
+                best, kept, last = self._worth(), dict(self._where), number
         self._where = kept
-        return best < _OVER
 
     def _settle(self, who: int, there: int, seats: Seats, waiting: dict[int, None]) -> bool:
         if self._free(there) <= 0 or not seats.decide(who, self._bins[there].pool):

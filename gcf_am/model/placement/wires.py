@@ -133,11 +133,11 @@ class Cabling:
     def _goals(self, joined: Joined) -> "_Goals":
         """Where a path can end."""
         cables = self.cables
-        ends = (
-            [cables.ends_of[name] for name in joined.wires]
-            if joined.wires
-            else [wire.ports for wire in cables.wires.get(joined.first or "", ())]
-        )
+        if joined.wires:
+            # of a wire with two ends both are joined; a hub can be reached by a third
+            ends = [cables.ends_of[name] for name in cables.hubs if name in joined.wires]
+        else:
+            ends = [wire.ports for wire in cables.wires.get(joined.first or "", ())]
         doors: dict[str, list[str]] = {name: [] for name in joined.switches}
         for port in dict.fromkeys(one for ports in ends for one in ports):
             if port in cables.switch:
@@ -186,10 +186,10 @@ class Carries:
     bandwidth: int
     owned: Mapping[Key, int]
     # what the link holds already costs nothing again
-    holding: Collection[str]
+    holding: Mapping[Key, int]
 
     def __call__(self, component: str) -> bool:
         """Whether the component can carry the link."""
-        return component in self.holding or self.ledger.carries(
+        return (component, "bandwidth") in self.holding or self.ledger.carries(
             component, self.bandwidth, self.owned
         )

@@ -132,6 +132,9 @@ def fill(old: Old) -> None:
         old.connection.execute(sa.text("UPDATE counters SET value = 3 WHERE name = 'told'"))
     if old.since("0007"):
         old.insert("held", {**held, "changed": 7})
+    if old.since("0010"):
+        tally = {"account": "1", "types": '["container"]', "slivers": 1, "vlans": 0}
+        old.insert("tallies", {"scope": "slice", **tally})
 
 
 def moment(old: Old, at: datetime) -> datetime:

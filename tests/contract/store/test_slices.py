@@ -17,6 +17,8 @@ def test_a_slice_is_made_when_it_is_first_locked_and_found_again(store: Store) -
         assert unit.lock_slice(urn, "u1") == made
     with store.read() as unit:
         assert unit.find_slice(urn, "u1") == unit.slice_of(made.key) == made
+        assert unit.find_slices(urn, ("u1", "other")) == (made,)
+        assert unit.find_slices(urn, ()) == ()
 
 
 def test_the_same_urn_with_another_uuid_is_another_slice(store: Store) -> None:

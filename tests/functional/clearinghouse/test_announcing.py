@@ -17,7 +17,7 @@ from gcf_am.client.federation import FederationRefused
 from gcf_am.client.transport import Unreachable
 from gcf_am.config import Config, FederationConfig
 from gcf_am.manager.ports import Store
-from gcf_am.model.sliver import Sliver
+from gcf_am.model.sliver import Sliver, Step
 from gcf_am.model.states import AllocationState
 from gcf_am.store import open_store
 from gcf_am.store.log import SqlLog, open_log
@@ -249,6 +249,38 @@ def test_what_the_authority_does_not_know_any_more_is_withdrawn(
         announce(site)
     assert site.told() == {}
     assert not caplog.messages
+
+
+def test_what_came_and_went_before_it_was_told_needs_no_word(site: Site) -> None:
+    clock = Clock()
+    announcer = Announcer(site.config, site.store, owner="me", clock=clock)
+    one = site.changed()
+    announcer.run_once()
+    # 1. nobody need be reached for what is over before anybody heard of it, nor when it is destroyed
+    site.clearing.stop()
+    over = {"allocation": AllocationState.UNALLOCATED, "step": Step.DESTROY}
+    gone = site.changed(site.changed(), **over)
+    announcer.run_once()
+    site.changed(gone, step=None)
+    announcer.run_once()
+    # 2. what was told is withdrawn
+    site.changed(one, **over)
+    with pytest.raises(Unreachable):
+        announcer.run_once()
+    # 3. what was not told to the end may have been told in part: so it is of all that is in it
+    site.changed(site.changed(), **over)
+    site.clearing.start()
+    announcer.stop(0)
+    federation = FederationConfig(sliver_info=f"{site.clearing.url}SA")
+    site.config = replace(site.config, federation=federation)
+    announce(site)
+    assert site.told() == {}
+    # 4. so it is after another had the duty, or may have had it
+    clock.time += LEASE
+    site.clearing.stop()
+    site.changed(site.changed(), **over)
+    with pytest.raises(Unreachable):
+        announce(site)
 
 
 def test_an_authority_of_another_root_is_told_nothing(site: Site) -> None:

@@ -260,7 +260,7 @@ def pair(capacity: int | None = None) -> str:
     return request(node("a", "a:0"), node("b", "b:0"), link("lan", "a:0", "b:0", capacity=capacity))
 
 
-def build(directory: Path, url: str | None = None, **driver_settings: object) -> House:
+def build(directory: Path, url: str | None = None, /, **driver_settings: object) -> House:
     """Build the house in a directory that holds a store, if that is not at `url`."""
     clock = Clock()
     store = open_store(url or f"sqlite:///{directory / 'store.sqlite'}", authority="gcf.local")

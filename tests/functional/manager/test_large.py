@@ -16,14 +16,18 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import Engine, event
 
+from gcf_am.errors import InsufficientNodes, TooBig
 from gcf_am.manager.expire import expire
 from gcf_am.manager.ports import Unit
 from gcf_am.policy.rules import NO_RULES, NODE_HOURS, Rules
 from gcf_am.rspec.inventory import read_site
 from tests.filling import fill
 from tests.functional.manager.conftest import Build
-from tests.functional.manager.house import MANAGER, NOW, House
+from tests.functional.manager.house import MANAGER, NOW, House, node
+from tests.functional.manager.house import request as rspec
 from tests.functional.manager.test_statements import EVERY_QUOTA, SITE, shared
+from tests.unit.model.small import shared as host
+from tests.unit.model.small import star
 
 # Of the 200 that the site's shared hosts take; and in the past.
 _LIVE: Final = 150
@@ -124,3 +128,21 @@ def test_what_is_around_costs_nothing(building: Build, tmp_path: Path, rules: Ru
         if after[name] > 1.25 * before[name] + _CHANCE + allowed.get(name, 0)
     }
     assert grown == {}
+
+
+def test_a_large_site_is_searched_among_few_hosts_and_refuses_as_a_whole(house: House) -> None:
+    site = star(*(host(f"h{number}", slots=1) for number in range(700)))
+    large = house.with_am(site=lambda: site)
+    mine = large.slice("mine")
+    mine.allocate(shared(3))
+    assert len(house.held()) == 3
+    assert len({component for component, _ in house.held()}) == 3
+    named = large.slice("named")
+    named.allocate(rspec(node("n", host="h612")))
+    assert house.held()["urn:publicid:IDN+gcf.local+node+h612", "slots"] == 1
+    with pytest.raises(InsufficientNodes, match="697 wanted, 696 available"):
+        large.slice("others").allocate(shared(697))
+    with pytest.raises(TooBig, match="701 nodes wanted, room for 700"):
+        large.slice("others").allocate(shared(701))
+    large.slice("others").allocate(shared(696))
+    assert len(house.held()) == 700

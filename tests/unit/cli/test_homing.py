@@ -1,4 +1,4 @@
-"""gcf-homing without a server. Source: checklist 56, 57, 172, 173, 175."""
+"""gcf-homing without a server."""
 
 import json
 from pathlib import Path

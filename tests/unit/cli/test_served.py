@@ -3,7 +3,16 @@ from pathlib import Path
 
 import pytest
 
-from gcf_am.cli.served import beside_others, is_served, only_one, only_up
+from gcf_am.cli.served import (
+    Served,
+    beside_others,
+    forget_served,
+    is_served,
+    last_served,
+    note_served,
+    only_one,
+    only_up,
+)
 from gcf_am.errors import ConfigError
 
 
@@ -24,6 +33,20 @@ def test_any_number_serve_a_home_and_one_has_its_clearinghouse(tmp_path: Path) -
         with only_one(tmp_path):
             assert is_served(tmp_path)
     assert not is_served(tmp_path)
+
+
+def test_what_is_noted_of_a_server_goes_with_it_where_others_go_on(tmp_path: Path) -> None:
+    one, other = Served("simulated", ("https://a/",)), Served("simulated", ("https://b/",))
+    with beside_others(tmp_path):
+        note_served(tmp_path, one)
+        forget_served(tmp_path, other)
+        assert last_served(tmp_path) == one
+        forget_served(tmp_path, one)
+        assert last_served(tmp_path) is None
+        note_served(tmp_path, other)
+    # the last one's stays: with what driver it was served
+    forget_served(tmp_path, other)
+    assert last_served(tmp_path) == other
 
 
 def test_who_comes_while_it_is_made_waits(tmp_path: Path) -> None:

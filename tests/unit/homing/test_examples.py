@@ -1,4 +1,4 @@
-"""Whole templates of the documents, solved. Source: checklist 176, 177, 184, 185, 187."""
+"""Whole templates of the documents, solved."""
 
 import json
 from functools import partial
@@ -216,7 +216,7 @@ def test_the_flagship_with_three_aggregates_of_files() -> None:
     assert {
         one.location_id.split("+")[1] for one in solution.recommendations[0].choices.values()
     } == {"ghent", "brussels", "antwerp"}
-    # 187: one of them refused: only two sites are left within 100 km
+    # one of them refused: only two sites are left within 100 km
     template = read_template(text)
     without = Context(excluded=frozenset(["urn:publicid:IDN+ghent+authority+am"]))
     again = solve(template, gather(template, {"aai": geni}, {}, without))

@@ -1,4 +1,4 @@
-"""Thresholds, conditions and patterns. Source: checklist 59 to 67, 100 to 105."""
+"""Thresholds, conditions and patterns."""
 
 import pytest
 

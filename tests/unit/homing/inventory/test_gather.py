@@ -1,4 +1,4 @@
-"""What a template can be solved with. Source: checklist 69 to 85, 104, 115 to 117, 124."""
+"""What a template can be solved with."""
 
 from collections.abc import Mapping, Sequence
 

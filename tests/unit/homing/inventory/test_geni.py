@@ -1,4 +1,4 @@
-"""Aggregates as an inventory. Source: checklist 86 to 99."""
+"""Aggregates as an inventory."""
 
 import threading
 from pathlib import Path
@@ -128,7 +128,7 @@ def test_slivers_are_services_where_their_nodes_are() -> None:
     )
     slice_urn = "urn:publicid:IDN+ch+slice+s"
 
-    def slivers(urn: str) -> str:
+    def slivers(urn: str, _: Context) -> str:
         if urn != slice_urn:
             raise NoSlivers("no such slice")
         return manifest

@@ -1,4 +1,4 @@
-"""What each constraint and the objective mean. Source: checklist 106 to 145."""
+"""What each constraint and the objective mean."""
 
 import math
 from dataclasses import replace
@@ -206,13 +206,13 @@ LINE = Graph(
         (network(bandwidth=">= 1000 Mbps"), "w", "y", True),
         (network(bandwidth="> 1 Gbps"), "w", "y", False),
         (network(latency="< 1 ms"), "w", "y", True),
-        # 119: the fast link is too narrow
+        # the fast link is too narrow
         (network(bandwidth=">= 1000 Mbps", latency="< 1 ms"), "w", "y", False),
         (network(bandwidth=">= 1000 Mbps", latency="<= 2 ms"), "w", "y", True),
-        # 120: along the path, by x
+        # along the path, by x
         (network(bandwidth=">= 1000 Mbps", distance="< 223 km"), "w", "y", True),
         (network(distance="< 222 km"), "w", "y", False),
-        # 122: one node meets all that is a most
+        # one node meets all that is a most
         (network(bandwidth=">= 9 Gbps", latency="< 1 ms", distance="< 1 km"), "w", "w", True),
         # what a link does not tell it cannot prove
         (network(latency="< 999 ms"), "y", "z", False),

@@ -1,4 +1,4 @@
-"""The documents' own examples. Source: checklist 33 to 66, 177 to 185."""
+"""The documents' own examples."""
 
 import pytest
 
@@ -113,7 +113,7 @@ def test_constraints_of_the_guide(number: int, rule: type) -> None:
     place = "locations: {LOCATION_ID: {latitude: 0, longitude: 0}}\n"
     read = read_template(template(place + published(f"template-{number}.yaml"), demands))
     assert isinstance(read.constraints[0].rule, rule)
-    # 39: unquoted, with a warning
+    # unquoted, with a warning
     assert [one.line for one in read.warnings] == ([14] if number in {18, 19} else [])
 
 
