@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Final
@@ -23,6 +24,8 @@ from gcf_am.homing.terms import Template
 # What a solver is given beyond its budget before it is killed, and how often a stop is looked for.
 _GRACE: Final = 5.0
 _LOOK: Final = 0.1
+_PARENT: Final = 1.0
+_NICE: Final = 5
 
 
 class SolverFailed(GcfAmError):
@@ -120,18 +123,23 @@ def main() -> None:
 
     # the server decides when we stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(5)
-    with Connection(int(sys.argv[1])) as line:
+    os.nice(_NICE)
+    threading.Thread(target=_outlive, args=(os.getppid(),), daemon=True).start()
+    with Connection(int(sys.argv[1])) as line, suppress(EOFError, ConnectionError):
         while True:
-            try:
-                template, stock, limit, seconds = line.recv()
-            except EOFError:
-                return
+            template, stock, limit, seconds = line.recv()
             try:
                 answer: object = solve(template, stock, limit=limit, budget=seconds)
             except GcfAmError as error:
                 answer = str(error)
             line.send(answer)
+
+
+def _outlive(parent: int) -> None:
+    """In a thread: a search ends with who asked for it, however that ended."""
+    while os.getppid() == parent:
+        time.sleep(_PARENT)
+    os._exit(0)
 
 
 if __name__ == "__main__":
