@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from gcf_am.cli.reading import read_file
 from gcf_am.errors import ConfigError
 from gcf_am.homing.finding import TemplateErrors
+from gcf_am.homing.inventory.gather import Seats
 from gcf_am.homing.inventory.geni import Aggregates
 from gcf_am.homing.inventory.listed import read_listed
 from gcf_am.homing.inventory.places import Places, read_places
@@ -106,3 +107,14 @@ def inventories_of(ads: Iterable[str], lists: Iterable[str]) -> dict[str, Invent
 def places_of(file: str | None) -> Places:
     """A table of places; raises ConfigError."""
     return Places() if file is None else read_places(text_of(file))
+
+
+def seats_of(given: Iterable[str]) -> Seats:
+    """Free seats of licences from ID=NUMBER, whatever the key; others have none."""
+    free: dict[str, int] = {}
+    for one in given:
+        name, _, number = one.rpartition("=")
+        if not name or not number.isdecimal():
+            raise ConfigError(f"--seats {one}: write ID=NUMBER")
+        free[name] = int(number)
+    return lambda id_, _key: free.get(id_, 0)

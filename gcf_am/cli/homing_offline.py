@@ -7,7 +7,14 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from gcf_am.cli.homing_files import included, inventories_of, parameters_of, places_of, text_of
+from gcf_am.cli.homing_files import (
+    included,
+    inventories_of,
+    parameters_of,
+    places_of,
+    seats_of,
+    text_of,
+)
 from gcf_am.cli.homing_tables import explanation, findings_lines, recommendations
 from gcf_am.cli.printable import printable
 from gcf_am.cli.tables import make_console
@@ -35,6 +42,7 @@ class _Given:
     ad: tuple[str, ...] = ()
     inventory: tuple[str, ...] = ()
     places: str | None = None
+    seats: tuple[str, ...] = ()
     limit: int = 1
     timeout: float = 60.0
 
@@ -60,6 +68,7 @@ def _stock_options(command: _Command) -> _Command:
         click.option(
             "--timeout", type=click.FloatRange(0.01, 86400), default=60.0, help="Seconds to search."
         ),
+        click.option("--seats", multiple=True, metavar="ID=NUMBER", help="A licence's free seats."),
         click.option("--places", type=file, metavar="FILE", help="A table of places, CSV."),
         click.option(
             "--inventory", multiple=True, metavar="NAME=FILE", help="An inventory of your own."
@@ -152,6 +161,7 @@ def _solved(asked: _Given, *, as_json: bool) -> tuple[Template, Stock, Solution]
             _FITTING,
             context,
             places=places_of(asked.places),
+            seats=seats_of(asked.seats),
         )
     except TemplateErrors as errors:
         _refuse(asked, errors, as_json=as_json)

@@ -8,6 +8,8 @@ from gcf_am.homing.stock import Point
 from gcf_am.homing.threshold import NEAR, Threshold
 
 RADIUS: Final = 6371.0
+# What no two places are further apart than.
+HALF_ROUND: Final = RADIUS * math.pi
 # Light in fibre: kilometres in a millisecond.
 FIBRE: Final = 200.0
 _KM_PER_DEGREE: Final = RADIUS * math.pi / 180

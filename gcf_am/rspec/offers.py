@@ -4,7 +4,7 @@ Unlike an inventory of ours, nothing is wanted of it but that it can be read: wh
 tell, or tells in another form, is not known.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from gcf_am.model.site import Host, Wire
 from gcf_am.rspec.components import numbered_slots, port_capacities, read_host, read_wire
 from gcf_am.rspec.inventory import LIMIT
 from gcf_am.rspec.names import RSPEC, RSPEC_2, core
+from gcf_am.rspec.numbers import number_in
 from gcf_am.safexml import parse
 from gcf_am.urn import Urn
 
@@ -41,11 +42,24 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """Where a network leaves its aggregate: an interface of a node, and the one that it leads to,
+    which another aggregate has; `capacity` in kbit/s. Source: RSpec extension stitching 0.1.
+    """
+
+    interface: str
+    node: str
+    other: str
+    capacity: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Offers:
     """A whole advertisement. Links may lead to interfaces that another aggregate advertises."""
 
     nodes: tuple[Offer, ...]
     links: tuple[Wire, ...]
+    doors: tuple[Door, ...] = ()
 
 
 def read_offers(data: bytes | str) -> Offers:
@@ -68,7 +82,8 @@ def read_offers(data: bytes | str) -> Offers:
         name = node.get("component_id", "").strip()
         if name and name not in nodes:
             nodes[name] = _offer(node, capacities)
-    return Offers(tuple(nodes.values()), tuple(read_wire(one, _nobody) for one in links))
+    wires = tuple(read_wire(one, _nobody) for one in links)
+    return Offers(tuple(nodes.values()), wires, tuple(_doors(root)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +138,22 @@ def _offer(node: etree._Element, capacities: dict[str, int]) -> Offer:
         country="" if country.lower() in _NO_COUNTRY else country,
         hostname="" if named is None else named.get("name", ""),
     )
+
+
+def _doors(root: etree._Element) -> Iterator[Door]:
+    for node in root.iterfind("{*}stitching/{*}aggregate/{*}node"):
+        for link in node.iterfind("{*}port/{*}link"):
+            other = (link.findtext("{*}remoteLinkId") or "").strip()
+            interface = link.get("id", "").strip()
+            if interface and other:
+                yield Door(interface, node.get("id", "").strip(), other, _capacity(link))
+
+
+def _capacity(link: etree._Element) -> float | None:
+    try:
+        return number_in(link.findtext("{*}capacity") or "", "capacity")
+    except ValueError:
+        return None
 
 
 def _degrees(location: etree._Element | None, name: str, most: float) -> float | None:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gcf_am.homing.solve.network import Network, Start, nearest_node
-from gcf_am.homing.solve.option import Option
-from gcf_am.homing.sphere import distance
+from gcf_am.homing.solve.option import Frame, Option
+from gcf_am.homing.sphere import HALF_ROUND, distance
 from gcf_am.homing.stock import Candidate, Stock
 from gcf_am.homing.terms import NetworkRule, Objective, Term
 
@@ -19,22 +19,21 @@ class PairCost:
 
     weight: float
     network: Network | None = None
-    _known: dict[tuple[Option, Option], float] = field(default_factory=dict, repr=False)
 
-    def value(self, one: Option, other: Option) -> float:
-        """What it costs; infinity when the two cannot go together."""
-        known = self._known.get((one, other))
-        if known is None:
-            known = self._known[one, other] = self._known[other, one] = self._between(one, other)
-        return known
+    def row(self, option: Option, frame: Frame) -> list[float]:
+        """What each option of the frame costs with this one; infinity when they do not go."""
+        if self.network is None:
+            return [self.weight * one for one in frame.distances(option)]
+        start, network = Start(option.attachment), self.network
+        latencies = (network.least_latency(start, one.attachment) for one in frame.options)
+        return [self.weight * one if math.isfinite(one) else math.inf for one in latencies]
 
-    def _between(self, one: Option, other: Option) -> float:
-        if self.network is not None:
-            latency = self.network.least_latency(Start(one.attachment), other.attachment)
-            return self.weight * latency if math.isfinite(latency) else math.inf
-        if one.point is None or other.point is None:
-            return math.inf
-        return self.weight * distance(one.point, other.point)
+    @property
+    def least(self) -> float:
+        """What no two options cost less than."""
+        if self.weight >= 0:
+            return 0.0
+        return -math.inf if self.network is not None else self.weight * HALF_ROUND
 
 
 @dataclass(slots=True)

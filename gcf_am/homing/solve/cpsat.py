@@ -13,7 +13,7 @@ from gcf_am.homing.solve.budget import Budget
 from gcf_am.homing.solve.option import Frame, Option, bits
 from gcf_am.homing.solve.problem import Problem
 from gcf_am.homing.solve.search import Found, members
-from gcf_am.homing.solve.tree import price, row
+from gcf_am.homing.solve.tree import price_row, row
 
 # CP-SAT counts in whole numbers: metres, where kilometres are minimised
 _SCALE: Final = 1000
@@ -49,7 +49,8 @@ def search_cpsat(
             return Found(tuple(sorted(found)), complete=True, bound=bound)
         if status != "optimal" or chosen is None:
             merged = sorted({*found, *(before.choices if before else ())})[:limit]
-            return Found(tuple(merged), complete=False, bound=least if len(found) == 0 else bound)
+            known = -math.inf if before is None else before.bound
+            return Found(tuple(merged), complete=False, bound=max(bound, known))
         model.forbid(chosen)
     return Found(tuple(sorted(found)), complete=True, bound=bound)
 
@@ -58,7 +59,7 @@ def cost_of(problem: Problem, chosen: list[Option]) -> float:
     """What a whole choice costs."""
     paid = sum(option.costs[demand] or 0.0 for demand, option in enumerate(chosen))
     return paid + sum(
-        price(prices, chosen[one], chosen[other])
+        price_row(prices, chosen[one], Frame([chosen[other]]))[0]
         for (one, other), prices in problem.pair_costs.items()
     )
 
@@ -155,7 +156,7 @@ class _Model:
         """A variable for each pair with a cost: no less than what its two options cost."""
         for (one, other), prices in self._problem.pair_costs.items():
             table: list[list[float]] = [
-                [price(prices, option, partner) for partner in self._frames[other].options]
+                price_row(prices, option, self._frames[other])
                 for option in self._frames[one].options
             ]
             told = [self._whole(cost) for line in table for cost in line if math.isfinite(cost)]

@@ -4,8 +4,9 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 
-from gcf_am.homing.sphere import Ring, Vector
+from gcf_am.homing.sphere import RADIUS, Ring, Vector
 from gcf_am.homing.stock import Point
 
 
@@ -79,6 +80,25 @@ class Frame:
                 found |= bit
         return found & among
 
+    def distances(self, option: Option) -> list[float]:
+        """Kilometres from an option to each; infinity where one of them tells no place."""
+        if option.place is None:
+            return [math.inf] * len(self.options)
+        x, y, z = option.place
+        asin, sqrt, twice = math.asin, math.sqrt, 2 * RADIUS
+        return [
+            twice
+            * asin(
+                min(
+                    1.0,
+                    sqrt((a := at[0] - x) * a + (b := at[1] - y) * b + (c := at[2] - z) * c) / 2,
+                )
+            )
+            if (at := one.place) is not None
+            else math.inf
+            for one in self.options
+        ]
+
     def _near(self, latitude: float, degrees: float) -> list[_Place]:
         """The places of a band of latitudes."""
         if self._bands is None:
@@ -106,3 +126,9 @@ def bits(mask: int) -> Iterable[int]:
         low = mask & -mask
         yield low.bit_length() - 1
         mask ^= low
+
+
+def least(values: Sequence[float], mask: int) -> float:
+    """The least of the values whose positions are in a set; infinity when it is empty."""
+    chosen = compress(values, map(int, reversed(f"{mask:b}")))
+    return min(chosen, default=math.inf)

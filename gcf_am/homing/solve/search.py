@@ -5,19 +5,21 @@ from bisect import insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from operator import add
 from typing import Final
 
 from gcf_am.homing.solve.budget import Budget, Spent
 from gcf_am.homing.solve.costs import PairCost
-from gcf_am.homing.solve.option import Option, bits
+from gcf_am.homing.solve.option import Option, bits, least
 from gcf_am.homing.solve.problem import Problem
 from gcf_am.homing.solve.relations import Relation
 from gcf_am.homing.solve.scarce import enough, scarce_goods
-from gcf_am.homing.solve.tree import Tree, grow, price, related, row
+from gcf_am.homing.solve.tree import Tree, grow, price_row, related, row
 
 # Sums of the same numbers in another order differ by less.
 NEAR: Final = 1e-9
-_HALF_ROUND_EARTH: Final = 20_016.0
+# Of a few hundred numbers each.
+_MOST_ROWS: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +97,15 @@ class _Search:
             ]
             for depth, one in enumerate(tree.order)
         ]
-        self._earlier: list[list[tuple[int, Sequence[PairCost]]]] = [
+        self._priced: list[list[tuple[int, Sequence[PairCost]]]] = [
             [
                 (other, prices)
-                for other in tree.order[:depth]
+                for other in tree.order[depth + 1 :]
                 if (prices := problem.pair_costs.get((min(one, other), max(one, other)), ()))
             ]
             for depth, one in enumerate(tree.order)
         ]
+        self._price_rows: dict[tuple[int, int, int], list[float]] = {}
         self._gifts = self._least_of_the_others(at)
         self._cheapest = [
             min(cost for one in frame.options if (cost := one.costs[demand]) is not None)
@@ -119,7 +122,7 @@ class _Search:
         if not all(enough(one, domains) for one in self._scarce):
             return Found((), complete=True, bound=math.inf)
         try:
-            self._descend(0, 0.0, [frame.full for frame in frames])
+            self._descend(0, 0.0, [frame.full for frame in frames], {})
         except Spent:
             return Found(tuple(self._best), complete=False, bound=self._bound)
         return Found(tuple(self._best), complete=True, bound=self._worst())
@@ -128,8 +131,11 @@ class _Search:
         """What a choice must beat."""
         return self._best[-1][0] if len(self._best) == self._limit else math.inf
 
-    def _descend(self, depth: int, paid: float, masks: list[int]) -> None:
-        """Choose for the demand at this depth; `paid` is for those before it.
+    def _descend(
+        self, depth: int, paid: float, masks: list[int], prices: dict[int, list[float]]
+    ) -> None:
+        """Choose for the demand at this depth; `paid` is for those before it, `prices` what
+        options of the others cost with theirs.
 
         1. All have chosen.
         2. What the others cost at least.
@@ -142,18 +148,18 @@ class _Search:
         demand = self._tree.order[depth]
         # 2.
         rest = self._gifts[depth]
-        for one in self._frontier[depth]:
-            if one != demand:
-                rest += self._least(one, masks[one])
+        hanging = self._frontier[depth]
+        for one in self._tree.order[depth + 1 :]:
+            rest += self._least(one, masks[one], prices.get(one), hangs=one in hanging)
         # 3.
         going = -math.inf
-        options = self._options(depth, demand, masks[demand])
+        options = self._options(demand, masks[demand], prices.get(demand))
         try:
             for total, at in options:
                 going = paid + total + rest
                 if going >= self._worst() - NEAR:
                     return
-                self._choose(depth, demand, at, paid, masks)
+                self._choose(depth, at, paid, masks, prices)
         except Spent:
             # where it stopped the option counts that was tried, before that only those after it
             if math.isfinite(self._bound):
@@ -162,27 +168,31 @@ class _Search:
             self._bound = min(self._bound, going)
             raise
 
-    def _options(self, depth: int, demand: int, mask: int) -> Iterator[tuple[float, int]]:
+    def _options(
+        self, demand: int, mask: int, prices: list[float] | None
+    ) -> Iterator[tuple[float, int]]:
         """Options by what they cost with all that hangs on them, the least first."""
         costs = self._tree.costs[demand]
-        if not self._earlier[depth]:
-            for at in bits(mask):
-                yield costs[at], at
-            return
-        options = self._tree.frames[demand].options
-        yield from sorted(
-            (total, at)
-            for at in bits(mask)
-            if math.isfinite(total := costs[at] + self._paid_before(depth, options[at]))
-        )
+        if prices is None:
+            return ((costs[at], at) for at in bits(mask))
+        totals = ((costs[at] + prices[at], at) for at in bits(mask))
+        return iter(sorted(one for one in totals if math.isfinite(one[0])))
 
-    def _paid_before(self, depth: int, option: Option) -> float:
-        """What an option costs with those that were chosen before."""
-        return sum(price(found, self._chosen[one], option) for one, found in self._earlier[depth])
+    def _least(self, demand: int, mask: int, prices: list[float] | None, *, hangs: bool) -> float:
+        """The least that a demand costs beside those that have chosen; with all that hangs on it
+        unless it `hangs` itself on one that has not.
+        """
+        costs = self._tree.costs[demand]
+        if prices is None:
+            return costs[(mask & -mask).bit_length() - 1] if hangs else 0.0
+        return least(list(map(add, costs, prices)) if hangs else prices, mask)
 
-    def _choose(self, depth: int, demand: int, at: int, paid: float, masks: list[int]) -> None:
+    def _choose(
+        self, depth: int, at: int, paid: float, masks: list[int], prices: dict[int, list[float]]
+    ) -> None:
         """Give the demand an option, see what that leaves the others, and go on."""
         self._budget.check()
+        demand = self._tree.order[depth]
         option = self._tree.frames[demand].options[at]
         narrowed = list(masks)
         for other, relations in self._later[depth]:
@@ -193,12 +203,32 @@ class _Search:
         self._chosen[demand] = option
         try:
             if self._narrow_by_room(depth, option, narrowed):
-                paid += (option.costs[demand] or 0.0) + self._paid_before(depth, option)
+                mine = prices.get(demand)
+                paid += (option.costs[demand] or 0.0) + (0.0 if mine is None else mine[at])
                 if paid + self._scarcity(depth + 1) < self._worst() - NEAR:
-                    self._descend(depth + 1, paid, narrowed)
+                    self._descend(depth + 1, paid, narrowed, self._with(depth, at, prices))
         finally:
             self._take(demand, option, -1)
             del self._chosen[demand]
+
+    def _with(self, depth: int, at: int, prices: dict[int, list[float]]) -> dict[int, list[float]]:
+        """The prices with those of one more that has chosen."""
+        if not self._priced[depth]:
+            return prices
+        demand = self._tree.order[depth]
+        found = dict(prices)
+        for other, between in self._priced[depth]:
+            key = (demand, at, other)
+            more = self._price_rows.get(key)
+            if more is None:
+                option = self._tree.frames[demand].options[at]
+                more = price_row(between, option, self._tree.frames[other])
+                if len(self._price_rows) >= _MOST_ROWS:
+                    self._price_rows.clear()
+                self._price_rows[key] = more
+            known = found.get(other)
+            found[other] = more if known is None else list(map(add, known, more))
+        return found
 
     def _row(self, demand: int, at: int, other: int, relations: Sequence[Relation]) -> int:
         key = (demand, at, other)
@@ -226,26 +256,6 @@ class _Search:
                     return False
         return True
 
-    def _least(self, demand: int, mask: int) -> float:
-        """The least that a demand costs whose parent has chosen."""
-        costs = self._tree.costs[demand]
-        up = self._tree.parent[demand]
-        first = costs[(mask & -mask).bit_length() - 1]
-        prices = (
-            ()
-            if up is None
-            else self._problem.pair_costs.get((min(up, demand), max(up, demand)), ())
-        )
-        if not prices or up is None:
-            return first
-        options, chosen = self._tree.frames[demand].options, self._chosen[up]
-        best, positive = math.inf, all(one.weight >= 0 for one in prices)
-        for at in bits(mask):
-            if positive and costs[at] >= best:
-                break
-            best = min(best, costs[at] + price(prices, chosen, options[at]))
-        return best
-
     def _scarcity(self, depth: int) -> float:
         """The least that the others pay where goods are scarce, whoever takes what."""
         if not self._positive:
@@ -261,17 +271,14 @@ class _Search:
         return most
 
     def _least_of_the_others(self, at: dict[int, int]) -> list[float]:
-        """By depth: what costs between demands outside the tree may still give back at most."""
+        """By depth: what costs between demands outside the tree, of which none has chosen, may
+        still give back at most.
+        """
         found = [0.0] * len(at)
         for (one, other), prices in self._problem.pair_costs.items():
-            if self._tree.parent[one] == other or self._tree.parent[other] == one:
-                continue
-            for part in prices:
-                if part.weight < 0:
-                    gift = -math.inf if part.network else part.weight * _HALF_ROUND_EARTH
-                    # until the later of the two has chosen; its own options tell it exactly
-                    for depth in range(max(at[one], at[other])):
-                        found[depth] += gift
+            if self._tree.parent[one] != other and self._tree.parent[other] != one:
+                for depth in range(min(at[one], at[other]) + 1):
+                    found[depth] += sum(part.least for part in prices)
         return found
 
     def _keep(self, paid: float) -> None:

@@ -57,9 +57,10 @@ def solve(template: Template, stock: Stock, *, limit: int = 1, budget: float = 6
 
 
 def _search(problem: Problem, limit: int, time: Budget) -> tuple[Found, str]:
-    # 1.
-    found = search(problem, limit, Budget(min(_FIRST, time.left)) if installed() else time)
-    if found.complete or not installed() or not time.left:
+    # 1. costs between demands make CP-SAT's model as large as all pairs of options
+    both = installed() and not problem.pair_costs
+    found = search(problem, limit, Budget(min(_FIRST, time.left)) if both else time)
+    if found.complete or not both or not time.left:
         return found, "branch and bound"
     # 2.
     return search_cpsat(problem, limit, time, found), "cp-sat"

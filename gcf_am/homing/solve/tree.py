@@ -8,11 +8,12 @@ Pearl, "Network-based heuristics for constraint-satisfaction problems", 1988).
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import add
 from typing import Final
 
 from gcf_am.homing.solve.budget import Budget
 from gcf_am.homing.solve.costs import Pair, PairCost
-from gcf_am.homing.solve.option import Frame, Option, bits
+from gcf_am.homing.solve.option import Frame, Option, bits, least
 from gcf_am.homing.solve.problem import Problem
 from gcf_am.homing.solve.relations import Relation
 
@@ -138,7 +139,8 @@ def _with_child(
     if prices:
         for at, option in enumerate(base.options):
             budget.check()
-            found[at] = _cheapest(option, row(relations, option, frame), frame, costs, prices)
+            together = list(map(add, costs, price_row(prices, option, frame)))
+            found[at] = least(together, row(relations, option, frame))
         return found
     # the cheapest few serve nearly all: what they leave alone looks for its own
     alone = base.full
@@ -155,18 +157,9 @@ def _with_child(
     return found
 
 
-def _cheapest(
-    option: Option, mask: int, frame: Frame, costs: Sequence[float], prices: Sequence[PairCost]
-) -> float:
-    """The least cost of an option of the frame with its price beside this one."""
-    best, positive = math.inf, all(one.weight >= 0 for one in prices)
-    for at in bits(mask):
-        if positive and costs[at] >= best:
-            break
-        best = min(best, costs[at] + price(prices, option, frame.options[at]))
-    return best
-
-
-def price(prices: Sequence[PairCost], one: Option, other: Option) -> float:
-    """What two options cost together."""
-    return sum(part.value(one, other) for part in prices)
+def price_row(prices: Sequence[PairCost], option: Option, frame: Frame) -> list[float]:
+    """What each option of the frame costs with this one."""
+    first, *others = (one.row(option, frame) for one in prices)
+    for one in others:
+        first = list(map(add, first, one))
+    return first

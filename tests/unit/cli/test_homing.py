@@ -109,6 +109,20 @@ def test_inventories_places_and_parameters_from_files(file: Path, tmp_path: Path
     assert "there is no parameter 'ids'" in result.output
 
 
+def test_licences_have_the_seats_that_are_given(file: Path) -> None:
+    text = TEMPLATE.replace("RANGE", "< 6000 km")
+    file.write_text(
+        text.replace(
+            "  near:",
+            "  ours: {type: license, demands: [a, b], properties: {id: x, key: k}}\n  near:",
+        )
+    )
+    result = run("solve", file, "--ad", SITE, "--seats", "x=1")
+    assert "meets the constraint ours" in result.output
+    assert run("solve", file, "--ad", SITE, "--seats", "x=2").exit_code == 0
+    assert "write ID=NUMBER" in run("solve", file, "--ad", SITE, "--seats", "x").output
+
+
 def test_get_file_reads_below_the_templates_folder(file: Path, tmp_path: Path) -> None:
     text = TEMPLATE.replace("RANGE", "< 6000 km").replace(
         "  near:",

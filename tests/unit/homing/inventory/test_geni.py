@@ -172,6 +172,24 @@ def test_the_network_joins_nodes_of_all_advertisements() -> None:
     assert {one.ends[1].rpartition("+")[2] for one in graph.edges} == {"y", "z"}
 
 
+def test_stitching_joins_aggregates() -> None:
+    def stitching(one: str, other: str, capacity: int) -> str:
+        ends = [f"urn:publicid:IDN+{name}+interface+sw:out" for name in (one, other)]
+        return (
+            '<stitching xmlns="http://hpn.east.isi.edu/rspec/ext/stitch/0.1/"><aggregate>'
+            f'<node id="urn:publicid:IDN+{one}+node+sw"><port id="p"><link id="{ends[0]}">'
+            f"<remoteLinkId>{ends[1]}</remoteLinkId><capacity>{capacity}</capacity>"
+            "</link></port></node></aggregate></stitching>"
+        )
+
+    first = advertisement([node("sw", at=(1, 2)), stitching("a", "b", 5000)])
+    second = advertisement([stitching("b", "a", 4000), stitching("b", "nowhere", 1)])
+    graph = aggregates(first, second).network(Context())
+    (edge,) = graph.edges
+    assert edge.capacity == 4000
+    assert set(edge.ends) == {"urn:publicid:IDN+a+node+sw", "urn:publicid:IDN+b+node+sw"}
+
+
 def test_an_advertisement_of_version_2_is_read_as_one_of_version_3() -> None:
     ad = advertisement([node("pc", at=(1, 2))])
     other = ad.replace("geni.net/resources/rspec/3", "protogeni.net/resources/rspec/2").replace(
@@ -197,6 +215,9 @@ def test_advertisements_of_the_field_are_read() -> None:
     nodes = [node for file in files for node in read_offers(file.read_bytes()).nodes]
     assert len(nodes) > 500
     assert sum(one.latitude is not None for one in nodes) > 300
+    doors = [door for file in files for door in read_offers(file.read_bytes()).doors]
+    assert all(one.interface and one.node and one.other for one in doors)
+    assert len(doors) > 10
 
 
 def test_our_own_site_is_read() -> None:
