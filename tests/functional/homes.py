@@ -30,6 +30,8 @@ SITES: Final[dict[str, dict[str, tuple[float, float, bool]]]] = {
     "b.example": {"best-b": (51.05, 4.0, True), "second-b": (51.1, 4.3, False)},
     "c.example": {"near-c": (50.95, 3.9, False)},
 }
+# Hello, a client certificate with its chain, and the end of the handshake are less.
+_HANDSHAKE: Final = 8192
 TEMPLATE: Final = """
 homing_template_version: 2017-10-10
 locations:
@@ -108,29 +110,33 @@ class Relay:
             if self.closed:
                 return
             with socket.create_connection(self.target) as server:
-                back = threading.Thread(target=self._back, args=(server, peer, cuts), daemon=True)
+                asked = threading.Event()
+                answer = (server, peer, asked if cuts else threading.Event())
+                back = threading.Thread(target=self._back, args=answer, daemon=True)
                 back.start()
-                _copy(peer, server)
+                _copy(peer, server, asked)
                 with suppress(OSError):
                     server.shutdown(socket.SHUT_WR)
                 back.join()
 
-    def _back(self, server: socket.socket, peer: socket.socket, cuts: bool) -> None:
-        # TLS 1.3: the handshake's answer is one flight; what comes after it answers the request
-        seen = 0
+    def _back(self, server: socket.socket, peer: socket.socket, cut: threading.Event) -> None:
         with suppress(OSError):
             while data := server.recv(65536):
-                if cuts and seen:
+                if cut.is_set():
                     self.swallowed.set()
                     self.hang_up.wait(PATIENCE)
                     break
-                seen += len(data)
                 peer.sendall(data)
             peer.shutdown(socket.SHUT_RDWR)
 
 
-def _copy(source: socket.socket, target: socket.socket) -> None:
+def _copy(source: socket.socket, target: socket.socket, asked: threading.Event) -> None:
+    """Pass on; `asked` when it is more than a handshake: credentials are large."""
+    sent = 0
     while data := source.recv(65536):
+        sent += len(data)
+        if sent > _HANDSHAKE:
+            asked.set()
         target.sendall(data)
 
 

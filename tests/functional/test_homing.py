@@ -40,6 +40,10 @@ NEAR = {"near-a", "best-b", "near-c"}
 @pytest.fixture(scope="module")
 def homes(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homes]:
     with three_homes(template, tmp_path_factory.mktemp("homes")) as made:
+        # what is advertised is known from here on
+        alice = client(made, "alice")
+        plan = alice.awaited(alice.create({"template": TEMPLATE}), 120)
+        assert plan["status"] == "done", plan
         yield made
 
 
