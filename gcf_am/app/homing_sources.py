@@ -128,7 +128,10 @@ class Gathering:
         urls = self.directory.urls()
         if self._known is None or self._known[0] != urls:
             sources = [self._source(urn, url) for urn, url in urls.items()]
-            self._known = (urls, Aggregates(sources, kept=float(self.config.homing.ad_seconds)))
+            table = places_of(self.config)
+            known = {urn: point for urn in urls if (point := table.of_host(urn)) is not None}
+            seconds = float(self.config.homing.ad_seconds)
+            self._known = (urls, Aggregates(sources, kept=seconds, places=known))
         return self._known[1]
 
     def _source(self, urn: str, url: str) -> Source:

@@ -67,6 +67,11 @@ class Places:
             raise ValueError(f"it may be any of {choices}")
         return first
 
+    def of_host(self, name: str) -> Point | None:
+        """Where a host is, or an aggregate under its URN."""
+        found = self._with("host_name", name.casefold())
+        return found[0][1] if found else None
+
     def _with(self, name: str, word: str) -> list[tuple[Mapping[str, str], Point]]:
         return [one for one in self.rows if one[0].get(name, "").casefold() == word]
 

@@ -213,6 +213,14 @@ def test_locations_are_resolved(words: str, latitude: float | None) -> None:
     assert stock.points["l"].latitude == latitude
 
 
+def test_aggregates_have_places_under_their_urns() -> None:
+    places = read_places("host_name,latitude,longitude\nurn:publicid:IDN+a+authority+am,1,2\n")
+    found = places.of_host("urn:publicid:IDN+A+authority+am")
+    assert found is not None
+    assert (found.latitude, found.longitude) == (1, 2)
+    assert places.of_host("urn:publicid:IDN+b+authority+am") is None
+
+
 def test_places_that_may_be_several_are_told() -> None:
     with pytest.raises(TemplateErrors, match=r"any of Paris, FR; Paris, TX, US"):
         ask(CLOUD, more="locations: {l: {locality: Paris}}", places=read_places(TABLE))
