@@ -35,6 +35,21 @@ from tests.functional.running import (
 )
 
 NEAR = {"near-a", "best-b", "near-c"}
+PROVISIONED = """
+homing_template_version: 2017-10-10
+demands:
+  only:
+  - inventory_provider: aai
+    inventory_type: cloud
+    attributes: {component_name: far-a}
+reservations:
+  mine:
+    type: instance_reservation
+    demands: only
+    properties:
+      controller: sdn-c
+      request: {provision: true, sliver_type: default-vm}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -250,3 +265,26 @@ def verb(at: HomingClient, method: str) -> tuple[int, str | None]:
         answer = line.getresponse()
         answer.read()
         return answer.status, answer.getheader("Allow")
+
+
+@pytest.mark.xdist_group("homing")
+def test_provisioned_and_started(homes: Homes, slice_: Slice, tmp_path: Path) -> None:
+    """166, 167: as the template wants it; then nothing is given back without a word."""
+    file = tmp_path / "t.yaml"
+    file.write_text(PROVISIONED, "utf-8")
+    name = slice_.urn.rpartition("+")[2]
+    plan = gcf_homing(homes, "plan", str(file), "--slice", name, "--wait")
+    assert plan["status"] == "done", plan
+    assert [one["state"] for one in plan["reservations"]] == ["provisioned"]
+    (urn,) = reserved(plan)
+    assert slivers(homes, slice_, homes.a) == {urn: "geni_provisioned"}
+
+    def started() -> bool:
+        (row,) = slice_.done("Status")["geni_slivers"]
+        return bool(row["geni_operational_status"] == "geni_ready")
+
+    eventually(started, what="started")
+    gcf_homing(homes, "delete", plan["id"], fails=True)
+    assert slivers(homes, slice_, homes.a)
+    gcf_homing(homes, "delete", plan["id"], "--release")
+    eventually(lambda: not slivers(homes, slice_, homes.a), what="given back")
