@@ -12,13 +12,13 @@ request:
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from gcf_am.clock import parse_time
-from gcf_am.homing.finding import Finding, TemplateErrors, Where
-from gcf_am.homing.terms import Reservation, Template
+from gcf_am.homing.finding import Finding, TemplateErrors
+from gcf_am.homing.terms import Constraint, Reservation, Template, ZoneRule
 from gcf_am.rspec.composing import ChosenLink
 from gcf_am.urn import Urn
 
@@ -140,6 +140,20 @@ def _users(value: object) -> tuple[Mapping[str, object], ...]:
     return tuple({"urn": one["urn"], "keys": list(one["keys"])} for one in value)
 
 
-def where_of(template: Template) -> Where:
-    """Where the reservations stand, for what is wrong with them together."""
-    return template.reservations[0].where if template.reservations else Where("reservations")
+def joined(template: Template) -> Template:
+    """The template with what its links imply: their demands live at one aggregate each.
+
+    No stitching path between aggregates is advertised in a way that a request could use.
+    """
+    implied = [
+        Constraint(
+            name=f"reservations.{one.name}.links.{number}",
+            type="zone",
+            demands=link.nodes,
+            rule=ZoneRule(same=True, category="region"),
+            where=place.where,
+        )
+        for one, place in zip(wanted_of(template), template.reservations, strict=True)
+        for number, link in enumerate(one.links)
+    ]
+    return replace(template, constraints=(*template.constraints, *implied))

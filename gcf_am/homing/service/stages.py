@@ -26,7 +26,7 @@ from gcf_am.homing.reserve.bearing import bearer_of, readable, slice_of
 from gcf_am.homing.reserve.controller import Bearer, Controller
 from gcf_am.homing.reserve.requests import Unreservable, bookings_for
 from gcf_am.homing.reserve.saga import Saga
-from gcf_am.homing.reserve.wanted import wanted_of
+from gcf_am.homing.reserve.wanted import joined, wanted_of
 from gcf_am.homing.solution import Solution
 from gcf_am.homing.stock import Stock
 from gcf_am.homing.terms import LicenseRule, Template
@@ -147,7 +147,7 @@ class Stages:
 
     def _read(self, plan: Plan) -> Template:
         if self._template is None:
-            self._template = self.parts.read(plan.asked.template, plan.asked.files)
+            self._template = joined(self.parts.read(plan.asked.template, plan.asked.files))
         return self._template
 
     def _credentials(self, plan: Plan) -> tuple[Credential, ...]:
