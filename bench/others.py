@@ -1,4 +1,4 @@
-"""What scripts of their own measure: the mapper, and real nodes."""
+"""What scripts of their own measure: the mapper, homing, and real nodes."""
 
 import json
 import subprocess
@@ -38,6 +38,12 @@ def mapper(plan: Plan) -> Iterator[Figure]:
                 "wanted, seconds": one["goal"],
             },
         )
+
+
+def homing(plan: Plan) -> Iterator[Figure]:
+    """Templates, advertisements and solving, beside what the original takes."""
+    told = _told(plan, "bench_homing", *(["--quick"] if plan.quick else []))
+    yield from (Figure(**one) for one in told["figures"])
 
 
 def host(plan: Plan) -> Iterator[Figure]:

@@ -41,6 +41,7 @@ PARTS: Final[Mapping[str, Callable[[Plan], Iterator[Figure]]]] = {
     "trust": trust.measure,
     "steps": steps.measure,
     "mapper": others.mapper,
+    "homing": others.homing,
     "host": others.host,
 }
 

@@ -173,6 +173,50 @@ class ClearinghouseConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class HomingConfig:
+    """Homing, that `gcf-homing serve` and `gcf-am up --homing` serve: doc/homing.md."""
+
+    host: str = _key("127.0.0.1", "The address to bind.")
+    port: int = _key(8091, "The port; 0 takes a free one.", least=0, most=65535)
+    certificate: str = _key(
+        "certs/homing-cert.pem", "Its certificate, also towards aggregates; made where missing."
+    )
+    key: str = _key("certs/homing-key.pem", "Its private key.")
+    aggregates: tuple[str, ...] = _key(
+        (), "Where aggregates answer: URN,URL each; empty: those that the clearinghouse here knows."
+    )
+    template_hosts: tuple[str, ...] = _key(
+        (), "Hosts that template_url may lead to, as name or name:port; empty: it is refused."
+    )
+    places: str = _key(
+        "", "A table (CSV) of hosts, CLLI codes, towns and postal codes with coordinates."
+    )
+    ad_seconds: int = _key(60, "How long an advertisement is used.", least=0)
+    ad_timeout_seconds: int = _key(20, "How long an aggregate may take to tell its own.", least=1)
+    workers: int = _key(2, "Plans that are worked on at a time.", least=1, most=64)
+    attempts: int = _key(3, "How often a plan is reserved, each time elsewhere.", least=1, most=10)
+    retain_days: int = _key(30, "Days that plans are kept after their end.", least=1)
+    late_errors: bool = _key(
+        False, "Whether a wrong template becomes a plan in error, as in Conductor, instead of 400."
+    )
+    debug: bool = _key(False, "Whether error documents have tracebacks.")
+    # tables of their own, which end this one in the file
+    aliases: dict[str, object] = _key(
+        {"aai": "geni", "sdn-c": "geni"},
+        "Other names of inventory providers and controllers, so that templates run unchanged.",
+    )
+    inventories: dict[str, object] = _key(
+        {}, "Inventory providers of your own by name: files with lists of candidates."
+    )
+    licences: dict[str, object] = _key(
+        {}, "Licences that templates may ask for, as SEATS:SHA256 with the sum of the key in hex."
+    )
+    passwords: dict[str, object] = _key(
+        {}, "Users who may come by HTTP Basic, by what `gcf-homing password` prints."
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class FederationConfig:
     """The slice authority that is told of slivers."""
 
@@ -210,6 +254,7 @@ class Config:
     retention: RetentionConfig = field(default_factory=RetentionConfig)
     clearinghouse: ClearinghouseConfig = field(default_factory=ClearinghouseConfig)
     federation: FederationConfig = field(default_factory=FederationConfig)
+    homing: HomingConfig = field(default_factory=HomingConfig)
     api: ApiConfig = field(default_factory=ApiConfig)
 
     def path(self, text: str) -> Path:

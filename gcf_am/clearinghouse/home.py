@@ -39,6 +39,7 @@ from gcf_am.clock import Clock, SystemClock
 from gcf_am.errors import ConfigError
 from gcf_am.trust.certificates import Certificate
 from gcf_am.trust.issue import make_authority, make_root, make_server
+from gcf_am.trust.issue_credentials import USER, issue_credential
 from gcf_am.urn import Urn
 
 HOSTS: Final = ("localhost", "127.0.0.1", "::1")
@@ -131,6 +132,15 @@ def add_aggregate(home: Path, urn: Urn, url: str, **words: str) -> None:
             setattr(row, name, value)
 
 
+def aggregates_of(home: Path) -> dict[str, str]:
+    """Where the aggregates that the register names answer, by URN; raises ConfigError."""
+    places = Places(home)
+    read_settings(places.settings)
+    with closing(Register(places.database)) as register, register.unit() as session:
+        rows = session.scalars(select(AggregateRow).order_by(AggregateRow.id))
+        return {row.urn: row.url for row in rows}
+
+
 def remove_aggregate(home: Path, urn: Urn) -> bool:
     """Forget an aggregate; whether it was known. Raises ConfigError."""
     places = Places(home)
@@ -160,6 +170,33 @@ def make_aggregate(
     keep_identity(directory / "am-cert.pem", directory / "am-key.pem", make)
     _trust(directory / "trusted_roots", places)
     return urn
+
+
+def keep_homing(
+    home: Path, certificate: Path, key: Path, *, hosts: Iterable[str], clock: Clock | None = None
+) -> str:
+    """Homing's identity in these files, made where missing, and a credential of its own.
+
+    Its URN is AUTHORITY+authority+homing. The credential gives it no right in any slice; it lets
+    it ask for advertisements where this authority is trusted. Raises ConfigError.
+    """
+    places = Places(home)
+    authority = read_settings(places.settings).authority
+    root = load_identity(places.certs / "ch-cert.pem", places.inner / "ca-key.pem")
+    now = (clock or SystemClock()).now()
+    hosts = tuple(dict.fromkeys((*HOSTS, *hosts)))
+    urn = Urn.of(authority, "authority", "homing")
+    make = partial(make_server, root, urn, now=now, hosts=hosts)
+    identity = keep_identity(
+        certificate, key, make, due=partial(_server_due, now, frozenset(hosts))
+    )
+    return issue_credential(
+        root,
+        owner=identity.chain,
+        target=identity.chain,
+        privileges=USER,
+        expires=min(one.not_after for one in identity.chain),
+    )
 
 
 def _trust(directory: Path, places: Places) -> None:

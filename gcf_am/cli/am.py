@@ -56,12 +56,19 @@ def init(home: Path, site: Path | None, **given: Any) -> None:
 @main.command()
 @HOME
 @new_home_options
+@click.option("--homing", is_flag=True, help="Serve Homing beside them: doc/homing.md.")
+@click.option("--homing-port", type=click.IntRange(0, 65535), help="Its port.")
 @plain_errors
-def up(home: Path, site: Path | None, **given: Any) -> None:
+def up(
+    home: Path, site: Path | None, *, homing: bool, homing_port: int | None, **given: Any
+) -> None:
     """Serve the clearinghouse and the aggregate together, making the home first if need be."""
     from gcf_am.cli.serving import serve_both
 
-    serve_both(home, _with_site(home, site, chosen(**given)))
+    values = _with_site(home, site, chosen(**given))
+    if homing_port is not None:
+        values[("homing", "port")] = homing_port
+    serve_both(home, values, homing=homing)
 
 
 @main.command()

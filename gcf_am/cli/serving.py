@@ -61,10 +61,12 @@ def reconcile(home: Path, values: Mapping[tuple[str, str], object], *, move: boo
         stop.wait()
 
 
-def serve_both(home: Path, values: Mapping[tuple[str, str], object]) -> None:
+def serve_both(
+    home: Path, values: Mapping[tuple[str, str], object], *, homing: bool = False
+) -> None:
     """Serve clearinghouse and aggregate, making what is missing of the home first.
 
-    A home that others serve already is there, and is left as it is.
+    With `homing` Homing, too. A home that others serve already is there, and is left as it is.
     """
     with stopped_by_signals() as stop, ExitStack() as running:
         running.enter_context(only_up(home))
@@ -87,7 +89,13 @@ def serve_both(home: Path, values: Mapping[tuple[str, str], object]) -> None:
             certificate=config.path(config.trust.certificate).read_text(),
         )
         write_client_config(config, clearinghouse_url=clearinghouse, aggregate_url=aggregate)
-        noted(Served(driver, (clearinghouse, aggregate)))
+        beside = []
+        if homing:
+            from gcf_am.cli.homing_serving import homing_server
+
+            settled = replace(config, driver=replace(config.driver, name=driver))
+            beside.append(running.enter_context(homing_server(settled)))
+        noted(Served(driver, (clearinghouse, aggregate)), *beside)
         stop.wait()
 
 
@@ -108,7 +116,7 @@ def _assembled(config: Config, wake: Callable[[], None]) -> Iterator[Aggregate]:
 def _aggregate(config: Config, *, reconciles: bool) -> Iterator[tuple[str, str]]:
     """The aggregate's server processes, and what works here; yields URL and driver's name."""
     listen = _listening(config)
-    url = config.listen.url or _url(config.listen.host, listen)
+    url = config.listen.url or url_of(config.listen.host, listen)
     bell = Bell()
     fetcher = Fetcher(config)
     with ExitStack() as running:
@@ -155,8 +163,8 @@ def _settled(config: Config, aggregate: Aggregate) -> Config:
 @contextmanager
 def _clearinghouse(config: Config) -> Iterator[tuple[str, Workers]]:
     """The clearinghouse's one process, launched but not yet ready; yields its URL too."""
-    listen = _bound(config.clearinghouse.host, config.clearinghouse.port, "clearinghouse")
-    url = _url(config.clearinghouse.host, listen)
+    listen = listening_at(config.clearinghouse.host, config.clearinghouse.port, "clearinghouse")
+    url = url_of(config.clearinghouse.host, listen)
     make = partial(make_clearinghouse, config.home.resolve(), url)
     server = Workers(make, listen, _limits(config), count=1, stop_seconds=5)
     try:
@@ -183,10 +191,11 @@ def _listening(config: Config) -> socket.socket:
         inherited = given()
     except (OSError, ValueError) as error:
         raise ConfigError(f"LISTEN_FDS: the socket cannot be used: {error}") from error
-    return inherited or _bound(config.listen.host, config.listen.port, "listen")
+    return inherited or listening_at(config.listen.host, config.listen.port, "listen")
 
 
-def _bound(host: str, port: int, table: str) -> socket.socket:
+def listening_at(host: str, port: int, table: str) -> socket.socket:
+    """A listening socket; raises ConfigError naming the table of the configuration."""
     try:
         return bind(host, port)
     except OSError as error:
@@ -195,7 +204,8 @@ def _bound(host: str, port: int, table: str) -> socket.socket:
         ) from error
 
 
-def _url(host: str, listen: socket.socket) -> str:
+def url_of(host: str, listen: socket.socket) -> str:
+    """Where a socket's server answers."""
     name = f"[{host}]" if ":" in host else host
     return f"https://{name}:{listen.getsockname()[1]}/"
 
@@ -224,14 +234,14 @@ def _changed(config: Config, values: Mapping[tuple[str, str], object]) -> Config
 
 
 @contextmanager
-def _noted(home: Path) -> Iterator[Callable[[Served], None]]:
+def _noted(home: Path) -> Iterator[Callable[..., None]]:
     """What to call with how the home is served, once it is; entered before it is held."""
     told: list[Served] = []
 
-    def ready(served: Served) -> None:
+    def ready(served: Served, *beside: str) -> None:
         note_served(home, served)
         told.append(served)
-        click.echo(f"ready: {' '.join(served.urls)}")
+        click.echo(f"ready: {' '.join((*served.urls, *beside))}")
 
     try:
         yield ready

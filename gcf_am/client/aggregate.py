@@ -29,14 +29,20 @@ class Aggregate:
 
     `urns` is the slice's URN alone, or URNs of its slivers. Every method raises CallRefused when
     the aggregate says no, Unreachable or Faulted when it gave no answer of AM API v3, BadAnswer
-    when the answer's shape is wrong. `rspec_version` is (type, version).
+    when the answer's shape is wrong. `rspec_version` is (type, version). A tool that calls in a
+    user's name tells her URN in `speaking_for`.
     """
 
     endpoint: Endpoint
     rspec_version: tuple[str, str] = RSPEC
     compressed: bool = True
+    speaking_for: str = ""
 
     def _call(self, method: str, *arguments: Any) -> Any:
+        if self.speaking_for:
+            # AM API v3, Common Concepts, geni_speaking_for: among the options, which come last
+            options = {**arguments[-1], "geni_speaking_for": self.speaking_for}
+            arguments = (*arguments[:-1], options)
         return value_of(self.endpoint.call(method, *arguments))
 
     def _rspec_options(self) -> dict[str, object]:

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from gcf_am import __version__
@@ -74,7 +74,7 @@ class Identity:
             raise ConfigError(f"there is no file {missing}") from None
         except (OSError, ssl.SSLError) as error:
             pair = f"{file} and the key {self.key}" if file is self.certificate else f"ca {file}"
-            raise ConfigError(f"{pair} cannot be used: {_why(error)}") from error
+            raise ConfigError(f"{pair} cannot be used: {why(error)}") from error
         return context
 
 
@@ -94,13 +94,21 @@ class Nobody:
         try:
             context.load_verify_locations(cafile=self.pin)
         except (OSError, ssl.SSLError) as error:
-            raise ConfigError(f"{self.pin} cannot be used: {_why(error)}") from error
+            raise ConfigError(f"{self.pin} cannot be used: {why(error)}") from error
         return context
 
 
 def _no_password() -> str:
     """An encrypted key would make OpenSSL ask on the terminal."""
     raise ConfigError("the private key is encrypted; gcf-omni uses keys without a passphrase")
+
+
+class Shown(Protocol):
+    """Who we are to a server, and whom we believe it to be."""
+
+    def context(self) -> ssl.SSLContext:
+        """The TLS settings; raises ConfigError where they cannot be had."""
+        ...
 
 
 @dataclass
@@ -112,7 +120,7 @@ class Endpoint:
     """
 
     url: str
-    identity: Identity | Nobody
+    identity: Shown
     seconds: float = 360.0
     largest: int = 64 * 1024 * 1024
     _connection: http.client.HTTPSConnection | None = field(default=None, init=False, repr=False)
@@ -149,7 +157,7 @@ class Endpoint:
             return self._send(body, until)
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            raise Unreachable(f"{self.url} gave no answer: {_why(error)}") from error
+            raise Unreachable(f"{self.url} gave no answer: {why(error)}") from error
         except Unreachable:
             self.close()
             raise
@@ -157,13 +165,13 @@ class Endpoint:
     def _send(self, body: bytes, until: float) -> tuple[int, str, bytes]:
         connection = self._connection
         if connection is None:
-            host, port, _ = _parts(self.url)
+            host, port, _ = parts_of(self.url)
             connection = http.client.HTTPSConnection(
                 host, port, timeout=self.seconds, context=self.identity.context()
             )
             self._connection = connection
         headers = {"Content-Type": "text/xml", "User-Agent": f"gcf-omni/{__version__}"}
-        connection.request("POST", _parts(self.url)[2], body, headers)
+        connection.request("POST", parts_of(self.url)[2], body, headers)
         response = connection.getresponse()
         data = bytearray()
         while chunk := response.read1(_CHUNK):
@@ -186,7 +194,7 @@ def _closed(connection: http.client.HTTPSConnection) -> bool:
     return connection.sock is None or bool(select.select([connection.sock], [], [], 0)[0])
 
 
-def _parts(url: str) -> tuple[str, int, str]:
+def parts_of(url: str) -> tuple[str, int, str]:
     """Host, port and path of an https URL; raises ConfigError."""
     try:
         parts = urlsplit(url)
@@ -198,7 +206,7 @@ def _parts(url: str) -> tuple[str, int, str]:
     return host, port, parts.path or "/"
 
 
-def _why(error: BaseException) -> str:
+def why(error: BaseException) -> str:
     """An error of the network or of TLS in a few words."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({error.verify_message})"

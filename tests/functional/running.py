@@ -89,6 +89,7 @@ class Running:
     ch_url: str
     am_url: str
     told: str = ""
+    homing_url: str = ""
     lines: dict[str, Line] = field(default_factory=dict)
 
     def person(self, name: str) -> Person:
@@ -143,6 +144,15 @@ def start(home: Path, *options: str, own_group: bool = False, verbose: bool = Fa
         "0",
         *options,
     ]
+    return launched(home, command, own_group=own_group)
+
+
+def launched(home: Path, command: list[str | Path], *, own_group: bool = False) -> Running:
+    """Start a server on a home and wait for the ready line.
+
+    The URLs there are the clearinghouse's and the aggregate's, or one server's own (`am_url`), and
+    last Homing's beside the two.
+    """
     with (home / "log").open("a") as log:
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=own_group
@@ -155,8 +165,9 @@ def start(home: Path, *options: str, own_group: bool = False, verbose: bool = Fa
         process.wait(30)
         process.stdout.close()
         raise AssertionError("no ready line:\n" + (home / "log").read_text("utf-8"))
-    ch_url, am_url = re.findall(r"https://[^\s,]+", line)
-    return Running(home, process, ch_url, am_url, "".join(told))
+    urls = re.findall(r"https://[^\s,]+", line)
+    ch_url, am_url, homing_url = (*(["", *urls] if len(urls) == 1 else urls), "")[:3]
+    return Running(home, process, ch_url, am_url, "".join(told), homing_url)
 
 
 def configure(home: Path, **changes: str) -> None:

@@ -20,6 +20,9 @@ An `Application` says which `Route` answers at which path, whether that route ne
 certificate (decision 30), and where the `TlsMaterial` of the moment comes from: it is asked for
 each new connection, so replaced trust roots or certificates hold without a restart.
 
+Homing, which speaks HTTP and JSON, is served alike: an application with `wsgi` hands every request
+to a WSGI application.
+
 TLS and HTTP are twisted.web over pyOpenSSL (decision 25): it drops stalled peers without a
 thread each, and hands over the verified chain.
 """

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from wsgiref.types import WSGIApplication
 
 from gcf_am.xmlrpc.call import Call
 from gcf_am.xmlrpc.server.tls import TlsMaterial
@@ -41,12 +42,15 @@ class Application:
 
     `unready` is called in the event loop, too, when anybody asks: why calls had better be sent
     elsewhere now, in a sentence that strangers may read; empty where there is no reason.
+
+    With `wsgi` that application answers every request, and `routes` are not asked.
     """
 
     routes: Mapping[str, Route]
     tls: Callable[[], TlsMaterial]
     close: Callable[[], None] = lambda: None
     unready: Callable[[], str] = _ready
+    wsgi: WSGIApplication | None = None
 
     def route(self, path: str) -> Route | None:
         """The route of a path, with or without a slash at its end."""

@@ -12,6 +12,7 @@ from twisted.web.http import Request
 
 from gcf_am.xmlrpc.server.application import Application
 from gcf_am.xmlrpc.server.channel import Channel, Stage
+from gcf_am.xmlrpc.server.gateway import WsgiRequest
 from gcf_am.xmlrpc.server.limits import HttpLimits
 from gcf_am.xmlrpc.server.request import PostRequest
 
@@ -47,7 +48,7 @@ class Listener(ServerFactory[Channel]):
         del addr
         channel = Channel()
         channel.factory = self
-        channel.requestFactory = PostRequest
+        channel.requestFactory = PostRequest if self.application.wsgi is None else WsgiRequest
         return channel
 
     def admit(self, channel: Channel) -> bool:

@@ -1,0 +1,1 @@
+"""Homing API v1 as a WSGI application, for any WSGI server."""

@@ -1,0 +1,75 @@
+"""The WSGI application: Falcon, which knows OPTIONS, 405 and Allow.
+
+Mount it in any WSGI server; who calls comes from the server's environment (api.access).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import falcon
+
+from gcf_am.homing.api import errors
+from gcf_am.homing.api.access import Access
+from gcf_am.homing.api.errors import BadRequest, not_allowed
+from gcf_am.homing.api.resources import (
+    Collection,
+    Desk,
+    Document,
+    Health,
+    Item,
+    Resource,
+    Version,
+    Versions,
+)
+
+Wsgi = falcon.App[falcon.Request, falcon.Response]
+_ROUTES: Final[tuple[tuple[str, type[Resource]], ...]] = (
+    ("/", Versions),
+    ("/v1", Version),
+    ("/openapi.json", Document),
+    ("/v1/plans", Collection),
+    ("/v1/plans/healthcheck", Health),
+    ("/v1/plans/{plan_id}", Item),
+)
+_PUBLIC: Final = frozenset(path for path, kind in _ROUTES if kind.public)
+# What everybody may ask of those; anything else is answered after authentication.
+_READS: Final = frozenset({"GET", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """Who calls is asked first of all, so that a stranger learns nothing."""
+
+    access: Access
+
+    def process_request(self, request: falcon.Request, _response: falcon.Response) -> None:
+        """Put the caller's URN into the request's context; raises 401."""
+        if request.path in _PUBLIC and request.method in _READS:
+            return
+        owner = self.access.owner(request.env)
+        if owner is None:
+            raise falcon.HTTPUnauthorized(challenges=['Basic realm="homing"'])
+        request.context.owner = owner
+
+    def process_resource(
+        self, request: falcon.Request, _response: falcon.Response, resource: Any, _params: object
+    ) -> None:
+        """405 for a verb that nobody has heard of, and no body where none is accepted."""
+        if not isinstance(resource, Resource):
+            return
+        if request.method not in resource.allowed:
+            raise not_allowed(request.method, resource.allowed)
+        if request.method != "POST" and request.content_length:
+            raise BadRequest(f"{request.method} does not accept a request body here.")
+
+
+def make_wsgi(desk: Desk, access: Access, *, debug: bool = False) -> Wsgi:
+    """The application; with `debug` its errors carry tracebacks."""
+    middleware: Iterable[Any] = [_Door(access)]
+    app = falcon.App(middleware=middleware)
+    app.req_options.strip_url_path_trailing_slash = True
+    errors.install(app, debug=debug)
+    for path, kind in _ROUTES:
+        app.add_route(path, kind(desk))
+    return app

@@ -1,0 +1,1 @@
+"""Who works on plans: from a template to recommendations, and to slivers."""

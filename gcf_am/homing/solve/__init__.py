@@ -1,0 +1,1 @@
+"""The choice of candidates: a pure function of a template and a stock."""
