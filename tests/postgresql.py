@@ -23,6 +23,8 @@ _START_SECONDS = 120.0
 # Debian's servers do not stand in the PATH.
 _DEBIAN = Path("/usr/lib/postgresql")
 _TABLES = [*(one.name for one in METADATA.sorted_tables), "alembic_version"]
+# Other parts keep tables of their own beside the store's.
+_OTHERS = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(%s)"
 # What is lost with the machine's power is not what most tests are about.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -164,6 +166,8 @@ class Server:
             )
             try:
                 with connection.transaction():
+                    for [name] in connection.execute(_OTHERS, [_TABLES]).fetchall():
+                        connection.execute(f"DROP TABLE {name} CASCADE")
                     for name in reversed(_TABLES):
                         connection.execute(f"DELETE FROM {name}")
                     for name, rows in self._beginning.items():
