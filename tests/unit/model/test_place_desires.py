@@ -167,3 +167,10 @@ def test_a_changed_node_stays_while_its_amount_fits_there() -> None:
     changed = Wish(node("a", component_id=urn("node", "h1"), desires=(ram(1),)), keep=old)
     with pytest.raises(InsufficientNodes):
         put(site, changed, node("b", component_id=urn("node", "h1"), desires=(ram(4),)))
+
+
+def test_hosts_of_a_kind_are_told_apart_by_what_is_taken() -> None:
+    site = site_of(machine("h1", ram(4)), machine("h2", ram(4)))
+    taken = {(urn("node", "h1"), "feature:ram"): 2000}
+    (placed,) = put(site, node("n", desires=(ram(3),)), held=taken)
+    assert host_of(placed) == "h2"

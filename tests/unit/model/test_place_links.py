@@ -376,3 +376,11 @@ def test_more_than_any_port_carries_is_never_to_be_had_however_large_the_site() 
         put(site, *nodes, lan)
     # within one node it needs no port
     put(site, raw("m", 2), link("l", "m:0", "m:1", capacity=GIGABIT + 1))
+
+
+def test_hosts_of_a_kind_are_told_apart_by_what_is_taken_of_their_wires() -> None:
+    site = star(shared("s1"), shared("s2"), shared("s3", 1))
+    taken = {(urn("link", "w0"), "bandwidth"): GIGABIT}
+    far = node("a", component_id=urn("node", "s3"))
+    _, b, _ = put(site, far, node("b"), link("l", "a:0", "b:0", capacity=1), held=taken)
+    assert host_of(b) == "s2"
