@@ -10,6 +10,7 @@ from bench.lifecycle import LIFECYCLE
 from bench.others import PLACING
 from bench.race import rounded
 from bench.sizes import COMPRESSED
+from bench.starting import MEMORY, START
 from bench.trust import STEP
 from bench.workers import CLIENTS
 
@@ -86,6 +87,18 @@ GOALS: Final = (
         "compressed ListResources of 2,000 nodes",
         1.5, None, "times the echo",
         _figure("sizes", COMPRESSED, "ratio", nodes=2_000),
+    ),
+    Goal(
+        "start with 10,000 nodes, whose inventory was read before",
+        5, None, "seconds",
+        _figure("starting", START, "seconds", nodes=10_000),
+        ("sqlite",),
+    ),
+    Goal(
+        "memory of a worker with 10,000 nodes",
+        250, None, "MiB",
+        _figure("starting", MEMORY, "MiB", nodes=10_000),
+        ("sqlite",),
     ),
     Goal(
         "lifecycle of four calls, new connections, one client, median",

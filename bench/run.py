@@ -18,6 +18,7 @@ from bench import (
     lifecycle,
     others,
     sizes,
+    starting,
     steps,
     tables,
     trust,
@@ -33,6 +34,7 @@ HERE: Final = Path(__file__).resolve().parent
 PARTS: Final[Mapping[str, Callable[[Plan], Iterator[Figure]]]] = {
     "calls": calls.measure,
     "sizes": sizes.measure,
+    "starting": starting.measure,
     "growth": growth.measure,
     "lifecycle": lifecycle.measure,
     "workers": workers.measure,

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from bench.client import Failed, is_done
 from bench.figures import Figure
-from bench.house import House, furnished, served
+from bench.house import furnished
 from bench.lifecycle import life
 from bench.plan import Plan
 from bench.race import rounded
@@ -25,6 +25,7 @@ from bench.trust import chain_in
 from gcf_am.app.application import make_application
 from gcf_am.config import read_config
 from gcf_am.xmlrpc.call import Call
+from tests.functional.federation import HomePki
 
 VERBS: Final = ("Allocate", "Provision", "Status", "Delete")
 # Where a function belongs, by a part of its file's name; the first that fits.
@@ -48,6 +49,7 @@ _ROOMS: Final = (
 )
 _ELSEWHERE: Final = "Python and others"
 _TIMES: Final = 30
+_URL: Final = "https://127.0.0.1/"
 
 
 def measure(plan: Plan) -> Iterator[Figure]:
@@ -55,8 +57,7 @@ def measure(plan: Plan) -> Iterator[Figure]:
     times = 2 if plan.tiny else _TIMES
     for database in plan.databases:
         with furnished(plan.directory, database=database) as home:
-            with served(home) as house:
-                turn = _turn(house)
+            turn = _turn(home)
             with _answering(home) as answer:
                 taken = _taken(answer, turn, times)
                 shares = _shares(answer, turn, times)
@@ -64,10 +65,12 @@ def measure(plan: Plan) -> Iterator[Figure]:
             yield Figure(verb, {"database": database}, {**taken[verb], **shares[verb]})
 
 
-def _turn(house: House) -> Mapping[str, bytes]:
-    """The bodies of the calls, by verb."""
-    requests = life(house, house.alice.new_slice("steps"))
-    bodies = [one.partition(b"\r\n\r\n")[2] for one in requests]
+def _turn(home: Path) -> Mapping[str, bytes]:
+    """The bodies of the calls, by verb; the slice's credential is signed by the home's authority."""
+    pki = HomePki(home)
+    made = pki.slice("steps")
+    creds = [pki.struct(pki.slice_credential(pki.user("alice"), made))]
+    bodies = [one.partition(b"\r\n\r\n")[2] for one in life(_URL, made.urn.text, creds)]
     return dict(zip(VERBS, bodies, strict=True))
 
 
@@ -76,7 +79,7 @@ def _answering(home: Path) -> Iterator[Callable[[bytes], bytes]]:
     """The aggregate's application in this process, called by alice."""
     config = read_config(home)
     chain = tuple(chain_in(home / "certs" / "alice-cert.pem"))
-    application = make_application(config, "https://127.0.0.1/", lambda: None)
+    application = make_application(config, _URL, lambda: None)
     # a line for each call would be among the figures
     logging.getLogger("gcf_am").setLevel(logging.WARNING)
     route = application.routes["/"]

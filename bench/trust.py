@@ -11,19 +11,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from bench.figures import Figure
-from bench.house import furnished, served
+from bench.house import furnished
 from bench.plan import Plan
 from bench.race import rounded
 from gcf_am.app.aggregate import urn_of
 from gcf_am.app.material import trust_of
 from gcf_am.config import read_config
-from gcf_am.model.credential_argument import CredentialArgument
 from gcf_am.trust.authorize import authorize
 from gcf_am.trust.grant import Grant, Target
 from gcf_am.trust.use import Case
 from gcf_am.trust.verifier import Verifier, verify_credential
-from gcf_am.urn import Urn
-from tests.functional.running import Slice
+from tests.functional.federation import HomePki
 
 FIRST: Final = "a credential, first time"
 AGAIN: Final = "a credential, again"
@@ -37,21 +35,22 @@ def measure(plan: Plan) -> Iterator[Figure]:
     credential, whether it is hers, over this slice, and allows the call.
     """
     with furnished(plan.directory, database="sqlite") as home:
-        with served(home) as house:
-            made = house.alice.new_slice("trusted")
-        works = _works(home, house.client.cert, made)
+        works = _works(home)
         for (what, work), times in zip(works.items(), (100, 5000, 5000), strict=True):
             yield Figure(what, {}, {"ms": _ms(work, 2 if plan.tiny else times)})
 
 
-def _works(home: Path, cert: Path, made: Slice) -> dict[str, Callable[[], object]]:
+def _works(home: Path) -> dict[str, Callable[[], object]]:
+    pki = HomePki(home)
+    made = pki.slice("trusted")
+    text = pki.slice_credential(pki.user("alice"), made)
     config = read_config(home)
     trust = trust_of(config, look_every=1.0)
     verifier = Verifier(trust)
     now = datetime.now(UTC)
-    chain = chain_in(cert)
-    argument = CredentialArgument("geni_sfa", "3", made.credential)
-    case = Case(frozenset({"sliverstatus"}), Target(Urn.parse(made.urn)), urn_of(config))
+    chain = chain_in(home / "certs" / "alice-cert.pem")
+    argument = pki.argument(text)
+    case = Case(frozenset({"sliverstatus"}), Target(made.urn), urn_of(config))
 
     def step() -> Grant:
         return authorize(
@@ -66,8 +65,8 @@ def _works(home: Path, cert: Path, made: Slice) -> dict[str, Callable[[], object
         )
 
     return {
-        FIRST: lambda: verify_credential(made.credential, trust.current(), now),
-        AGAIN: lambda: verifier.credential(made.credential, now),
+        FIRST: lambda: verify_credential(text, trust.current(), now),
+        AGAIN: lambda: verifier.credential(text, now),
         STEP: step,
     }
 

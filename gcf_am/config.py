@@ -205,6 +205,9 @@ class HomingConfig:
         {"aai": "geni", "sdn-c": "geni"},
         "Other names of inventory providers and controllers, so that templates run unchanged.",
     )
+    inventories: dict[str, object] = _key(
+        {}, "Inventory providers of your own by name: files with lists of candidates."
+    )
     licences: dict[str, object] = _key(
         {}, "Licences that templates may ask for, as SEATS:SHA256 with the sum of the key in hex."
     )

@@ -6,7 +6,14 @@ from datetime import timedelta
 from typing import Final
 
 from gcf_am.app.aggregate import make_aggregate
-from gcf_am.app.homing_sources import GENI, Directory, Gathering, Outgoing, places_of
+from gcf_am.app.homing_sources import (
+    GENI,
+    Directory,
+    Gathering,
+    Outgoing,
+    lists_of,
+    places_of,
+)
 from gcf_am.app.logs import write_logs
 from gcf_am.app.material import Material, trust_of
 from gcf_am.clearinghouse.home import keep_homing
@@ -77,7 +84,9 @@ def make_homing(
     directory = Directory(config)
     own = (read_credential(credential),) if credential else ()
     aggregate = make_aggregate(config)
-    places_of(config)  # what is wrong with it is told at the start
+    # what is wrong with these is told at the start
+    lists_of(config)
+    places_of(config)
     solvers = Solvers()
     read = _reader(config)
     workers = Workers(
@@ -117,9 +126,10 @@ def make_homing(
 def _reader(config: Config) -> Callable[[str, Mapping[str, str]], Template]:
     """Reads templates that name what there is here."""
     names = frozenset({GENI, *config.homing.aliases})
+    providers = names | frozenset(config.homing.inventories)
 
     def read(text: str, files: Mapping[str, str]) -> Template:
-        return read_template(text, files=files, providers=names, controllers=names)
+        return read_template(text, files=files, providers=providers, controllers=names)
 
     return read
 

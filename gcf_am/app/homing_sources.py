@@ -10,9 +10,11 @@ from gcf_am.clearinghouse.home import aggregates_of
 from gcf_am.client.transport import Endpoint
 from gcf_am.config import Config
 from gcf_am.errors import ConfigError
+from gcf_am.homing.finding import TemplateErrors
 from gcf_am.homing.inventory.fitting import Advertised
 from gcf_am.homing.inventory.gather import gather
 from gcf_am.homing.inventory.geni import Aggregates
+from gcf_am.homing.inventory.listed import read_listed
 from gcf_am.homing.inventory.places import Places, read_places
 from gcf_am.homing.inventory.provider import Context, Inventory
 from gcf_am.homing.inventory.sources import Remote, Source
@@ -117,7 +119,7 @@ class Gathering:
         inventory, controller = self._inventory(), Advertised(GENI)
         return gather(
             template,
-            dict.fromkeys(names, inventory),
+            {**dict.fromkeys(names, inventory), **lists_of(self.config)},
             dict.fromkeys(names, controller),
             replace(context, timeout=float(settings.ad_timeout_seconds)),
             places=places_of(self.config),
@@ -137,6 +139,20 @@ class Gathering:
     def _source(self, urn: str, url: str) -> Source:
         remote = Remote(urn, lambda context: Endpoint(url, self.outgoing, context.timeout))
         return Near(urn, self.own, remote) if Urn.parse(urn) == self.own.urn else remote
+
+
+def lists_of(config: Config) -> dict[str, Inventory]:
+    """The operator's own inventories by name, as their files are now; raises ConfigError."""
+    found: dict[str, Inventory] = {}
+    for name, told in config.homing.inventories.items():
+        file = config.path(str(told))
+        try:
+            found[name] = read_listed(file.read_text("utf-8"), name=name)
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{name} in [homing.inventories]: {file} cannot be read") from error
+        except TemplateErrors as errors:
+            raise ConfigError(f"{name} in [homing.inventories]: {file}: {errors}") from None
+    return found
 
 
 def places_of(config: Config) -> Places:

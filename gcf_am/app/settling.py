@@ -1,18 +1,33 @@
 """Who works on slivers is where they stand; elsewhere all of them would seem to be gone."""
 
+from datetime import timedelta
+from typing import Final
+
 from gcf_am.errors import ConfigError
 from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.imaging import Imaging
 from gcf_am.manager.placed import Placed
 from gcf_am.manager.ports import Duty
 
+# By how much clocks may differ: little beside how long the shortest lease lasts.
+_MOST: Final = timedelta(seconds=2)
+
 
 def settle(am: Aggregate, *, move: bool = False) -> None:
     """Work on slivers here, at the place of the driver; raises ConfigError.
 
+    Leases end by each machine's clock, so one that is wrong is refused.
+
     The first who works on a database's slivers says by this where they stand. Another place is
     refused as long as there are any, unless with `move`: what stands elsewhere is then given up.
     """
+    ahead = am.store.ahead(am.clock)
+    if abs(ahead) > _MOST:
+        raise ConfigError(
+            f"the clock here is {abs(ahead.total_seconds()):.0f} s"
+            f" {'ahead of' if ahead > timedelta() else 'behind'} the database server's, and leases"
+            " end by it: set both by NTP"
+        )
     if not isinstance(am.driver, Placed):
         return
     place = am.driver.place()

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Protocol
 
 from gcf_am.audit.event import Event
+from gcf_am.clock import Clock
 from gcf_am.model.preserve import Guarantee
 from gcf_am.model.share import Account, Kept, Past, Share, Usage
 from gcf_am.model.site import Site
@@ -273,6 +274,10 @@ class Store(Protocol):
         after version 0 all of them. It costs what changed, and next to nothing when nothing did.
         Source: decision 2.
         """
+        ...
+
+    def ahead(self, clock: Clock) -> timedelta:
+        """By how much at least a clock is ahead of the database's, where that has its own."""
         ...
 
     def schema(self) -> str:

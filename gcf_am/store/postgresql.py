@@ -83,7 +83,11 @@ class PostgresqlDatabase:
 
     @contextmanager
     def altering(self) -> Iterator[Connection]:
-        """The same, alone, and for as long as it takes."""
+        """The same, alone, and for as long as it takes.
+
+        Only for tables that others use it does not wait longer than else: whoever wants one of
+        them would wait behind it.
+        """
         with self.writing() as connection:
             driver = _driver(connection)
             patience, driver.patience = driver.patience, 0.0
@@ -91,6 +95,7 @@ class PostgresqlDatabase:
                 connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
                 connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA})")
+                connection.exec_driver_sql("SET LOCAL lock_timeout TO DEFAULT")
                 yield connection
             finally:
                 driver.patience = patience

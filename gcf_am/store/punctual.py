@@ -28,8 +28,8 @@ class PunctualConnection(Connection[tuple[Any, ...]]):
         try:
             return super().wait(gen, interval, timeout)
         except OperationalError as error:
-            # an answer, were it an error or the end of the connection, would have ended this state
-            if self.pgconn.transaction_status != TransactionStatus.ACTIVE:
+            # what the server says has a code, and the end of the connection ends this state
+            if error.sqlstate or self.pgconn.transaction_status != TransactionStatus.ACTIVE:
                 raise
             self.close()
             raise QueryCanceled("the server did not answer in time") from error

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
+from gcf_am.clock import Clock
 from gcf_am.manager.ports import Unit
 from gcf_am.store.engine import Database, open_database
 from gcf_am.store.faults import answered
@@ -44,6 +46,17 @@ class SqlStore:
         """The hold version of now, and the sums that changed after another; for all processes."""
         with answered(), self._database.reading() as connection:
             return since(Transaction(connection, writes=False), version)
+
+    def ahead(self, clock: Clock) -> timedelta:
+        """By how much at least a clock is ahead of the database server's; a file has no clock."""
+        with answered(), self._database.reading() as connection:
+            transaction = Transaction(connection, writes=False)
+            if not transaction.shared:
+                return timedelta()
+            before = clock.now()
+            theirs: datetime = transaction.read(select(func.clock_timestamp())).scalar_one()
+            # it was told at some time in between
+            return max(before - theirs, timedelta()) + min(clock.now() - theirs, timedelta())
 
     def schema(self) -> str:
         """The name of the schema that the database has now."""

@@ -33,7 +33,7 @@ from gcf_am.store.rows import (
     write_logins,
 )
 from gcf_am.store.slices import key_of
-from gcf_am.store.tables import KEPT, SLICES, SLIVERS
+from gcf_am.store.tables import EXPIRES, KEPT, SLICES, SLIVERS
 from gcf_am.store.transaction import Transaction, in_parts
 from gcf_am.urn import Urn
 
@@ -69,7 +69,7 @@ _NAMED: Final = those(SLIVERS.c.urn.in_(bindparam("named", expanding=True)))
 # looked up for each sliver found; slices are many, as none is ever forgotten
 _IS_OPEN: Final = exists().where(SLICES.c.key == SLIVERS.c.slice_key, SLICES.c.shut_down.is_(False))
 _EXPIRED: Final = those(
-    LIVE, SLIVERS.c.expires <= bindparam("now"), _IS_OPEN, order=SLIVERS.c.expires
+    EXPIRES, SLIVERS.c.expires <= bindparam("now"), _IS_OPEN, order=SLIVERS.c.expires
 ).limit(bindparam("most", type_=Integer))
 
 _KEPT: Final = those(KEPT, SLIVERS.c.urn > bindparam("behind"), order=SLIVERS.c.urn).limit(

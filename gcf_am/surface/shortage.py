@@ -5,7 +5,7 @@ from typing import Final
 from gcf_am.surface.elements import OURS, Field
 from gcf_am.surface.shapes import TEXT, Many, Record, Shape
 
-_SPEC: Final = "spec 0022"
+_SPEC: Final = "AM API v3, Return Struct"
 
 
 def _field(name: str, doc: str, shape: Shape = TEXT, *, optional: bool = False) -> Field:

@@ -57,11 +57,14 @@ def ended(fleet: Fleet) -> Iterator[Fleet]:
 def test_servers_and_the_database_are_killed_amid_a_race(postgres: Server, tmp_path: Path) -> None:
     with database(postgres) as url, ended(made(tmp_path / "home", url)) as fleet:
         up = fleet.start("up", balanced=False)
-        servers = [fleet.start("serve", "--no-reconciler") for _ in range(2)]
+        other = fleet.elsewhere(tmp_path / "other")
+        servers = [fleet.start("serve", "--no-reconciler", home=one) for one in (other, None)]
         reconciler = fleet.start("reconcile", balanced=False)
 
         def upsets() -> None:
             so_many(fleet, 60)
+            with pytest.raises(AssertionError, match="slivers in this database stand elsewhere"):
+                fleet.start("reconcile", home=other)
             kill(fleet, servers[0])
             so_many(fleet, 60)
             postgres.kill()

@@ -129,7 +129,7 @@ class Racer:
                 self._call(slice_, "Delete", urns=gone)
         last = self._die.choice(("Status", "Describe", "Cancel", "Provision"))
         self._call(slice_, last, **VERSION)
-        if self._die.random() < 0.15:
+        if self._die.random() < 0.05:
             self._call(slice_, "Delete")
 
     def _call(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 from contextlib import closing
@@ -26,13 +27,14 @@ from tests.properties.verbs.documents import write_site
 class Member:
     """One of them, with all its processes; `urls` are where it answers.
 
-    `words` are those it was started with.
+    `words` are those it was started with, on which home where it is not the fleet's.
     """
 
     process: subprocess.Popen[str]
     urls: tuple[str, ...]
     balanced: bool = True
     words: tuple[str, ...] = ()
+    home: Path | None = None
 
     def stop(self) -> int:
         self.process.terminate()
@@ -73,23 +75,29 @@ class Fleet:
         fleet.note()
         return fleet
 
+    def elsewhere(self, home: Path) -> Path:
+        """A home like the fleet's, as on another host, for the same database."""
+        own = shutil.ignore_patterns("gcf_am.sqlite*", "simulated", ".lock", ".served", "log")
+        shutil.copytree(self.home, home, ignore=own)
+        return home
+
     @property
     def servers(self) -> Path:
         """The file that names the servers."""
         return self.home / "servers.json"
 
-    def start(self, *words: str, balanced: bool = True) -> Member:
+    def start(self, *words: str, balanced: bool = True, home: Path | None = None) -> Member:
         """Start `gcf-am up`, `serve` or `reconcile` and wait until it is ready.
 
         Only one that is `balanced` is among the servers that clients know.
         """
-        command: list[str | Path] = [BIN / "gcf-am", *words, "--home", self.home]
+        command: list[str | Path] = [BIN / "gcf-am", *words, "--home", home or self.home]
         if words[0] != "reconcile":
             command += ["--port", "0"]
         if words[0] == "up":
             command += ["--ch-port", "0"]
         member = self.launched(command, balanced=balanced)
-        member.words = words
+        member.words, member.home = words, home
         return member
 
     def launched(

@@ -11,7 +11,7 @@ from tests.racing.fleet import Fleet, Member
 
 def restart(fleet: Fleet, old: Member) -> Member:
     """The next generation starts, and then the former is told to stop."""
-    new = fleet.start(*old.words, balanced=old.balanced)
+    new = fleet.start(*old.words, balanced=old.balanced, home=old.home)
     assert old.stop() == 0, fleet.log()
     fleet.gone(old)
     return new
@@ -21,7 +21,7 @@ def kill(fleet: Fleet, old: Member) -> Member:
     """All its processes are killed, and it is started again."""
     old.kill()
     fleet.gone(old)
-    return fleet.start(*old.words, balanced=old.balanced)
+    return fleet.start(*old.words, balanced=old.balanced, home=old.home)
 
 
 def again_and_again(

@@ -21,6 +21,9 @@ _EACH: Final = 8
 _SKETCHES: Final = 3
 _SKETCHES_SMALL: Final = 16
 _SMALL: Final = 100
+# A large one is sketched once where ways are overloaded by more than this part of all it wants.
+_LARGE: Final = 1000
+_HOPELESS: Final = 0.05
 # Of the ways of each end of a link so many are tried first: mostly another node is at fault.
 _WAYS: Final = 2
 
@@ -64,6 +67,8 @@ def search(
             better = Attempt(setting, sketch.told(), firm=True, ways=_WAYS).run(few)
             if isinstance(better, Fit):
                 return better
+            if many > _LARGE and sketch.excess > _HOPELESS:
+                break
     for ways in () if quick else (1, _WAYS, None):  # 4
         found = Attempt(setting, ways=ways).run(all_)
         if isinstance(found, Fit) or found.proven:

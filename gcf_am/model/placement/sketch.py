@@ -46,6 +46,8 @@ class Sketch:
             for node in link.nodes:
                 self._links[node].append(number)
         self._loads = Loads(setting, terrain)
+        # how much was overloaded in the best that was found
+        self._least = 0.0
 
     def told(self) -> dict[int, str | int]:
         """For each node its host where that is shared, else its pool."""
@@ -56,6 +58,12 @@ class Sketch:
         """For each node that gets a host of its own, its pool."""
         bins = self._bins
         return {who: bins[at].pool for who, at in self._where.items() if bins[at].host is None}
+
+    @property
+    def excess(self) -> float:
+        """By what part of all that links ask for its ways are overloaded."""
+        wanted = sum(one.link.capacity for one in self._setting.plan.links)
+        return self._least / wanted if wanted else 0.0
 
     def grow(self) -> bool:
         """Give every node a bin, neighbours together, place by place; false when one gets none."""
@@ -89,7 +97,7 @@ class Sketch:
         loads = self._loads
         for link in range(len(self._setting.plan.links)):
             loads.lay(link, self._where)
-        best, kept = self._worth(), dict(self._where)
+        best, kept, self._least = self._worth(), dict(self._where), loads.over
         stays: dict[int, int] = {}
         rounds = _ROUNDS + len(self._where) // 2
         number = last = 0
@@ -111,6 +119,7 @@ class Sketch:
                 stays[who] = number + _STAY + self._chance.randrange(_STAY)
             if self._worth() < best:
                 best, kept, last = self._worth(), dict(self._where), number
+                self._least = loads.over
         self._where = kept
 
     def _settle(self, who: int, there: int, seats: Seats, waiting: dict[int, None]) -> bool:

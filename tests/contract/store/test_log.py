@@ -324,7 +324,7 @@ def _downgrade(url: str) -> None:
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database:
         for name in ("events_seq_ix", "events_kind_seq_ix", "events_unsealed_ix",
                      "slivers_frame_ix", "slivers_pending_frame_ix", "slivers_kept_ix",
-                     "slivers_freeze_ix", "slivers_services_ix"):  # fmt: skip
+                     "slivers_freeze_ix", "slivers_services_ix", "slivers_expires_ix"):  # fmt: skip
             database.execute(f"DROP INDEX {name}")
         database.execute("DROP TABLE held")
         database.execute("CREATE INDEX holds_sum_ix ON holds (component, dimension, amount)")

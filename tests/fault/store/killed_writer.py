@@ -1,18 +1,16 @@
 """Lives each unit of the story again and again, killed one moment later each time.
 
-Run by test_killed. Argument: a directory with `before-N.sqlite` for each unit N. Leaves a database
-for each death there and prints a line for each: unit, moment, and whether it was told to be done.
-The last one of each unit lived.
+Run by test_killed. Argument: where `copies` finds a database `before_N` for each unit N. Leaves
+one for each death there and prints a line for each: unit, moment, and whether it was told to be
+done. The last one of each unit lived.
 
 The moments: before a transaction, before its commit, and after that, before anybody is told.
 """
 
 import os
-import shutil
 import signal
 import sys
 from itertools import count
-from pathlib import Path
 
 from sqlalchemy import Engine, event
 from sqlalchemy.pool import Pool
@@ -20,11 +18,12 @@ from sqlalchemy.pool import Pool
 from gcf_am.store import SqlStore
 from gcf_am.store.engine import open_database
 from tests.contract.store.samples import AUTHORITY
+from tests.fault.store.copies import Copies, copies_at
 from tests.fault.store.story import STORY
 
 
-def live(file: Path, number: int, deadly: int, told: int) -> None:
-    store = SqlStore(open_database(f"sqlite:///{file}", busy_seconds=5), authority=AUTHORITY)
+def live(url: str, number: int, deadly: int, told: int) -> None:
+    store = SqlStore(open_database(url, busy_seconds=5), authority=AUTHORITY)
     moments = count()
 
     def moment(*_: object) -> None:
@@ -38,14 +37,13 @@ def live(file: Path, number: int, deadly: int, told: int) -> None:
     os.write(told, b".")
 
 
-def die(directory: Path, number: int, deadly: int) -> bool:
+def die(copies: Copies, number: int, deadly: int) -> bool:
     """Let a child die; answers whether it did."""
-    file = directory / f"{number}-{deadly}.sqlite"
-    shutil.copy(directory / f"before-{number}.sqlite", file)
+    url = copies.copy(f"before_{number}", f"death_{number}_{deadly}")
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
-        live(file, number, deadly, writing)
+        live(url, number, deadly, writing)
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as told:
@@ -54,12 +52,12 @@ def die(directory: Path, number: int, deadly: int) -> bool:
     return os.waitpid(child, 0)[1] != 0
 
 
-def main(directory: Path) -> None:
+def main(place: str) -> None:
     for number in range(len(STORY)):
         moments = count()
-        while die(directory, number, next(moments)):
+        while die(copies_at(place), number, next(moments)):
             pass
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1])

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -13,6 +14,7 @@ from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.ports import Driver, Duty
 from gcf_am.store import SqlStore, open_store
 from gcf_am.store.upgrade import upgrade
+from tests.postgresql import Server, database
 from tests.unit.reconciler.testbed import Testbed, Watch
 
 
@@ -51,6 +53,27 @@ def test_slivers_stand_where_they_were_first_worked_on(store: SqlStore, tmp_path
     settle(there.aggregate, move=True)
     with pytest.raises(ConfigError, match="stand elsewhere"):
         settle(here.aggregate)
+
+
+@dataclass
+class Wrong:
+    """A clock that is so much ahead."""
+
+    by: timedelta
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.by
+
+
+@pytest.mark.parametrize(("hours", "told"), [(1, "ahead of"), (-2, "behind")])
+def test_who_has_a_wrong_clock_works_on_nothing(
+    postgresql: Server, tmp_path: Path, hours: int, told: str
+) -> None:
+    with database(postgresql) as url, closing(open_store(url, authority="am.test")) as store:
+        here = at(store, tmp_path / "here").aggregate
+        settle(replace(here, clock=Wrong(timedelta())))
+        with pytest.raises(ConfigError, match=f"the clock here is .* {told} the database server's"):
+            settle(replace(here, clock=Wrong(timedelta(hours=hours))))
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Branch and bound against everything there is, and against CP-SAT."""
 
+import itertools
 import os
 import random
 import subprocess
@@ -14,8 +15,8 @@ from gcf_am.homing.solve.problem import compile_problem
 from gcf_am.homing.solve.search import search
 from gcf_am.homing.solve.solving import solve
 from gcf_am.homing.stock import Stock
-from gcf_am.homing.terms import Template
-from tests.unit.homing.solve.problems import everything, sites, small
+from gcf_am.homing.terms import Objective, Template
+from tests.unit.homing.solve.problems import between, candidate, everything, sites, small, template
 
 
 def objectives(solution: Solution) -> list[float]:
@@ -38,6 +39,21 @@ def test_the_five_best_of_small_problems_are_those_of_a_search_through_everythin
             for each in solution.recommendations
         ]
         assert len(set(homes)) == len(homes), seed
+
+
+def test_demands_as_far_apart_as_they_can_be() -> None:
+    names = "abcd"
+    terms = tuple(between(one, other) for one, other in itertools.combinations(names, 2))
+    asked = template(names, (), Objective(terms, maximize=True))
+    for seed in range(20):
+        numbers = random.Random(seed)
+        nodes = tuple(
+            candidate(f"c{at}", (numbers.uniform(-60, 60), numbers.uniform(-180, 180)), capacity=1)
+            for at in range(7)
+        )
+        stock = Stock(dict.fromkeys(names, nodes))
+        best = objectives(solve(asked, stock, limit=3))
+        assert best == pytest.approx(everything(asked, stock)[:3])
 
 
 def test_cp_sat_finds_the_same_on_small_problems() -> None:

@@ -237,6 +237,8 @@ def test_a_path_meets_latency_and_length_together() -> None:
         Start("a"), "b"
     )
     assert Network(graph, network(latency="< 3 ms", distance="<= 200 km")).reaches(Start("a"), "b")
+    # the shorter way is slower, and both are kept in mind
+    assert Network(graph, network(latency="< 10 ms", distance="< 20 km")).reaches(Start("a"), "b")
 
 
 def test_the_way_to_a_location_begins_at_the_nearest_node() -> None:
