@@ -4,6 +4,7 @@ from typing import Any
 
 from lxml import etree
 
+from gcf_am import safexml
 from gcf_am.homing.api.page import page
 
 EVIL = "<script>alert(1)</script>"
@@ -22,7 +23,7 @@ def shown(*recommendations: dict[str, Any], **more: Any) -> str:
 def drawing(text: str) -> etree._Element:
     """The SVG, which must be XML."""
     begin, end = text.index("<svg"), text.index("</svg>") + len("</svg>")
-    return etree.fromstring(text[begin:end])
+    return safexml.parse(text[begin:end])
 
 
 def test_sites_and_places_are_drawn_with_distances() -> None:
