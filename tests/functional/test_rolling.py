@@ -19,7 +19,7 @@ from tests.racing.race import race
 pytestmark = pytest.mark.xdist_group("rolling")
 
 # What a balancer, and who keeps a connection, are given to notice.
-LEAVE = "6"
+LEAVE = "10"
 # The third descriptor is the socket's, the process's number is its own (sd_listen_fds(3)).
 GIVEN = 'exec 3<&{} && LISTEN_PID=$$ LISTEN_FDS=1 exec "{}" serve --home "{}"'
 
@@ -51,6 +51,6 @@ def test_no_call_fails_while_servers_are_restarted(fleet: Fleet) -> None:
         at_its_own_port()
         at_the_one_port()
         first, second = fleet.members[1:]
-        outcome = race(fleet, up, clients=4, until=restarts)
+        outcome = race(fleet, up, clients=4, until=restarts, pause=0.05)
     assert not outcome.failures
     assert outcome.codes.total() > 0

@@ -31,13 +31,17 @@ SHORT = timedelta(seconds=3)
 
 @dataclass(frozen=True)
 class Task:
-    """What a client is to do in its slices (URN and credential), until a file is there."""
+    """What a client is to do in its slices (URN and credential), until a file is there.
+
+    It thinks for `pause` seconds before each call.
+    """
 
     number: int
     over: Path
     servers: Path
     identity: Identity
     slices: tuple[tuple[str, str], ...]
+    pause: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,7 @@ class Racer:
         """Slivers by client_id that the answer tells of; none when it is a refusal, or none."""
         urn, given = slice_
         about: object = urn if method == "Allocate" else urns or [urn]
+        time.sleep(self._task.pause)
         begin = time.monotonic()
         try:
             answer = self._caller.call(method, about, [credential(given)], *middle, options)

@@ -47,18 +47,19 @@ def race(
     clients: int,
     until: Callable[[], object],
     may: frozenset[int] = frozenset(),
+    pause: float = 0.0,
 ) -> Outcome:
     """Let so many processes race until `until` is done; then all accounts must agree.
 
-    Where it lets answers have codes of `may`, or lets them be lost, it says so by `may`. Afterwards
-    nobody serves the home.
+    Each thinks for `pause` seconds before a call. Where `until` lets answers have codes of `may`,
+    or lets them be lost, it says so by `may`. Afterwards nobody serves the home.
     """
     over = fleet.home / "over"
     over.unlink(missing_ok=True)
     # two clients share a slice; as many are of one owner as of the other
     slices = fleet.slices(up, 2 * max(1, (clients + 2) // 4))
     tasks = [
-        Task(number, over, fleet.servers, _identity(slices[number % len(slices)]), _pair(slices, number))
+        Task(number, over, fleet.servers, _identity(slices[number % len(slices)]), _pair(slices, number), pause)
         for number in range(clients)
     ]  # fmt: skip
     started = [over.with_name(f"started-{number}") for number in range(clients)]
