@@ -164,6 +164,13 @@ class Server:
             )
             try:
                 with connection.transaction():
+                    # those that others keep in the same database, as Homing does
+                    for (name,) in connection.execute(
+                        "SELECT tablename FROM pg_tables"
+                        " WHERE schemaname = 'public' AND tablename <> ALL(%s)",
+                        [_TABLES],
+                    ).fetchall():
+                        connection.execute(f"DROP TABLE {name} CASCADE")
                     for name in reversed(_TABLES):
                         connection.execute(f"DELETE FROM {name}")
                     for name, rows in self._beginning.items():
