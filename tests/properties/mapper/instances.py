@@ -61,7 +61,8 @@ def make_site(chance: random.Random) -> Site:
             there = at if chance.random() < 0.85 else chance.randrange(number)
             capacity = chance.choice([None, 2, 2, 3])
             wires.append(wire(f"w{n}.{port}", f"h{n}:{port}", door(there), capacity=capacity))
-    return site_of(*hosts, *(switch(f"sw{n}", doors[n]) for n in range(number)), *wires)
+    switches = (switch(f"sw{n}", doors[n], chance.choice([None, None, 2])) for n in range(number))
+    return site_of(*hosts, *switches, *wires)
 
 
 def make_host(chance: random.Random, name: str, count: int, *, alone: bool) -> Host:
@@ -89,6 +90,9 @@ def make_load(chance: random.Random, site: Site) -> dict[tuple[str, str], int]:
     for host in site.hosts:
         if host.sliver_types and chance.random() < 0.15:
             held[host.component_id, "slots"] = host.slots if host.exclusive else 1
+        for feature in host.features:
+            if feature.adds and chance.random() < 0.5:
+                held[host.component_id, f"feature:{feature.name}"] = 1000
     for one in site.wires:
         if one.capacity and chance.random() < 0.1:
             held[one.component_id, "bandwidth"] = 1
