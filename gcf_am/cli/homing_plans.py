@@ -16,10 +16,13 @@ from gcf_am.cli.tables import heading, make_console, table
 from gcf_am.client.credential_file import Credential
 from gcf_am.client.homing import HomingClient, HomingRefused
 from gcf_am.errors import ConfigError, GcfAmError
+from gcf_am.urn import Urn
 
 _URL: Final = "https://127.0.0.1:8091/"
 # What a plan may take: the search, and reservation after it.
 _RESERVING: Final = 300.0
+# States of reservations whose slivers are there.
+_THERE: Final = frozenset({"held", "provisioned"})
 _LONGEST: Final = timedelta(hours=2)
 _SERVICE: Final = click.option(
     "--url", default=_URL, show_default=True, envvar="GCF_HOMING", help="Where the service answers."
@@ -175,18 +178,28 @@ def plan_tables(plan_: Mapping[str, Any]) -> RenderableType:
         parts += [Text(), heading(plan_["message"])]
     for number, one in enumerate(plan_["recommendations"], 1):
         rows = [_row(demand, choice) for demand, choice in one.items()]
-        reserved = any(row[3] for row in rows)
-        head = ("demand", "on", "at", *(["sliver"] if reserved else []))
-        shown = [row if reserved else row[:3] for row in rows]
-        parts += [Text(), heading(f"recommendation {number}"), table(head, shown)]
+        head = ("demand", "on", "at")
+        parts += [Text(), heading(f"recommendation {number}"), table(head, rows)]
+    slivers = [
+        (name, urn)
+        for booking in plan_.get("reservations", [])
+        if booking.get("state") in _THERE
+        for name, urn in booking.get("slivers", {}).items()
+    ]
+    if slivers:
+        parts += [Text(), table(("sliver", "URN"), slivers)]
     return Group(*parts)
 
 
-def _row(demand: str, choice: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    candidate, attributes = choice.get("candidate", {}), choice.get("attributes", {})
-    return (
-        demand,
-        str(candidate.get("candidate_id", "")),
-        str(candidate.get("location_id", "")),
-        str(attributes.get("reservation", {}).get("sliver_urn", "")),
-    )
+def _row(demand: str, choice: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Node and aggregate by the names in their URNs; `--json` tells the URNs."""
+    candidate = choice.get("candidate", {})
+    node, manager = (str(candidate.get(name, "")) for name in ("candidate_id", "location_id"))
+    return demand, node.rpartition("+")[2], _authority(manager)
+
+
+def _authority(manager: str) -> str:
+    try:
+        return Urn.parse(manager).authority
+    except ValueError:  # of another kind of inventory
+        return manager

@@ -30,13 +30,14 @@ class Judge:
         """Raise TemplateErrors for a template that cannot be used, BadRequest for credentials
         that are not the caller's, or that reservations lack.
         """
-        wanted = wanted_of(self.read(asked.template, asked.files), all_demands=asked.reserve)
+        # first, as a wrong template may be taken all the same (late errors)
         for number, one in enumerate(asked.credentials):
             try:
                 read_credential(one["geni_value"])
                 self._require_owners(asked, one)
             except (UnreadableCredential, Refusal) as error:
                 raise BadRequest(f"-> credentials -> {number}: {error}") from None
+        wanted = wanted_of(self.read(asked.template, asked.files), all_demands=asked.reserve)
         self._require_means(asked, wanted)
 
     def _require_owners(self, asked: Asked, one: Mapping[str, str]) -> None:

@@ -16,6 +16,7 @@ from gcf_am.homing.api.errors import Refusal
 from gcf_am.homing.api.fetching import fetch_template
 from gcf_am.homing.api.page import page
 from gcf_am.homing.api.telling import plan_to_json
+from gcf_am.homing.finding import TemplateErrors
 from gcf_am.homing.plans.ledger import bookings_of
 from gcf_am.homing.plans.plan import Asked, Plan
 from gcf_am.homing.plans.repository import Holds, Plans, Taken
@@ -139,8 +140,11 @@ class Collection(Resource):
             transaction_id=request.get_header("transaction-id") or "",
             fetch=lambda url: fetch_template(url, desk.template_hosts),
         )
-        if not desk.late_errors:
+        try:
             desk.judge(asked)
+        except TemplateErrors:
+            if not desk.late_errors:
+                raise
         try:
             plan = desk.plans.add(asked, desk.clock.now())
         except Taken as error:

@@ -16,7 +16,7 @@ from gcf_am.homing.plans.plan import Plan
 from gcf_am.homing.service.stages import Parts, Stages
 
 _log: Final = logging.getLogger(__name__)
-_LEASE: Final = timedelta(seconds=15)
+_LEASE: Final = timedelta(seconds=30)
 # How often a worker that has nothing to do looks for what others left behind.
 _LOOK: Final = 1.0
 _LONGEST_PAUSE: Final = 30.0
@@ -92,7 +92,7 @@ class Workers:
 
     def _keep_leases(self) -> None:
         """In a thread: renew what is worked on; who has lost a plan, or is to give it up, stops."""
-        rest = self.lease.total_seconds() / 5
+        rest = self.lease.total_seconds() / 10
         due = 0.0
         while not self._ending.wait(rest):
             for name, (id_, stop) in list(self._held.items()):

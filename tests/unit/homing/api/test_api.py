@@ -14,6 +14,7 @@ from gcf_am.clock import SystemClock
 from gcf_am.errors import ConfigError
 from gcf_am.homing.api.access import Access, hash_password
 from gcf_am.homing.api.application import make_wsgi
+from gcf_am.homing.api.errors import BadRequest
 from gcf_am.homing.api.resources import Desk
 from gcf_am.homing.finding import Finding, TemplateErrors
 from gcf_am.homing.plans.plan import Asked
@@ -25,6 +26,8 @@ CLIENT = {"wsgi.url_scheme": "https"}
 
 
 def judge(asked: Asked) -> None:
+    if asked.template == "stolen":
+        raise BadRequest("-> credentials -> 0: not yours")
     if asked.template == "bad":
         raise TemplateErrors(
             [Finding(7, 5, "constraints.c.type", "no such type zome", "did you mean zone?"),
@@ -163,7 +166,10 @@ def test_all_that_is_wrong_with_a_template_is_told_at_once(api: testing.TestClie
 
 
 def test_late_errors_take_what_is_wrong(plans: Plans) -> None:
-    assert new(client(plans, late_errors=True), template="bad").status_code == 201
+    late = client(plans, late_errors=True)
+    assert new(late, template="bad").status_code == 201
+    # but nothing else that is wrong
+    error(new(late, template="stolen"), 400, "HTTPBadRequest")
 
 
 @pytest.mark.filterwarnings("ignore:Unknown REQUEST_METHOD")
