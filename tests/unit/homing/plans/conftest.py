@@ -6,7 +6,6 @@ from cryptography.fernet import Fernet
 
 from gcf_am.homing.plans.database import open_database
 from gcf_am.homing.plans.repository import Plans
-from gcf_am.homing.plans.tables import METADATA
 from gcf_am.homing.plans.vault import Vault
 from gcf_am.store.upgrade import upgrade
 
@@ -18,9 +17,4 @@ def plans(database_url: str | None, tmp_path: Path) -> Iterator[Plans]:
     upgrade(url)
     database = open_database(url)
     yield Plans(database, Vault(Fernet.generate_key()))
-    # a server's databases are lent from test to test: without our tables, as most have none
-    with database.altering() as connection:
-        METADATA.drop_all(connection)
-        connection.exec_driver_sql("DROP TABLE homing_version")
-        connection.commit()
     database.close()
