@@ -10,6 +10,7 @@ from gcf_am.manager import judging, parting, record, standing
 from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.draft import Item, Scene, draft
 from gcf_am.manager.expire import expire
+from gcf_am.manager.foreseeing import foresee
 from gcf_am.manager.placing import Held, with_room
 from gcf_am.manager.ports import Unit
 from gcf_am.manager.record import Author, Change
@@ -41,6 +42,7 @@ def allocate(am: Aggregate, grant: Grant, rspec: str, *, end_time: datetime | No
     def allow(live: Iterable[Sliver]) -> None:
         check_mode(am, topology, live)
 
+    foresee(am, grant, topology, site, allow=allow)
     with am.store.write() as unit:
         made = reserve(am, unit, grant, topology, site, end_time=end_time, allow=allow)
     return Manifest(

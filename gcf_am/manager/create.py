@@ -8,6 +8,7 @@ from gcf_am.manager import allocate, provision
 from gcf_am.manager.accounts import User, judged
 from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.expire import expire
+from gcf_am.manager.foreseeing import foresee
 from gcf_am.manager.report import manifest
 from gcf_am.manager.standing import slice_urn
 from gcf_am.model.sliver import Sliver
@@ -36,6 +37,7 @@ def create(
                 f"{slice_urn(grant)} has slivers here already; DeleteSliver ends them"
             )
 
+    foresee(am, grant, topology, site, allow=allow)
     with am.store.write() as unit:
         made = allocate.reserve(am, unit, grant, topology, site, end_time=end_time, allow=allow)
         done = provision.carry_out(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gcf_am.errors import AmError, Busy, InsufficientNodes
+from gcf_am.errors import AmError, Busy, InsufficientNodes, TooBig
 from gcf_am.manager.placing import Held, with_room
 from gcf_am.model.sliver import Amount, Contents, NodePlacement, Sliver
 from gcf_am.model.states import AllocationState, OperationalState
@@ -30,6 +30,12 @@ def test_an_exclusive_machine_is_never_given_twice(house: House) -> None:
         answers = list(pool.map(allocate, range(16)))
     assert answers.count(None) == 2
     assert {type(one) for one in answers if one is not None} == {InsufficientNodes}
+
+
+def test_a_large_request_that_cannot_be_had_waits_for_nobody(house: House) -> None:
+    large = request(*(node(f"n{number}") for number in range(101)))
+    with house.am.store.write(), ThreadPoolExecutor(1) as pool, pytest.raises(TooBig):
+        pool.submit(house.slice("large").allocate, large).result()
 
 
 def contents(host: str) -> Contents:
