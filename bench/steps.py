@@ -81,7 +81,9 @@ def _answering(home: Path) -> Iterator[Callable[[bytes], bytes]]:
     chain = tuple(chain_in(home / "certs" / "alice-cert.pem"))
     application = make_application(config, _URL, lambda: None)
     # a line for each call would be among the figures
-    logging.getLogger("gcf_am").setLevel(logging.WARNING)
+    ours = logging.getLogger("gcf_am")
+    level = ours.level
+    ours.setLevel(logging.WARNING)
     route = application.routes["/"]
 
     def answer(body: bytes) -> bytes:
@@ -93,6 +95,7 @@ def _answering(home: Path) -> Iterator[Callable[[bytes], bytes]]:
     try:
         yield answer
     finally:
+        ours.setLevel(level)
         application.close()
 
 

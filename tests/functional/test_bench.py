@@ -14,6 +14,8 @@ from bench.tables import whole
 
 # the rest needs root and a minute, or has tests of its own
 OURS = [one for one in PARTS if one not in {"host", "mapper", "homing"}]
+# measured once
+pytestmark = pytest.mark.xdist_group("bench")
 GOAL = {"what", "database", "wanted", "unit", "measured", "met"}
 
 
