@@ -44,11 +44,12 @@ _CUT: Final = Outcome(held=False)
 
 @dataclass(frozen=True, slots=True)
 class Saga:
-    """Reserves for one plan, and gives back."""
+    """Reserves for one plan, and gives back; `named` is the plan as log lines have it."""
 
     ledger: Ledger
     controller: Controller
     clock: Clock
+    named: str
 
     def reserve(self, bookings: Sequence[Booking]) -> Outcome:
         """Reserve them all, or hold nothing.
@@ -135,7 +136,7 @@ class Saga:
         if receipt is None:
             self.ledger.mark(row, Held.REFUSED, error=why)
             return None
-        _log.info("plan %s: %s held slivers after all", row.plan, row.aggregate)
+        _log.info("%s: %s held slivers after all", self.named, row.aggregate)
         return self._held(row, receipt)
 
     def _settled(self, row: Booking) -> Outcome:
@@ -161,7 +162,7 @@ class Saga:
         try:
             self.controller.release(row)
         except (Rejected, Unknown) as error:
-            _log.warning("plan %s: %s keeps slivers: %s", row.plan, row.aggregate, error)
+            _log.warning("%s: %s keeps slivers: %s", self.named, row.aggregate, error)
             return self._leaked(row, str(error))
         self.ledger.mark(row, Held.RELEASED, error=row.error)
         return True

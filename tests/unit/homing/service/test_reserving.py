@@ -1,5 +1,6 @@
 """Reserved everywhere or nowhere, whatever aggregates do and wherever a worker is killed."""
 
+import logging
 from contextlib import suppress
 from datetime import timedelta
 
@@ -118,6 +119,25 @@ def test_an_answer_that_never_came_leaves_nothing(plans: Plans, provision: bool)
     wanted = Held.PROVISIONED if provision else Held.HELD
     assert [one.state for one in bookings_of(plans.database, id_) if one.attempt == 2] == [
         wanted, wanted]  # fmt: skip
+
+
+def test_each_log_line_has_the_transaction(plans: Plans, caplog: pytest.LogCaptureFixture) -> None:
+    """9: of stages and of the saga: slivers found later, and those that are not given back."""
+    caplog.set_level(logging.INFO, "gcf_am.homing")
+    world = World()
+    id_ = plans.add(asked(transaction_id="t-42"), world.now()).id
+    deaf = world.aggregates[manager("y")]
+    deaf.mood = "deaf"
+    work(world, plans, "w")
+    deaf.mend()
+    ended(plans, world, id_)
+    world.aggregates[manager("x")].down = True
+    assert plans.end(OWNER, id_, world.now(), release=False)
+    work(world, plans, "last")
+    lines = [one.message for one in caplog.records if one.name.startswith("gcf_am.homing.")]
+    for what in ("is done", "held slivers after all", "keeps slivers"):
+        assert any(what in one for one in lines), what
+    assert all(one.startswith(f"plan {id_} (transaction t-42)") for one in lines)
 
 
 def test_what_cannot_be_given_back_is_tried_until_it_ends_by_itself(plans: Plans) -> None:
