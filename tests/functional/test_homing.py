@@ -139,6 +139,10 @@ def test_three_slivers_at_three_sites(homes: Homes, slice_: Slice, tmp_path: Pat
     assert set(held) == reserved(plan)
     assert set(held.values()) == {"geni_allocated"}
     assert all(len(slivers(homes, slice_, one)) == 1 for one in (homes.a, homes.b, homes.c))
+    # a lease of a minute was renewed to what the others have
+    first, *others = sorted(datetime.fromisoformat(one["expires"]) for one in plan["reservations"])
+    assert others[-1] - first < timedelta(minutes=5)
+    assert "Renew code=0" in homes.a.log()
     assert gcf_homing(homes, "show", plan["id"])["reservations"] == plan["reservations"]
     assert plan["id"] in {one["id"] for one in gcf_homing(homes, "list")}
     gone(homes, slice_, plan)
