@@ -6,6 +6,7 @@ from typing import Final
 
 from bench.calls import STATUS
 from bench.figures import Results
+from bench.homes import ANSWERS, DEMANDS, NODES, SOLVED, SOLVING
 from bench.lifecycle import LIFECYCLE
 from bench.others import PLACING
 from bench.race import rounded
@@ -139,6 +140,18 @@ GOALS: Final = (
             ("",),
         )
         for nodes, hosts, most in ((250, 525, 0.3), (500, 525, 0.65), (500, 2000, 1.8), (1000, 2000, 6.7))
+    ),
+    Goal(
+        f"a plan of {DEMANDS} demands and {NODES} nodes, from POST to solved, median",
+        300, None, "ms",
+        _figure("homing", SOLVED, "ms"),
+        ("",),
+    ),
+    Goal(
+        f"the slowest answer in the {SOLVING} seconds of a solve",
+        50, None, "ms",
+        _figure("homing", ANSWERS, "worst, ms"),
+        ("",),
     ),
 )  # fmt: skip
 

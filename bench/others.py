@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
+from bench import homes
 from bench.figures import Figure
 from bench.plan import Plan
 from bench.race import rounded
@@ -41,9 +42,10 @@ def mapper(plan: Plan) -> Iterator[Figure]:
 
 
 def homing(plan: Plan) -> Iterator[Figure]:
-    """Templates, advertisements and solving, beside what the original takes."""
+    """Templates, advertisements and solving, beside what the original takes; then the service."""
     told = _told(plan, "bench_homing", *(["--quick"] if plan.quick else []))
     yield from (Figure(**one) for one in told["figures"])
+    yield from homes.measure(plan)
 
 
 def host(plan: Plan) -> Iterator[Figure]:

@@ -207,6 +207,11 @@ def three_homes(template: Path, where: Path) -> Iterator[Homes]:
         home = homes["gcf.local"]
         for authority, url in (("b.example", b.am_url), ("c.example", relay.url)):
             add_aggregate(home, Urn.of(authority, "authority", "am"), url)
+        # the first aggregate lets tools of its own federation speak for users
+        speaking = '[root."ch-cert.pem"]\nspeaks_for_tools = ["*"]\n'
+        (home / "trusted_roots" / "roots.toml").write_text(speaking, "utf-8")
+        # what the first one allocates is always about to end when the others have answered, too
+        configure(home, allocated_minutes="1")
         # as the advertisements are now, whatever happens afterwards
         configure(home, ad_seconds="3600")
         a = up(launched(home, _up(home), own_group=True))

@@ -7,6 +7,7 @@ distance. Source: facts of Homing, 187.
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPSConnection
 from pathlib import Path
@@ -33,6 +34,7 @@ from tests.functional.running import (
     eventually,
     launched,
 )
+from tests.speaking import speaks_for
 
 NEAR = {"near-a", "best-b", "near-c"}
 PROVISIONED = """
@@ -50,6 +52,7 @@ reservations:
       controller: sdn-c
       request: {provision: true, sliver_type: default-vm}
 """
+ALLOCATED = PROVISIONED.replace("provision: true, ", "")
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +139,10 @@ def test_three_slivers_at_three_sites(homes: Homes, slice_: Slice, tmp_path: Pat
     assert set(held) == reserved(plan)
     assert set(held.values()) == {"geni_allocated"}
     assert all(len(slivers(homes, slice_, one)) == 1 for one in (homes.a, homes.b, homes.c))
+    # a lease of a minute was renewed to what the others have
+    first, *others = sorted(datetime.fromisoformat(one["expires"]) for one in plan["reservations"])
+    assert others[-1] - first < timedelta(minutes=5)
+    assert "Renew code=0" in homes.a.log()
     assert gcf_homing(homes, "show", plan["id"])["reservations"] == plan["reservations"]
     assert plan["id"] in {one["id"] for one in gcf_homing(homes, "list")}
     gone(homes, slice_, plan)
@@ -231,6 +238,29 @@ def test_what_another_delegated_is_no_right_of_mine(homes: Homes) -> None:
     with pytest.raises(HomingRefused, match="404"):
         client(homes, "alice").show(plan["id"])
     bob.delete(plan["id"])
+
+
+@pytest.mark.xdist_group("homing")
+def test_homing_speaks_for_the_owner(homes: Homes, slice_: Slice) -> None:
+    """3.9: her own slice credential and her word; the slivers are hers, the tool is on record."""
+    person, alice = homes.a.person("alice"), client(homes, "alice")
+    tool = Certificate.read(alice.certificate())
+    key = load_identity(person.cert, person.key)
+    word = speaks_for(key, replace(key, chain=(tool,)))
+    own = credential(slice_.credential)
+    # her credential is no right of the service's as long as she has not given her word
+    asked = {"template": ALLOCATED, "credentials": [own]}
+    plan = alice.awaited(alice.create(asked), 120)
+    assert plan["status"] in {"not found", "error"}, plan
+    assert not slivers(homes, slice_, homes.a)
+    spoken = {"geni_type": "geni_abac", "geni_version": "1", "geni_value": word}
+    plan = alice.awaited(alice.create({**asked, "credentials": [own, spoken]}), 120)
+    assert plan["status"] == "done", plan
+    assert slivers(homes, slice_, homes.a) == dict.fromkeys(reserved(plan), "geni_allocated")
+    assert f"{key.urn} by {tool.named} Allocate code=0" in homes.a.log()
+    alice.delete(plan["id"])
+    eventually(lambda: not slivers(homes, slice_, homes.a), what="given back")
+    assert f"{key.urn} by {tool.named} Delete code=0" in homes.a.log()
 
 
 @pytest.mark.xdist_group("homing")

@@ -103,3 +103,8 @@ class Plan:
     def id(self) -> str:
         """Its UUID."""
         return self.asked.id
+
+    @property
+    def in_log(self) -> str:
+        """How each log line of it names it."""
+        return f"plan {self.id} (transaction {self.asked.transaction_id or '-'})"

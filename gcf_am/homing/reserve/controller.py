@@ -81,6 +81,10 @@ class Controller(Protocol):
         """Have what is reserved made and started."""
         ...
 
+    def renew(self, booking: Booking, until: datetime) -> Receipt:
+        """Let its slivers live until then, or as long as may be."""
+        ...
+
     def release(self, booking: Booking) -> None:
         """Give back its slivers, by their own URNs; those that are gone already are no error."""
         ...
@@ -145,6 +149,13 @@ class AggregateController:
                 self.sleep(_PAUSES[0])
                 answer = aggregate.status(urns, bearer)
             answer = aggregate.perform(urns, bearer, "geni_start")
+        return Receipt(booking.slivers, _earliest(answer.slivers))
+
+    def renew(self, booking: Booking, until: datetime) -> Receipt:
+        """Renew, with geni_extend_alap."""
+        urns = list(booking.slivers.values())
+        with self._at(booking) as aggregate:
+            answer = aggregate.renew(urns, self.bearer.credentials, until, alap=True)
         return Receipt(booking.slivers, _earliest(answer.slivers))
 
     def release(self, booking: Booking) -> None:

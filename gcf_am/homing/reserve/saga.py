@@ -3,7 +3,8 @@
 What is about to be done is written down before it is done, so that whoever takes over knows where
 slivers may be. (1) A booking for each aggregate is written. (2) Each is marked as calling, with
 what its slice has there already, and Allocate is called, at all aggregates at once. (3) All
-held: provisioned and started, if that is wanted. (4) One refused: what the others hold is given
+held: renewed where the slowest took so long that others end soon; provisioned and started, if that
+is wanted. (4) One refused: what the others hold is given
 back, by sliver URN. (5) No answer: Describe tells what came of it. (6) What cannot be given back
 now is tried again until it expires by itself.
 """
@@ -26,6 +27,9 @@ T = TypeVar("T")
 _log: Final = logging.getLogger(__name__)
 # How long slivers of an Allocate that was never answered may live, where nobody has told.
 _LONGEST: Final = timedelta(hours=2)
+# What ends sooner than this when all are held is renewed for so long.
+_SOON: Final = timedelta(minutes=2)
+_LONGER: Final = timedelta(minutes=10)
 _MOST_AT_ONCE: Final = 16
 _CUT_OFF: Final = "the call was cut off"
 _GOING_ON: Final = frozenset({Held.PLANNED, Held.CALLING, Held.HELD, Held.PROVISIONED})
@@ -44,11 +48,12 @@ _CUT: Final = Outcome(held=False)
 
 @dataclass(frozen=True, slots=True)
 class Saga:
-    """Reserves for one plan, and gives back."""
+    """Reserves for one plan, and gives back; `named` is the plan as log lines have it."""
 
     ledger: Ledger
     controller: Controller
     clock: Clock
+    named: str
 
     def reserve(self, bookings: Sequence[Booking]) -> Outcome:
         """Reserve them all, or hold nothing.
@@ -81,6 +86,9 @@ class Saga:
     def _finish(self, rows: Sequence[Booking], outcomes: Sequence[Outcome]) -> Outcome:
         """(3), or (4)."""
         outcome = _together(outcomes)
+        if outcome.held:
+            now_held = [self.ledger.row(one.key) for one in rows]
+            outcome = _together(self._at_once(self._lasting, now_held))
         if outcome.held:
             wanted = [self.ledger.row(one.key) for one in rows if one.options.provision]
             outcome = _together(self._at_once(self._settled, wanted))
@@ -135,8 +143,24 @@ class Saga:
         if receipt is None:
             self.ledger.mark(row, Held.REFUSED, error=why)
             return None
-        _log.info("plan %s: %s held slivers after all", row.plan, row.aggregate)
+        _log.info("%s: %s held slivers after all", self.named, row.aggregate)
         return self._held(row, receipt)
+
+    def _lasting(self, row: Booking) -> Outcome:
+        """(3) at one aggregate: what ends soon, and sooner than was asked for, is renewed."""
+        now = self.clock.now()
+        until = row.options.end_time or now + _LONGER
+        ends = row.expires or until
+        if row.state is not Held.HELD or ends >= min(until, now + _SOON):
+            return Outcome(held=True)
+        try:
+            receipt = self.controller.renew(row, until)
+        except (Rejected, Unknown) as error:
+            _log.warning("%s: %s does not renew: %s", self.named, row.aggregate, error)
+            # what lasts for a while yet is held all the same
+            return Outcome(held=True) if ends > now else _refused(row, str(error))
+        self.ledger.mark(row, Held.HELD, expires=receipt.expires)
+        return Outcome(held=True)
 
     def _settled(self, row: Booking) -> Outcome:
         """(3) at one aggregate; what is settled already stays so."""
@@ -161,7 +185,7 @@ class Saga:
         try:
             self.controller.release(row)
         except (Rejected, Unknown) as error:
-            _log.warning("plan %s: %s keeps slivers: %s", row.plan, row.aggregate, error)
+            _log.warning("%s: %s keeps slivers: %s", self.named, row.aggregate, error)
             return self._leaked(row, str(error))
         self.ledger.mark(row, Held.RELEASED, error=row.error)
         return True

@@ -91,13 +91,13 @@ class Stages:
                 return
             while not self.stop.is_set():
                 plan = self._next(plan)
-                _log.info("%s is %s %s", _named(plan), plan.status.value, plan.message)
+                _log.info("%s is %s %s", plan.in_log, plan.status.value, plan.message)
                 if plan.status.final:
                     break
             self.parts.plans.let_go(plan.id, self.worker)
             self.parts.plans.drop_credentials(self.parts.clock.now())
         except Lost:
-            _log.info("%s is no longer worker %s's", _named(plan), self.worker)
+            _log.info("%s is no longer worker %s's", plan.in_log, self.worker)
             self.parts.plans.let_go(plan.id, self.worker)
 
     def _next(self, plan: Plan) -> Plan:
@@ -116,7 +116,7 @@ class Stages:
             return self._failed(plan, str(error))
         except Exception:  # noqa: BLE001  (logged; the owner gets a number instead of details)
             number = uuid4().hex[:12]
-            _log.exception("%s failed, number %s", _named(plan), number)
+            _log.exception("%s failed, number %s", plan.in_log, number)
             return self._failed(plan, f"This is our fault; tell the operator the number {number}.")
 
     def _failed(self, plan: Plan, why: str) -> Plan:
@@ -193,7 +193,7 @@ class Stages:
     def _saga(self, plan: Plan) -> Saga:
         ledger = Ledger(self.parts.plans.database, plan.id, self.worker, self.parts.clock)
         bearer = bearer_of(plan.asked.owner, self.parts.plans.credentials(plan.id))
-        return Saga(ledger, self.parts.controller(bearer), self.parts.clock)
+        return Saga(ledger, self.parts.controller(bearer), self.parts.clock, plan.in_log)
 
     def _reserve(self, plan: Plan) -> Plan:
         saga = self._saga(plan)
@@ -246,10 +246,6 @@ def _seats(template: Template) -> dict[str, int]:
         if isinstance(one.rule, LicenseRule):
             wanted[one.rule.id] += len(one.demands)
     return dict(wanted)
-
-
-def _named(plan: Plan) -> str:
-    return f"plan {plan.id} (transaction {plan.asked.transaction_id or '-'})"
 
 
 def _told(one: Excluded) -> str:

@@ -35,7 +35,7 @@ class Workers:
         default_factory=lambda: threading.Semaphore(0), init=False, repr=False
     )
     _ending: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
-    _held: dict[str, tuple[str, threading.Event]] = field(
+    _held: dict[str, tuple[Plan, threading.Event]] = field(
         default_factory=dict, init=False, repr=False
     )
     _threads: list[threading.Thread] = field(default_factory=list, init=False, repr=False)
@@ -84,7 +84,7 @@ class Workers:
 
     def _work_on(self, plan: Plan, name: str) -> None:
         stop = threading.Event()
-        self._held[name] = (plan.id, stop)
+        self._held[name] = (plan, stop)
         try:
             Stages(self.parts, name, stop).run(plan)
         finally:
@@ -95,13 +95,13 @@ class Workers:
         rest = self.lease.total_seconds() / 10
         due = 0.0
         while not self._ending.wait(rest):
-            for name, (id_, stop) in list(self._held.items()):
+            for name, (plan, stop) in list(self._held.items()):
                 try:
                     now = self.parts.clock.now()
-                    if not self.parts.plans.renew(id_, name, now, self.lease):
+                    if not self.parts.plans.renew(plan.id, name, now, self.lease):
                         stop.set()
                 except GcfAmError as error:
-                    _log.error("the lease of plan %s was not renewed: %s", id_, error)
+                    _log.error("the lease of %s was not renewed: %s", plan.in_log, error)
             if time.monotonic() >= due:
                 self._chores()
                 due = time.monotonic() + _CHORES

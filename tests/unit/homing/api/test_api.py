@@ -4,7 +4,8 @@ Falcon's client puts wsgiref's validator before each call.
 """
 
 from base64 import b64encode
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from threading import Thread
 from typing import Any, cast
 
 import pytest
@@ -17,7 +18,7 @@ from gcf_am.homing.api.application import make_wsgi
 from gcf_am.homing.api.errors import BadRequest
 from gcf_am.homing.api.resources import Desk
 from gcf_am.homing.finding import Finding, TemplateErrors
-from gcf_am.homing.plans.plan import Asked
+from gcf_am.homing.plans.plan import Asked, Status
 from gcf_am.homing.plans.repository import Plans
 
 NOBODY = "11111111-1111-4111-8111-111111111111"
@@ -136,6 +137,35 @@ def test_transactions_are_echoed(api: testing.TestClient) -> None:
         "/v1/plans", json={"template": "t"}, headers={**signed("alice"), "transaction-id": "t2"}
     )
     assert answer.json["plan"]["transaction_id"] == "t2"
+
+
+@pytest.mark.parametrize("prefer", ["wait=60", "respond-async, Wait = 60; x=y", "wait=1000"])
+def test_who_prefers_to_wait_is_told_the_end(plans: Plans, prefer: str) -> None:
+    """31: a worker, which begins when it is woken, ends the plan meanwhile."""
+
+    def work() -> None:
+        now = datetime.now(UTC)
+        plan = plans.claim("w", now, timedelta(minutes=5))
+        assert plan is not None
+        plans.move(plan, "w", Status.ERROR, now, message="so be it")
+
+    worker = Thread(target=work)
+    answer = client(plans, wake=worker.start).simulate_post(
+        "/v1/plans", json={"template": "t"}, headers={**signed("alice"), "Prefer": prefer}
+    )
+    worker.join()
+    assert answer.status_code == 201
+    plan = answer.json["plan"]
+    assert (plan["status"], plan["message"]) == ("error", "so be it")
+
+
+@pytest.mark.parametrize("prefer", ["wait=0", "wait=1", "wait=-1", "wait=soon", "wait", "await=60"])
+def test_who_waits_in_vain_is_told_how_far_it_is(api: testing.TestClient, prefer: str) -> None:
+    """31: nobody works here; what cannot be read is no preference."""
+    answer = api.simulate_post(
+        "/v1/plans", json={"template": "t"}, headers={**signed("alice"), "Prefer": prefer}
+    )
+    assert (answer.status_code, answer.json["plan"]["status"]) == (201, "template")
 
 
 def test_template_url_is_off_unless_allowed(api: testing.TestClient, plans: Plans) -> None:

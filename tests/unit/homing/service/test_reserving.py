@@ -1,14 +1,17 @@
 """Reserved everywhere or nowhere, whatever aggregates do and wherever a worker is killed."""
 
+import logging
 from contextlib import suppress
 from datetime import timedelta
+from threading import Semaphore
 
 import pytest
 
-from gcf_am.homing.plans.booking import Held
+from gcf_am.homing.plans.booking import Booking, Held
 from gcf_am.homing.plans.ledger import bookings_of
 from gcf_am.homing.plans.plan import Plan, Status
 from gcf_am.homing.plans.repository import Plans
+from gcf_am.homing.reserve.controller import Receipt
 from tests.unit.homing.service.world import (
     LEASE,
     OWNER,
@@ -118,6 +121,63 @@ def test_an_answer_that_never_came_leaves_nothing(plans: Plans, provision: bool)
     wanted = Held.PROVISIONED if provision else Held.HELD
     assert [one.state for one in bookings_of(plans.database, id_) if one.attempt == 2] == [
         wanted, wanted]  # fmt: skip
+
+
+class Late(World):
+    """y answers when the others have reserved, and `after` so long."""
+
+    def __init__(self, after: timedelta) -> None:
+        super().__init__()
+        self.after = after
+        self.others = Semaphore(0)
+
+    def reserve(self, booking: Booking) -> Receipt:
+        if booking.aggregate != manager("y"):
+            receipt = super().reserve(booking)
+            self.others.release()
+            return receipt
+        for _ in range(2):
+            assert self.others.acquire(timeout=60)
+        self.time += self.after
+        return super().reserve(booking)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "x", "left"),
+    [(7, "", [3, 10, 3]), (9, "", [10, 10, 10]), (9, "strict", [1, 10, 10])],
+)
+def test_what_ends_soon_as_another_was_late_is_renewed(
+    plans: Plans, minutes: int, x: str, left: list[int]
+) -> None:
+    """Facts of Homing, 3.7: a lease of 10 minutes; who does not renew holds for a minute yet."""
+    world = Late(timedelta(minutes=minutes))
+    world.aggregates[manager("x")].mood = x
+    id_ = plans.add(asked(), world.now()).id
+    work(world, plans, "w")
+    plan = plans.get(OWNER, id_)
+    assert plan is not None
+    assert (plan.status, plan.attempts) == (Status.DONE, 1)
+    ends = [one.expires for one in bookings_of(plans.database, id_)]
+    assert ends == [world.time + timedelta(minutes=one) for one in left]
+
+
+def test_each_log_line_has_the_transaction(plans: Plans, caplog: pytest.LogCaptureFixture) -> None:
+    """9: of stages and of the saga: slivers found later, and those that are not given back."""
+    caplog.set_level(logging.INFO, "gcf_am.homing")
+    world = World()
+    id_ = plans.add(asked(transaction_id="t-42"), world.now()).id
+    deaf = world.aggregates[manager("y")]
+    deaf.mood = "deaf"
+    work(world, plans, "w")
+    deaf.mend()
+    ended(plans, world, id_)
+    world.aggregates[manager("x")].down = True
+    assert plans.end(OWNER, id_, world.now(), release=False)
+    work(world, plans, "last")
+    lines = [one.message for one in caplog.records if one.name.startswith("gcf_am.homing.")]
+    for what in ("is done", "held slivers after all", "keeps slivers"):
+        assert any(what in one for one in lines), what
+    assert all(one.startswith(f"plan {id_} (transaction t-42)") for one in lines)
 
 
 def test_what_cannot_be_given_back_is_tried_until_it_ends_by_itself(plans: Plans) -> None:

@@ -50,7 +50,7 @@ def manager(name: str) -> str:
 
 @dataclass
 class Aggregate:
-    """One that does as it is told, or else: refuse; silent (nothing is done, nothing answered);
+    """One that does as it is told, or else: refuse; strict (renews nothing); silent (nothing is done, nothing answered);
     deaf (all is done, nothing answered, and then it is silent until it is `mended`).
     """
 
@@ -122,6 +122,11 @@ class World:
     def settle(self, booking: Booking) -> Receipt:
         self._heard(booking)
         return Receipt(booking.slivers, self.time + timedelta(days=7))
+
+    def renew(self, booking: Booking, until: datetime) -> Receipt:
+        if self._heard(booking).mood == "strict":
+            raise Rejected("no longer than this", whole=True)
+        return Receipt(booking.slivers, until)
 
     def release(self, booking: Booking) -> None:
         at = self._heard(booking)
