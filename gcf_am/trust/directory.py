@@ -40,6 +40,7 @@ class TrustStore:
     ) -> None:
         self.directory = directory
         self.problems: tuple[str, ...] = ()
+        self._told: tuple[tuple[int, str], ...] = ()
         self._sha1 = frozenset(sha1_roots)
         self._look_every = look_every
         self._lock = threading.Lock()
@@ -78,14 +79,24 @@ class TrustStore:
         return self.problems
 
     def log(self) -> None:
-        """Tell the log who is trusted on terms of their own, what was refused, what is too old."""
+        """Tell the log who is trusted on terms of their own, what was refused, what is too old.
+
+        Files that were written again and say the same are no news.
+        """
+        lines = tuple(self._lines())
+        if lines != self._told:
+            self._told = lines
+            for level, line in lines:
+                _log.log(level, "%s", line)
+
+    def _lines(self) -> Iterator[tuple[int, str]]:
         for problem in self.problems:
-            _log.error("trust roots: %s", problem)
+            yield logging.ERROR, f"trust roots: {problem}"
         for root in self._set.roots:
-            _log.info("trusted: %s from %s %s", root.urn, root.file, root.terms.told)
+            yield logging.INFO, f"trusted: {root.urn} from {root.file} {root.terms.told}"
         for one in self._set.revocations.stale(datetime.now(UTC)):
             issuer = one.issuer.rfc4514_string()
-            _log.warning("trust roots: the revocation list of %s is out of date", issuer)
+            yield logging.WARNING, f"trust roots: the revocation list of {issuer} is out of date"
 
     def _read_again(self) -> None:
         self._seen = self._stamps()

@@ -1,3 +1,4 @@
+import logging
 from pathlib import Path
 
 import pytest
@@ -264,6 +265,24 @@ def test_who_asks_sees_what_changed(pki: Pki, tmp_path: Path) -> None:
     assert names(store.current()) == ["gcf.local", "other.example"]
     (tmp_path / "denied").write_text(other.root.certificate.fingerprint)
     assert store.current().denied.sums
+
+
+def test_the_log_tells_what_is_new(
+    pki: Pki, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    pki.write_roots(tmp_path)
+    store = TrustStore(tmp_path, look_every=0)
+    store.log()
+    told = len(caplog.records)
+    assert told
+    for file in tmp_path.iterdir():
+        file.write_bytes(file.read_bytes())
+    store.current()
+    assert len(caplog.records) == told
+    other.write_roots(tmp_path)
+    store.current()
+    assert len(caplog.records) > told
 
 
 def test_authorities_that_one_root_signed_may_share_its_namespace(pki: Pki, tmp_path: Path) -> None:
