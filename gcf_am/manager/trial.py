@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gcf_am.errors import AmError
-from gcf_am.manager import judging
 from gcf_am.manager.aggregate import Limits
-from gcf_am.manager.draft import placed
+from gcf_am.manager.foreseeing import NO_SLICE, look
 from gcf_am.manager.ports import Store
 from gcf_am.manager.record import Change
-from gcf_am.manager.selection import live_slivers
 from gcf_am.model.lease import Terms, first_expiry
-from gcf_am.model.placement import Wish
 from gcf_am.model.site import Site
 from gcf_am.model.sliver import Contents, Sliver
 from gcf_am.model.states import AllocationState, OperationalState
@@ -20,9 +17,6 @@ from gcf_am.model.topology import Topology
 from gcf_am.policy.quotas import Figure
 from gcf_am.policy.rules import Rules, Who
 from gcf_am.urn import Urn
-
-# No row has it: the slice of a trial may be one that no call ever named.
-_NO_SLICE = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +46,12 @@ def try_request(
     with store.read() as unit:
         named = unit.slices_named(who.slice)
         here = named[-1] if named else None
-        key = _NO_SLICE if here is None else here.key
-        live = live_slivers(unit, here, now)
-        court = judging.open_court(rules.about(who), limits, unit, who, key, site, now)
-        held = unit.held()
+        outlook = look(unit, here, rules.about(who), limits, site, who, now)
+    key = NO_SLICE if here is None else here.key
+    court = outlook.court
     figures: tuple[Figure, ...] = ()
     try:
-        contents = placed(
-            court,
-            topology,
-            [Wish(one, None) for one in topology.resources],
-            held=held,
-            beside=[one.pending or one.contents for one in live],
-        )
+        contents = outlook.placed(topology)
         changes = _made(contents, key, now)
         figures = tuple(court.figures(changes))
         court.judge("Allocate", changes)

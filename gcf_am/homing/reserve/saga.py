@@ -4,9 +4,9 @@ What is about to be done is written down before it is done, so that whoever take
 slivers may be. (1) A booking for each aggregate is written. (2) Each is marked as calling, with
 what its slice has there already, and Allocate is called, at all aggregates at once. (3) All
 held: renewed where the slowest took so long that others end soon; provisioned and started, if that
-is wanted. (4) One refused: what the others hold is given
-back, by sliver URN. (5) No answer: Describe tells what came of it. (6) What cannot be given back
-now is tried again until it expires by itself.
+is wanted. (4) One refused: what the others hold is given back, by sliver URN. (5) No answer:
+Describe tells what came of it. (6) What cannot be given back now is tried again until it expires
+by itself.
 """
 
 import logging
