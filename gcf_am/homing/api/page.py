@@ -6,10 +6,12 @@ from html import escape
 from itertools import combinations
 from typing import Any, Final
 
+from gcf_am.homing.sphere import distance
+from gcf_am.homing.stock import Point
+
 _WIDTH: Final = 640.0
 _HEIGHT: Final = 400.0
 _MARGIN: Final = 70.0
-_EARTH_KM: Final = 6371.0
 _STYLE: Final = (
     "body{font:16px sans-serif;margin:2em;max-width:60em}table{border-collapse:collapse}"
     "td,th{border:1px solid #bbb;padding:.3em .6em;text-align:left;vertical-align:top;"
@@ -96,10 +98,11 @@ def _map(best: Mapping[str, Any], places: Mapping[str, Sequence[float]]) -> str:
     lines, dots = [], []
     for one, other in combinations(sites, 2):
         (x1, y1), (x2, y2) = drawn[one], drawn[other]
+        apart = distance(Point(*one[1:]), Point(*other[1:]))
         lines.append(
             f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="#bbb"/>'
             f'<text x="{(x1 + x2) / 2:.1f}" y="{(y1 + y2) / 2:.1f}" font-size="11" fill="#777"'
-            f' text-anchor="middle">{_kilometres(one, other):.0f} km</text>'
+            f' text-anchor="middle">{apart:.0f} km</text>'
         )
     for spot in (*sites, *marks):
         x, y = drawn[spot]
@@ -131,11 +134,3 @@ def _drawn(spots: Sequence[Spot]) -> dict[Spot, tuple[float, float]]:
         spot: (left + (x - min(xs)) * scale, top + (y - min(ys)) * scale)
         for spot, x, y in zip(spots, xs, ys, strict=True)
     }
-
-
-def _kilometres(one: Spot, other: Spot) -> float:
-    """Great circle, as the solver measures."""
-    a, b = math.radians(one[1]), math.radians(other[1])
-    across = math.sin(math.radians(other[2] - one[2]) / 2) ** 2
-    half = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * across
-    return 2 * _EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
