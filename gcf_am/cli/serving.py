@@ -93,8 +93,7 @@ def serve_both(
         if homing:
             from gcf_am.cli.homing_serving import homing_server
 
-            settled = replace(config, driver=replace(config.driver, name=driver))
-            beside.append(running.enter_context(homing_server(settled)))
+            beside.append(running.enter_context(homing_server(_settled(config, driver))))
         noted(Served(driver, (clearinghouse, aggregate)), *beside)
         stop.wait()
 
@@ -127,7 +126,7 @@ def _aggregate(config: Config, *, reconciles: bool) -> Iterator[tuple[str, str]]
         if reconciles:
             bell.listen(running.enter_context(at_work(config, aggregate)).wake)
         servers = Workers(
-            partial(make_application, _settled(config, aggregate), url, bell.rope),
+            partial(make_application, _settled(config, aggregate.driver.name), url, bell.rope),
             listen,
             _limits(config),
             count=config.listen.workers,
@@ -152,12 +151,12 @@ def _told_to(config: Config, clearinghouse: str) -> Config:
     return replace(config, federation=replace(config.federation, sliver_info=f"{url}SA"))
 
 
-def _settled(config: Config, aggregate: Aggregate) -> Config:
+def _settled(config: Config, driver: str) -> Config:
     """The configuration with the driver that was chosen: all processes have the same one.
 
     To choose again in each of them would probe the machine as often, and could end otherwise.
     """
-    return replace(config, driver=replace(config.driver, name=aggregate.driver.name))
+    return replace(config, driver=replace(config.driver, name=driver))
 
 
 @contextmanager
