@@ -127,6 +127,8 @@ class Relay:
                     self.hang_up.wait(PATIENCE)
                     break
                 peer.sendall(data)
+        # a server that is killed resets the connection, and its peer must learn of it, too
+        with suppress(OSError):
             peer.shutdown(socket.SHUT_RDWR)
 
 
