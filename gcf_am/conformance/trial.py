@@ -11,7 +11,7 @@ class Trial:
 
     exchanges: list[Exchange] = field(default_factory=list)
 
-    def expect(self, held: bool, expected: str, got: object) -> None:  # noqa: FBT001
+    def expect(self, held: bool, expected: str, got: object) -> None:
         """Raise Failed with these words, unless the rule held."""
         if not held:
             raise Failed(expected, str(got))
