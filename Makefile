@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_DIR ?= var
 
-.PHONY: run dev lint test test-host contract demo bench fuzz format clean
+.PHONY: run dev lint test test-host contract demo doc bench fuzz format clean
 
 run: $(VENV)/.run
 	$(BIN)/gcf-am up --home $(HOME_DIR) $(UP)
@@ -41,6 +41,10 @@ contract: $(VENV)/.dev
 
 demo: $(VENV)/.run
 	$(BIN)/python scripts/demo
+
+# The site of doc/, for a browser: build/doc/index.html
+doc: $(VENV)/.dev
+	$(BIN)/sphinx-build -W -n --keep-going -q -b html doc build/doc
 
 # Some parts, quickly: make bench PARTS="calls lifecycle" PLAN=quick; see doc/performance.md
 PLAN ?= full
