@@ -1,0 +1,103 @@
+"""Certificates that no federation issued: the same names, other keys.
+
+The aggregate trusts none of them. That they look like the genuine ones in all else makes sure that
+it is the trust that they fail for.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from gcf_am.conformance.forging.identity import Identity, PrivateKey, PublicKey
+
+_BITS: Final = 2048
+_DAY: Final = timedelta(days=1)
+# told anew by whoever signs
+_OF_KEYS: Final = (x509.SubjectKeyIdentifier, x509.AuthorityKeyIdentifier)
+
+
+def new_key() -> rsa.RSAPrivateKey:
+    """A fresh RSA key."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
+
+
+def imitate(genuine: Identity, *, own_key: bool = False, expired: bool = False) -> Identity:
+    """A throw-away federation's copy of an identity: each name as it was, each signer's key new.
+
+    With `own_key` the copied leaf is for the genuine key, so that only who signed it is wrong;
+    when it has `expired` its time is over, too. The copy has a root of its own on top.
+    """
+    key, *others = [new_key() for _ in (*genuine.chain, None)]
+    leaf_key = genuine.key if own_key else key
+    keys: list[PrivateKey] = [leaf_key, *others]
+    copied: list[x509.Certificate] = []
+    for height, one in enumerate(genuine.chain):
+        end = datetime.now(UTC) + (-_DAY if expired and height == 0 else _DAY)
+        copied.append(
+            _copy(
+                one, keys[height].public_key(), issuer=one.issuer, signer=keys[height + 1], end=end
+            )
+        )
+    if genuine.chain[-1].issuer != genuine.chain[-1].subject:
+        copied.append(_root(genuine.chain[-1].issuer, keys[-1]))
+    return Identity(leaf_key, tuple(copied))
+
+
+def self_signed(genuine: Identity) -> Identity:
+    """A certificate with all of the genuine one's names that its own, new, key signed."""
+    key = new_key()
+    made = genuine.certificate
+    end = datetime.now(UTC) + _DAY
+    copy = _copy(made, key.public_key(), issuer=made.subject, signer=key, end=end)
+    return Identity(key, (copy,))
+
+
+def issued_by(user: Identity) -> Identity:
+    """A certificate with the user's own names that she signed, who is no authority.
+
+    Everything above it is genuine.
+    """
+    key = new_key()
+    end = min(datetime.now(UTC) + _DAY, user.certificate.not_valid_after_utc)
+    names = user.certificate
+    copy = _copy(names, key.public_key(), issuer=names.subject, signer=user.key, end=end)
+    return Identity(key, (copy, *user.chain))
+
+
+def _copy(
+    one: x509.Certificate,
+    key: PublicKey,
+    *,
+    issuer: x509.Name,
+    signer: PrivateKey,
+    end: datetime,
+) -> x509.Certificate:
+    builder = _begin(one.subject, issuer, key, end)
+    for extension in one.extensions:
+        if not isinstance(extension.value, _OF_KEYS):
+            builder = builder.add_extension(extension.value, extension.critical)
+    return builder.sign(signer, SHA256())
+
+
+def _root(name: x509.Name, key: PrivateKey) -> x509.Certificate:
+    builder = _begin(name, name, key.public_key(), datetime.now(UTC) + _DAY)
+    return builder.add_extension(
+        x509.BasicConstraints(ca=True, path_length=None), critical=True
+    ).sign(key, SHA256())
+
+
+def _begin(
+    subject: x509.Name, issuer: x509.Name, key: PublicKey, end: datetime
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(end - 3 * _DAY)
+        .not_valid_after(end)
+    )
