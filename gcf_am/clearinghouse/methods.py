@@ -10,6 +10,7 @@ from gcf_am.clearinghouse.actor import Visit
 from gcf_am.clearinghouse.service import Service
 from gcf_am.clock import parse_time
 from gcf_am.errors import AmError, BadArgs
+from gcf_am.surface.ch_gcf import CH_GCF, PlainApi
 from gcf_am.urn import Urn
 from gcf_am.xmlrpc.call import Call
 from gcf_am.xmlrpc.codec import read_call, write_fault, write_response
@@ -66,6 +67,18 @@ METHODS: Final[Mapping[str, Method]] = {
     "ListMySlices": Method((urn,), Service.list_my_slices),
     "get_trust_roots": Method((), Service.get_trust_roots),
 }
+
+
+def check_declared(api: PlainApi) -> None:
+    """Raise TypeError when the declared and the served methods differ."""
+    declared = {(one.name, len(one.arguments)) for one in api.methods}
+    served = {(name, len(one.readers)) for name, one in METHODS.items()}
+    if odd := declared ^ served:
+        names = ", ".join(sorted(name for name, _ in odd))
+        raise TypeError(f"declared and served methods of gcf differ: {names}")
+
+
+check_declared(CH_GCF)
 
 
 def answer(service: Service, call: Call) -> bytes:

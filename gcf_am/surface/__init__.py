@@ -13,5 +13,7 @@ decoding.py   parameters to arguments
 version.py    GetVersion's value
 ch_v2.py      the clearinghouse's Federation API, likewise, with ch_elements.py (kinds of elements),
               ch_types.py (types of fields), ch_objects.py (objects), ch_decoding.py
+ch_gcf.py     the clearinghouse's older methods
+homing_v1.py  the Homing API, with homing_elements.py (kinds of elements)
 registry.py   SURFACE, everything by its id
 """

@@ -29,7 +29,7 @@ from gcf_am.surface.elements import (
     Method,
     Option,
 )
-from gcf_am.surface.lifecycle import Change, Lifecycle, Transition, published
+from gcf_am.surface.lifecycle import Lifecycle, deprecated, published
 from gcf_am.surface.releases import R1_0
 from gcf_am.surface.shapes import BOOLEAN, INT, TEXT, Many, Record, Shape, Table
 from gcf_am.surface.shortage import SHORTAGE
@@ -45,12 +45,7 @@ def _instead(*verbs: str) -> Lifecycle:
     """The life of a method in whose place these of version 3 are to be called."""
     return Lifecycle(
         published(R1_0, "Part of GENI AM API version 2."),
-        Transition(
-            Change.DEPRECATE,
-            R1_0,
-            "Version 3 tells slivers apart and undoes its steps.",
-            verbs,
-        ),
+        deprecated(R1_0, "Version 3 tells slivers apart and undoes its steps.", *verbs),
     )
 
 

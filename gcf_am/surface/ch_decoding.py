@@ -10,6 +10,9 @@ from typing import Final
 from gcf_am.errors import BadArgs
 from gcf_am.model.credential_argument import CredentialArgument
 from gcf_am.surface.ch_elements import (
+    FIELDS,
+    MATCH,
+    MEMBERS,
     Authority,
     Create,
     Membership,
@@ -19,7 +22,6 @@ from gcf_am.surface.ch_elements import (
     Role,
 )
 from gcf_am.surface.ch_types import MOST, urn_of
-from gcf_am.surface.ch_v2 import FIELDS, MATCH, MEMBERS
 from gcf_am.surface.wire import CREDENTIALS, TEXT, USER_URN, kind_of
 from gcf_am.urn import Urn
 
@@ -79,7 +81,7 @@ def decode(operation: Operation, old: OldName | None, parameters: Sequence[objec
     typed = operation.object is not None and old is None
     names = [
         *(["type"] if typed else []),
-        *(name for name, _ in operation.about),
+        *(one.name for one in operation.about),
         *(["credentials"] if operation.credentials and (old is None or old.credentials) else []),
         *(["options"] if operation.options else []),
     ]
@@ -88,7 +90,7 @@ def decode(operation: Operation, old: OldName | None, parameters: Sequence[objec
         called = old.name if old else operation.verb
         raise BadArgs(f"{called} takes ({', '.join(names)}); {len(parameters)} parameters came")
     given = dict(zip(names, parameters, strict=False))
-    abouts = [wire.decode(given[name], name) for name, wire in operation.about]
+    abouts = [one.type.decode(given[one.name], one.name) for one in operation.about]
     options = given.get("options", {})
     if not isinstance(options, dict):
         raise BadArgs(f"options: this is {kind_of(options)}; a struct is expected")

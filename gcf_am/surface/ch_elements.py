@@ -3,20 +3,25 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from gcf_am.surface.ch_types import FieldType
-from gcf_am.surface.elements import Element, Field
+from gcf_am.surface.elements import Argument, Element, Field
 from gcf_am.surface.lifecycle import Lifecycle, published
 from gcf_am.surface.releases import R1_0
 from gcf_am.surface.shapes import Shape
-from gcf_am.surface.wire import WireType
 
 SPEC: Final = "Federation API v2"
 LIFE: Final = Lifecycle(published(R1_0, "Part of the Common Federation API version 2."))
 VERSION_1: Final = Lifecycle(
     published(R1_0, "A name of version 1, which Omni uses unless it is told otherwise.")
 )
+
+
+# What of the options an operation reads.
+FIELDS: Final = "fields"
+MATCH: Final = "match"
+MEMBERS: Final = "members"
 
 
 class Who(StrEnum):
@@ -151,6 +156,32 @@ class OldName(Element):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Taken(Element):
+    """A member of an operation's options; `type` says what it is."""
+
+    spec: str = SPEC
+    life: Lifecycle = LIFE
+    type: str
+
+
+_SPEAKING_FOR: Final = Taken(name="speaking_for", type="URN", doc="The user for whom a tool calls.")
+# by what `takes` says
+_OPTIONS: Final = {
+    FIELDS: (Taken(name="fields", type="struct", doc="Values of the object's fields, by name."),),
+    MATCH: (
+        Taken(name="match", type="struct", doc="Values, or lists of them, that fields have."),
+        Taken(name="filter", type="array of strings", doc="The fields that are wanted."),
+    ),
+    MEMBERS: (
+        Taken(name="members_to_add", type="array of structs", doc="New members, with roles."),
+        Taken(name="members_to_change", type="array of structs", doc="Members' new roles."),
+        Taken(name="members_to_remove", type="array of strings", doc="Who is no member any more."),
+    ),
+    "csr": (Taken(name="csr", type="PEM", doc="The signing request."),),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operation(Element):
     """What can be done with a kind of object, or with none.
 
@@ -165,7 +196,7 @@ class Operation(Element):
     life: Lifecycle = LIFE
     verb: str
     object: ObjectType | None = None
-    about: tuple[tuple[str, WireType[Any]], ...] = ()
+    about: tuple[Argument, ...] = ()
     credentials: bool = True
     options: bool = True
     optional_options: bool = False
@@ -178,7 +209,12 @@ class Operation(Element):
     implemented: bool = True
 
     def parts(self) -> Iterator[Element]:
-        """Its older names, and the members of its answers that are of no object."""
+        """What it takes, its older names, and the members of its answers that are of no object."""
+        yield from self.about
+        for taken in sorted(self.takes):
+            yield from _OPTIONS[taken]
+        if self.credentials and self.options:
+            yield _SPEAKING_FOR
         yield from self.old_names
         yield from (one for one in self.returns.members() if isinstance(one, Field))
 

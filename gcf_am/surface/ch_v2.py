@@ -6,10 +6,13 @@ call it. What is not declared here cannot be called, matched, set or sent.
 Source: Federation API v2; FED 1.4 to 1.8 (what servers in the field do).
 """
 
-from typing import Final
+from typing import Any, Final
 
 from gcf_am.surface.ch_elements import (
+    FIELDS,
     LIFE,
+    MATCH,
+    MEMBERS,
     SPEC,
     Attribute,
     Authority,
@@ -32,12 +35,9 @@ from gcf_am.surface.ch_objects import (
     SLIVER_INFO,
 )
 from gcf_am.surface.ch_types import MANY_URNS, STRING, URN, urn_of
-from gcf_am.surface.elements import Field
+from gcf_am.surface.elements import Argument, Field
 from gcf_am.surface.shapes import BOOLEAN, TEXT, Many, Record, Shape, Table
-
-FIELDS: Final = "fields"
-MATCH: Final = "match"
-MEMBERS: Final = "members"
+from gcf_am.surface.wire import WireType
 
 _ANYBODY: Final = frozenset({Who.ANYBODY})
 _OPERATOR: Final = frozenset({Who.OPERATOR})
@@ -64,6 +64,19 @@ PRIVATE: Final = frozenset({Who.SELF})
 
 def _field(name: str, doc: str, shape: Shape, *, optional: bool = False) -> Field:
     return Field(name=name, doc=doc, spec=SPEC, life=LIFE, shape=shape, optional=optional)
+
+
+_ABOUT_DOCS: Final = {
+    "urn": "The object.",
+    "urns": "The slices and users.",
+    "key_id": "The key.",
+    "slice_urn": "The slice.",
+    "member_urn": "The member.",
+}
+
+
+def _about(name: str, type_: WireType[Any]) -> Argument:
+    return Argument(name=name, doc=_ABOUT_DOCS[name], spec=SPEC, life=LIFE, type=type_)
 
 
 def _record(kind: ObjectType) -> Record:
@@ -112,7 +125,7 @@ def _change(
         doc=doc,
         verb=verb,
         object=kind,
-        about=(("key_id" if kind is KEYS else "urn", named),),
+        about=(_about("key_id" if kind is KEYS else "urn", named),),
         takes=frozenset({FIELDS}) if verb == "update" else frozenset(),
         who=who,
         returns=BOOLEAN,
@@ -126,7 +139,7 @@ def _never(verb: str, kind: ObjectType, doc: str) -> Operation:
         doc=doc,
         verb=verb,
         object=kind,
-        about=() if verb == "create" else (("urn", URN.wire),),
+        about=() if verb == "create" else (_about("urn", URN.wire),),
         who=frozenset(),
         returns=BOOLEAN,
         implemented=False,
@@ -159,7 +172,7 @@ def _members_of(
             doc=f"The {word}s that somebody is a member of.",
             verb="lookup_for_member",
             object=kind,
-            about=(("member_urn", urn_of("user").wire),),
+            about=(_about("member_urn", urn_of("user").wire),),
             takes=frozenset({MATCH}),
             who=_OWNER | {share},
             returns=Many(Record(*mine)),
@@ -170,7 +183,7 @@ def _members_of(
             doc=f"Who is a member of a {word}.",
             verb="lookup_members",
             object=kind,
-            about=(("urn", urn_of(word).wire),),
+            about=(_about("urn", urn_of(word).wire),),
             who=see,
             returns=Many(Record(*member)),
             old_names=(_old(f"lookup_{word}_members"),),
@@ -180,7 +193,7 @@ def _members_of(
             doc=f"Add members to a {word}, change roles, remove members: all of it or nothing.",
             verb="modify_membership",
             object=kind,
-            about=(("urn", urn_of(word).wire),),
+            about=(_about("urn", urn_of(word).wire),),
             takes=frozenset({MEMBERS}),
             membership=written,
             who=run,
@@ -286,7 +299,7 @@ REGISTRY: Final = Authority(
             name="lookup_authorities_for_urns",
             doc="Where the authority of each slice and user answers; empty for who is not ours.",
             verb="lookup_authorities_for_urns",
-            about=(("urns", MANY_URNS),),
+            about=(_about("urns", MANY_URNS),),
             credentials=False,
             options=False,
             who=_ANYBODY,
@@ -321,7 +334,7 @@ SLICE_AUTHORITY: Final = Authority(
             name="get_credentials",
             doc="The caller's credential over a slice.",
             verb="get_credentials",
-            about=(("slice_urn", URN.wire),),
+            about=(_about("slice_urn", URN.wire),),
             who=_USE,
             returns=_CREDENTIALS,
         ),
@@ -419,7 +432,7 @@ MEMBER_AUTHORITY: Final = Authority(
             name="get_credentials",
             doc="The credential of a member over themselves, for their registered certificate.",
             verb="get_credentials",
-            about=(("member_urn", urn_of("user").wire),),
+            about=(_about("member_urn", urn_of("user").wire),),
             who=_OWNER | {Who.AUTHORITY},
             returns=_CREDENTIALS,
         ),
@@ -427,7 +440,7 @@ MEMBER_AUTHORITY: Final = Authority(
             name="create_certificate",
             doc="A certificate for the key of a request (csr in options) that the member signed.",
             verb="create_certificate",
-            about=(("member_urn", urn_of("user").wire),),
+            about=(_about("member_urn", urn_of("user").wire),),
             takes=frozenset({"csr"}),
             who=PRIVATE,
             returns=TEXT,

@@ -34,9 +34,14 @@ class Element:
     spec: str = "AM API v3"
     life: Lifecycle = V3
 
+    def __post_init__(self) -> None:
+        for what in ("name", "doc", "spec"):
+            if not getattr(self, what).strip():
+                raise ValueError(f"an element is declared without a {what}: {self.name!r}")
+
     @property
     def state(self) -> State:
-        """Its state in the release that is being made."""
+        """Its own state in the release that is being made."""
         return self.life.state
 
     def parts(self) -> Iterator["Element"]:

@@ -3,6 +3,7 @@
 Source: "Evolving the XenAPI"; facts on lifecycle 2.2.
 """
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Final
@@ -47,6 +48,11 @@ _NEXT: Final[dict[tuple[State | None, Change], State]] = {
     (State.DEPRECATED, Change.REMOVE): State.REMOVED,
 }
 _NEEDS_ADVICE: Final = frozenset({Change.CHANGE, Change.DEPRECATE, Change.REMOVE})
+# Words that stand where a reason should: nobody learns from them what became different.
+_NO_REASON: Final = re.compile(
+    r"\b(dummy|todo|fixme|tbd|xxx)\b|^\W*(n/?a|none)?\W*$", re.IGNORECASE
+)
+_DANGER: Final = re.compile(r"CVE-\d{4}-\d+", re.ASCII)
 
 
 class IllegalHistory(ValueError):
@@ -68,10 +74,13 @@ class Transition:
     urgent: str = ""
 
     def __post_init__(self) -> None:
-        if not self.reason.strip():
-            raise IllegalHistory(f"{self.change} in {self.release.number} gives no reason")
-        if self.change in _NEEDS_ADVICE and not self.instead:
-            raise IllegalHistory(f"{self.change} in {self.release.number} names nothing instead")
+        told = f"{self.change} in {self.release.number}"
+        if _NO_REASON.search(self.reason):
+            raise IllegalHistory(f"{told} gives no reason")
+        if self.change in _NEEDS_ADVICE and not any(one.strip() for one in self.instead):
+            raise IllegalHistory(f"{told} names nothing instead")
+        if self.urgent and not _DANGER.search(self.urgent):
+            raise IllegalHistory(f"{told} is urgent without naming a danger like CVE-2030-1")
 
 
 class Lifecycle:
@@ -123,3 +132,23 @@ def published(release: Release, reason: str) -> Transition:
 def prototype(release: Release, reason: str) -> Transition:
     """It may be tried."""
     return Transition(Change.PROTOTYPE, release, reason)
+
+
+def extended(release: Release, reason: str) -> Transition:
+    """It does more; who used it as before sees no difference."""
+    return Transition(Change.EXTEND, release, reason)
+
+
+def changed(release: Release, reason: str, *instead: str) -> Transition:
+    """It does something else; `instead` tells clients what to do."""
+    return Transition(Change.CHANGE, release, reason, instead)
+
+
+def deprecated(release: Release, reason: str, *instead: str) -> Transition:
+    """It works as before and will go."""
+    return Transition(Change.DEPRECATE, release, reason, instead)
+
+
+def removed(release: Release, reason: str, *instead: str, urgent: str = "") -> Transition:
+    """It is gone; `urgent` names the danger (a CVE) that leaves no time to wait."""
+    return Transition(Change.REMOVE, release, reason, instead, urgent)

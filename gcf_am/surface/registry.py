@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from gcf_am.surface import am_v2, am_v3, ch_v2, codes, formats
+from gcf_am.surface import am_v2, am_v3, ch_gcf, ch_v2, codes, formats, homing_v1
 from gcf_am.surface.elements import Element
 from gcf_am.surface.lifecycle import State
 
@@ -16,8 +16,16 @@ _ROOTS: Final[tuple[tuple[str, tuple[Element, ...]], ...]] = (
     ("action", codes.ACTIONS),
     ("credential", formats.CREDENTIAL_TYPES),
     ("rspec/ext", formats.EXTENSIONS),
-    ("ch", (ch_v2.CH_2,)),
+    ("ch", (ch_v2.CH_2, ch_gcf.CH_GCF)),
     ("ch/2/code", ch_v2.CH_CODES),
+    ("homing", (homing_v1.HOMING_1,)),
+    ("homing/1/plan", homing_v1.PLAN),
+    ("homing/1/status", homing_v1.STATUSES),
+    ("homing/1/template", homing_v1.SECTIONS),
+    ("homing/1/demand", homing_v1.DEMAND_KEYS),
+    ("homing/1/location", homing_v1.LOCATION_KEYS),
+    ("homing/1/constraint", homing_v1.CONSTRAINT_TYPES),
+    ("homing/1/function", homing_v1.FUNCTIONS),
 )
 
 

@@ -17,8 +17,22 @@ class Release:
     dated: date | None = None
 
 
+def in_order(*releases: Release) -> tuple[Release, ...]:
+    """The releases; raises ValueError unless they are counted from 1 and only the last is open."""
+    for place, one in enumerate(releases, 1):
+        if one.place != place:
+            raise ValueError(f"{one.number} is release {place}, not {one.place}")
+        if (one.dated is None) != (place == len(releases)):
+            raise ValueError(f"{one.number}: the last release has no date, and no other lacks one")
+    dates = [one.dated for one in releases if one.dated is not None]
+    if dates != sorted(dates):
+        raise ValueError("the releases' dates run backwards")
+    return releases
+
+
 R1_0: Final = Release(1, "1.0")
 
-RELEASES: Final = (R1_0,)
+# scripts/release.py dates the last one and opens another.
+RELEASES: Final = in_order(R1_0)
 # What is declared now comes out with this one.
 NEXT: Final = RELEASES[-1]

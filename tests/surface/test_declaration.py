@@ -176,7 +176,7 @@ def test_the_methods_of_version_2_are_the_standards() -> None:
 
 def test_what_is_not_published_is_told() -> None:
     gone = Lifecycle(published(R1_0, "new"), Transition(Change.DEPRECATE, R1_0, "because", ("b",)))
-    assert unpublished({"a": Element(name="a", doc="", life=gone), "am/3": AM_3}) == {
+    assert unpublished({"a": Element(name="a", doc="It.", life=gone), "am/3": AM_3}) == {
         "a": "deprecated"
     }
     assert NEXT.place == len(RELEASES)

@@ -22,6 +22,9 @@ from gcf_am.homing.api.resources import (
     Version,
     Versions,
 )
+from gcf_am.surface.homing_elements import HomingApi
+from gcf_am.surface.homing_v1 import HOMING_1
+from gcf_am.surface.lifecycle import State
 
 Wsgi = falcon.App[falcon.Request, falcon.Response]
 _ROUTES: Final[tuple[tuple[str, type[Resource]], ...]] = (
@@ -64,8 +67,31 @@ class _Door:
             raise BadRequest(f"{request.method} does not accept a request body here.")
 
 
+def check_declared(api: HomingApi) -> None:
+    """Raise TypeError when the declared and the served operations differ.
+
+    An operation that was removed is not served.
+    """
+    declared = {
+        (one.verb, one.path, one.public) for one in api.operations if one.state is not State.REMOVED
+    }
+    served = {
+        (verb, path, kind.public)
+        for path, kind in _ROUTES
+        for verb in kind.allowed
+        if verb != "OPTIONS"
+    }
+    if odd := declared ^ served:
+        told = ", ".join(f"{verb} {path}" for verb, path, _ in sorted(odd))
+        raise TypeError(f"declared and served operations of Homing differ: {told}")
+
+
 def make_wsgi(desk: Desk, access: Access, *, debug: bool = False) -> Wsgi:
-    """The application; with `debug` its errors carry tracebacks."""
+    """The application; with `debug` its errors carry tracebacks.
+
+    Raises TypeError when it would serve something else than is declared.
+    """
+    check_declared(HOMING_1)
     middleware: Iterable[Any] = [_Door(access)]
     app = falcon.App(middleware=middleware)
     app.req_options.strip_url_path_trailing_slash = True

@@ -31,7 +31,7 @@ DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 def code(answer: Mapping[str, Any]) -> int:
     """The code of a return struct that is as the standard wants it (R013 to R018)."""
-    whole = Record(*RETURN, Field(name="value", doc="", shape=Anything()))
+    whole = Record(*RETURN, Field(name="value", doc="It.", shape=Anything()))
     answer = {name: value for name, value in answer.items() if name != "geni_api"}
     whole.check(answer, "answer")
     assert answer["code"]["am_type"] == "gcfam"
@@ -324,7 +324,7 @@ def dispatcher(
         return value
 
     only = replace(method, arguments=(), options=(), needs=None)
-    version = ApiVersion(name="3", doc="", number=3, methods=(only,))
+    version = ApiVersion(name="3", doc="It.", number=3, methods=(only,))
     return replace(house, dispatcher=Dispatcher(version, bound, house.at, house.authorizer))
 
 
@@ -376,7 +376,7 @@ def test_a_value_that_was_not_declared_is_not_sent(house: House, value: object) 
 
 
 def test_a_field_that_was_not_declared_is_not_sent(house: House) -> None:
-    shape: Shape = Record(Field(name="a", doc="", shape=TEXT))
+    shape: Shape = Record(Field(name="a", doc="It.", shape=TEXT))
     method = replace(SHUTDOWN, returns=shape)
     alice = house.pki.user("alice")
     assert code(dispatcher(house, method, None, {"a": ""}).call(alice, "Shutdown", {})) == 0
@@ -403,9 +403,9 @@ def test_a_deprecated_method_works_with_advice(
 
 
 def test_a_removed_method_gives_13_with_advice_and_no_fault(house: House) -> None:
-    gone = Transition(Change.REMOVE, R1_0, "It is unsafe.", ("am/3/Status",), urgent="CVE-1")
+    gone = Transition(Change.REMOVE, R1_0, "It is unsafe.", ("am/3/Status",), urgent="CVE-2030-1")
     life = Lifecycle(published(R1_0, "new"), DEPRECATED, gone)
-    version = ApiVersion(name="3", doc="", number=3, methods=(replace(STATUS, life=life),))
+    version = ApiVersion(name="3", doc="It.", number=3, methods=(replace(STATUS, life=life),))
     again = replace(house, dispatcher=Dispatcher(version, Handlers(), house.at, house.authorizer))
     answer = again.call(house.pki.user("alice"), "Status", {})
     assert code(answer) == 13

@@ -1,7 +1,9 @@
 import itertools
+from datetime import date
 
 import pytest
 
+from gcf_am.surface.elements import Element
 from gcf_am.surface.lifecycle import (
     Change,
     IllegalHistory,
@@ -11,7 +13,7 @@ from gcf_am.surface.lifecycle import (
     prototype,
     published,
 )
-from gcf_am.surface.releases import RELEASES, Release
+from gcf_am.surface.releases import RELEASES, Release, in_order
 
 R = tuple(Release(place, f"{place}.0") for place in range(1, 6))
 
@@ -62,7 +64,9 @@ def test_a_history_begins() -> None:
         Lifecycle()
 
 
-@pytest.mark.parametrize("reason", ["", "  \n"])
+@pytest.mark.parametrize(
+    "reason", ["", "  \n", "Dummy transition.", "TODO", "To do: tbd", "n/a", "N/A.", "None", "-"]
+)
 def test_a_record_gives_its_reason(reason: str) -> None:
     with pytest.raises(IllegalHistory, match="gives no reason"):
         published(R[0], reason)
@@ -93,6 +97,11 @@ def test_deprecated_in_n_is_removed_no_earlier_than_two_later(removed: int, lega
             Lifecycle(*history)
 
 
+def test_haste_names_the_danger() -> None:
+    with pytest.raises(IllegalHistory, match="without naming a danger"):
+        record(Change.REMOVE, 2, urgent="soon")
+
+
 def test_danger_skips_the_grace_period() -> None:
     urgent = record(Change.REMOVE, 2, urgent="CVE-2030-1")
     history = (record(Change.PUBLISH), record(Change.DEPRECATE, 2), urgent)
@@ -110,6 +119,26 @@ def test_the_larger_state_of_element_and_parent_is_what_a_client_meets() -> None
     assert max(State.DEPRECATED, State.REMOVED) is State.REMOVED
 
 
-def test_releases_stand_in_order() -> None:
-    assert list(RELEASES) == sorted(RELEASES)
-    assert [one.place for one in RELEASES] == list(range(1, len(RELEASES) + 1))
+OUT = date(2030, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("releases", "reason"),
+    [
+        ((Release(2, "1.0"),), "is release 1, not 2"),
+        ((Release(1, "1.0"), Release(2, "1.1")), "no other lacks one"),
+        ((Release(1, "1.0", OUT),), "the last release has no date"),
+        ((Release(1, "1.0", OUT), Release(2, "1.1", date(2029, 1, 1)), Release(3, "2.0")), "dates"),
+    ],
+)
+def test_releases_stand_in_order(releases: tuple[Release, ...], reason: str) -> None:
+    assert in_order(*RELEASES) == RELEASES
+    with pytest.raises(ValueError, match=reason):
+        in_order(*releases)
+
+
+@pytest.mark.parametrize("lacks", ["name", "doc", "spec"])
+def test_an_element_tells_what_it_is_and_where_that_is_written(lacks: str) -> None:
+    told = {"name": "x", "doc": "It.", "spec": "AM API v3", lacks: " "}
+    with pytest.raises(ValueError, match=f"without a {lacks}"):
+        Element(**told)  # type: ignore[arg-type]

@@ -7,9 +7,9 @@ from gcf_am.surface.shapes import BOOLEAN, INT, TEXT, Many, Record, Shape, Table
 
 GONE = Lifecycle(prototype(R1_0, "new"), Transition(Change.REMOVE, R1_0, "no", ("b",)))
 RECORD = Record(
-    Field(name="a", doc="", shape=TEXT),
-    Field(name="b", doc="", shape=Many(INT), optional=True),
-    Field(name="old", doc="", shape=TEXT, life=GONE),
+    Field(name="a", doc="It.", shape=TEXT),
+    Field(name="b", doc="It.", shape=Many(INT), optional=True),
+    Field(name="old", doc="It.", shape=TEXT, life=GONE),
 )
 
 
@@ -54,6 +54,6 @@ def test_what_was_not_declared_may_not(shape: Shape, value: object, says: str) -
 
 
 def test_a_struct_declares_a_member_once() -> None:
-    twice = Field(name="a", doc="", shape=TEXT)
+    twice = Field(name="a", doc="It.", shape=TEXT)
     with pytest.raises(ValueError, match="twice"):
         Record(twice, twice)
