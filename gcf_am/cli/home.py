@@ -6,7 +6,6 @@ from typing import Final
 
 from gcf_am.app.aggregate import chosen_driver, urn_of
 from gcf_am.clearinghouse import home as clearinghouse_home
-from gcf_am.cli.installation import shared_file
 from gcf_am.client.omni_config import write_omni_config
 from gcf_am.config import (
     FILE,
@@ -26,6 +25,10 @@ from gcf_am.urn import Urn
 
 # The people of a new home: two experimenters and, the last, the operator.
 PEOPLE: Final = ("alice", "bob", "carol")
+
+# Examples: inventories and requests; in a checkout a link to rspecs/, in a wheel its files.
+_RSPECS: Final = Path(__file__).with_name("rspecs")
+_REQUESTS: Final = "requests"
 
 
 def make_home(home: Path, values: Mapping[tuple[str, str], object]) -> Config:
@@ -55,6 +58,7 @@ def make_home(home: Path, values: Mapping[tuple[str, str], object]) -> Config:
         usual = config.site.inventory == SiteConfig().inventory
         if usual and not config.path(config.site.inventory).exists():
             config.path(config.site.inventory).write_text(_inventory(config), "utf-8")
+        _write_requests(config)
         # so it is with rules: none are lost because their file's name is misspelt
         usual = config.policy.file == PolicyConfig().file
         if usual and not config.path(config.policy.file).exists():
@@ -70,17 +74,27 @@ def _inventory(config: Config) -> str:
 
     With the driver `auto` it is this machine's when the driver `host` can serve it.
     """
-    machine = _example("host", config)
+    machine = _example(_RSPECS / "host.xml", config)
     name = config.driver.name
     if name == AUTO:
         site = read_site(machine.encode(), manager=urn_of(config))
         name = chosen_driver(config, site).driver.name
-    return machine if name == "host" else _example("site", config)
+    return machine if name == "host" else _example(_RSPECS / "site.xml", config)
 
 
-def _example(name: str, config: Config) -> str:
-    """An inventory that comes with the package; it belongs to a home's own authority."""
-    text = shared_file(f"rspecs/{name}.xml").read_text("utf-8")
+def _write_requests(config: Config) -> None:
+    """Requests to begin with, for those who have no checkout; only where the directory lacks."""
+    directory = config.home / _REQUESTS
+    if directory.exists():
+        return
+    directory.mkdir()
+    for file in sorted((_RSPECS / _REQUESTS).glob("*.xml")):
+        (directory / file.name).write_text(_example(file, config), "utf-8")
+
+
+def _example(file: Path, config: Config) -> str:
+    """An RSpec that comes with the package, of a home's own authority."""
+    text = file.read_text("utf-8")
     return text.replace("IDN+gcf.local+", f"IDN+{config.aggregate.authority}+")
 
 

@@ -1,20 +1,6 @@
-"""Where the files that come with the package lie, and whether its libraries fit together."""
-
-import sys
-from pathlib import Path
+"""Whether the libraries that are installed fit together."""
 
 from gcf_am.errors import ConfigError
-
-
-def shared_file(name: str) -> Path:
-    """A file of the repository that is installed beside the package, e.g. `rspecs/site.xml`.
-
-    In a checkout it lies beside the package, installed below `sys.prefix`.
-    """
-    for root in (Path(__file__).parents[2], Path(sys.prefix) / "share" / "gcf_am"):
-        if (root / name).exists():
-            return root / name
-    raise ConfigError(f"{name} is missing from this installation; install gcf_am anew")
 
 
 def check_libraries() -> None:

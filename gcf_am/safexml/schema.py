@@ -1,6 +1,5 @@
 """Schemas, compiled once in each thread, and what they have against a document."""
 
-import sys
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ from gcf_am.errors import ConfigError
 from gcf_am.safexml.beginning import beginning
 from gcf_am.safexml.wording import schema_reason
 
-_CHECKOUT: Final = Path(__file__).resolve().parents[2] / "schemas" / "xsd"
-_INSTALLED: Final = Path(sys.prefix) / "share" / "gcf_am" / "schemas"
+# in a checkout a link to schemas/xsd, in a wheel its files
+DIRECTORY: Final = Path(__file__).with_name("xsd")
 _MOST_PROBLEMS: Final = 20
 
 _compiled = threading.local()
@@ -78,13 +77,8 @@ def load(name: str) -> Schema:
     return schema
 
 
-def directory() -> Path:
-    """Where the schemas are: the checkout's own, else what was installed."""
-    return _CHECKOUT if _CHECKOUT.is_dir() else _INSTALLED
-
-
 def _compile(name: str) -> etree.XMLSchema:
-    file = directory() / f"{name}.xsd"
+    file = DIRECTORY / f"{name}.xsd"
     try:
         return etree.XMLSchema(file=str(file))
     except etree.Error as error:
