@@ -1,0 +1,4 @@
+"""What a run found, for people (a page) and for machines (JUnit, JSON).
+
+What the aggregate answered is a stranger's text everywhere here.
+"""
