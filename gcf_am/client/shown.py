@@ -51,7 +51,8 @@ class ShownComponent:
     manager: str = ""
 
 
-def _root(text: str) -> Any:
+def root_of(text: str) -> Any:
+    """The root of an RSpec of version 3, of lxml; raises UnreadableRspec."""
     try:
         root = parse(text, limit=_LARGEST)
     except XmlRefused as error:
@@ -84,7 +85,7 @@ def nodes_of(manifest: str) -> tuple[ShownNode, ...]:
                 for one in node.iterfind(f"{_RSPEC}services/{_USER}services_user")
             ),
         )
-        for node in _root(manifest).iterfind(f"{_RSPEC}node")
+        for node in root_of(manifest).iterfind(f"{_RSPEC}node")
         if node.get("sliver_id")
     )
 
@@ -97,7 +98,7 @@ def links_of(manifest: str) -> tuple[ShownLink, ...]:
             sliver_urn=link.get("sliver_id", ""),
             ends=tuple(end.get("client_id", "") for end in link.iterfind(f"{_RSPEC}interface_ref")),
         )
-        for link in _root(manifest).iterfind(f"{_RSPEC}link")
+        for link in root_of(manifest).iterfind(f"{_RSPEC}link")
         if link.get("sliver_id")
     )
 
@@ -123,5 +124,5 @@ def components_of(advertisement: str) -> tuple[ShownComponent, ...]:
             sliver_types=_names(node, "sliver_type"),
             manager=node.get("component_manager_id", ""),
         )
-        for node in _root(advertisement).iterfind(f"{_RSPEC}node")
+        for node in root_of(advertisement).iterfind(f"{_RSPEC}node")
     )

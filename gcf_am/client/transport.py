@@ -8,6 +8,7 @@ import http.client
 import select
 import ssl
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -111,6 +112,31 @@ class Shown(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What came back over HTTP; names of `headers` are in small letters."""
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    data: bytes
+
+    def read(self, url: str, largest: int) -> Any:
+        """The value that an XML-RPC server at `url` answered.
+
+        Raises Faulted for an XML-RPC Fault, Unreachable for what is no answer.
+        """
+        if self.status != HTTPStatus.OK:
+            said = self.data[:300].decode("utf-8", "replace").strip()
+            raise Unreachable(f"{url} answered HTTP {self.status} {said or self.reason}")
+        try:
+            return read_response(self.data, XmlLimits(size=largest))
+        except Fault as fault:
+            if fault.code in {MALFORMED, BAD_REQUEST}:
+                raise Unreachable(f"{url}: {fault.text}") from None
+            raise Faulted(fault.code, fault.text) from None
+
+
 @dataclass
 class Endpoint:
     """A server's URL and how to speak to it.
@@ -130,31 +156,15 @@ class Endpoint:
 
         Raises Faulted for an XML-RPC Fault, Unreachable for everything else that went wrong.
         """
+        return self.post(write_call(method, arguments)).read(self.url, self.largest)
+
+    def post(self, body: bytes, content_type: str = "text/xml") -> Posted:
+        """Send a body and receive, whatever it is; it is never sent twice. Raises Unreachable."""
         until = time.monotonic() + self.seconds
-        body = write_call(method, arguments)
-        status, reason, data = self._exchange(body, until)
-        if status != HTTPStatus.OK:
-            said = data[:300].decode("utf-8", "replace").strip()
-            raise Unreachable(f"{self.url} answered HTTP {status} {said or reason}")
-        try:
-            return read_response(data, XmlLimits(size=self.largest))
-        except Fault as fault:
-            if fault.code in {MALFORMED, BAD_REQUEST}:
-                raise Unreachable(f"{self.url}: {fault.text}") from None
-            raise Faulted(fault.code, fault.text) from None
-
-    def close(self) -> None:
-        """Let go of the connection."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    def _exchange(self, body: bytes, until: float) -> tuple[int, str, bytes]:
-        """Send, and receive; a call is never sent twice."""
         try:
             if self._connection is not None and _closed(self._connection):
                 self.close()
-            return self._send(body, until)
+            return self._send(body, content_type, until)
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise Unreachable(f"{self.url} gave no answer: {why(error)}") from error
@@ -162,7 +172,13 @@ class Endpoint:
             self.close()
             raise
 
-    def _send(self, body: bytes, until: float) -> tuple[int, str, bytes]:
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _send(self, body: bytes, content_type: str, until: float) -> Posted:
         connection = self._connection
         if connection is None:
             host, port, _ = parts_of(self.url)
@@ -170,7 +186,7 @@ class Endpoint:
                 host, port, timeout=self.seconds, context=self.identity.context()
             )
             self._connection = connection
-        headers = {"Content-Type": "text/xml", "User-Agent": f"gcf-omni/{__version__}"}
+        headers = {"Content-Type": content_type, "User-Agent": f"gcf-omni/{__version__}"}
         connection.request("POST", parts_of(self.url)[2], body, headers)
         response = connection.getresponse()
         data = bytearray()
@@ -183,7 +199,8 @@ class Endpoint:
         response.close()  # read1 does not tell the connection that this was all
         if response.will_close:
             self.close()
-        return response.status, response.reason, bytes(data)
+        told = {name.lower(): value for name, value in response.getheaders()}
+        return Posted(response.status, response.reason, told, bytes(data))
 
 
 def _closed(connection: http.client.HTTPSConnection) -> bool:

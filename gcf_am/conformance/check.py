@@ -47,7 +47,8 @@ class Check:
     `id` is stable for ever, `area.rule-in-few-words`; `method` is its row in the matrix: a method
     of the API, or transport, credentials, manifest, concurrency. `rule` is a sentence that is
     true of an aggregate that conforms; `clause` says where it stands. `run` tries it: it returns
-    when the rule held and raises one of verdict.py's exceptions otherwise.
+    when the rule held and raises one of verdict.py's exceptions otherwise. What is tried `alone`
+    would be disturbed by other checks at the same time.
     """
 
     id: str
@@ -58,3 +59,4 @@ class Check:
     run: "Callable[[Trial], None]"
     profiles: frozenset[Profile] = frozenset({Profile.V3})
     needs: tuple[Need, ...] = ()
+    alone: bool = False

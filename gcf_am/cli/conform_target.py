@@ -1,0 +1,91 @@
+"""The aggregate to judge and who asks it, from Omni configurations."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from gcf_am.cli.omni_options import Settings
+from gcf_am.cli.omni_session import Session
+from gcf_am.cli.reading import read_file
+from gcf_am.client.credential_file import Credential, load_credential
+from gcf_am.conformance.slices import GivenSlices, MadeSlices, Pool, SliceSource
+from gcf_am.conformance.target import Person, Target, Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the options of `gcf-conform run` say."""
+
+    am: str
+    configfile: Path | None
+    second: Path | None
+    operator: Path | None
+    slice_credentials: tuple[Path, ...]
+    user_credential: Path | None
+    request: Path | None
+    bound: bool
+    parallel: bool
+    readonly: bool
+    schemas: Path | None
+    seconds: float
+    patience: float
+
+
+@contextmanager
+def aimed(asked: Asked) -> Iterator[Target]:
+    """The target of a run; raises ConfigError."""
+    seed = secrets.token_hex(8)
+    with ExitStack() as ends:
+
+        def session(file: Path | None, credential: Path | None = None) -> Session:
+            settings = Settings(configfile=file, usercredfile=credential, ssltimeout=asked.seconds)
+            opened = Session(settings)
+            ends.callback(opened.close)
+            return opened
+
+        mine = session(asked.configfile, asked.user_credential)
+        people = [_person(mine)]
+        if asked.second is not None:
+            people.append(_person(session(asked.second)))
+        yield Target(
+            url=mine.config.place(asked.am).url,
+            people=tuple(people),
+            pool=Pool(_slices(mine, asked, seed)),
+            terms=Terms(
+                seed=seed,
+                readonly=asked.readonly,
+                request=None if asked.request is None else _text(asked.request),
+                bound=asked.bound,
+                seconds=asked.seconds,
+                patience=asked.patience,
+            ),
+            users=tuple(mine.users()),
+            operator=None if asked.operator is None else _person(session(asked.operator)),
+            schemas=asked.schemas,
+        )
+
+
+def _person(session: Session) -> Person:
+    @cache
+    def credential() -> Credential:
+        return session.user_credential()
+
+    return Person(session.user.text, session.identity, credential)
+
+
+def _slices(session: Session, asked: Asked, seed: str) -> SliceSource:
+    if asked.slice_credentials:
+        return GivenSlices([load_credential(one) for one in asked.slice_credentials])
+    count = iter(range(10**9))
+    return MadeSlices(
+        session.clearinghouse,
+        session.config.framework.authority,
+        lambda: f"conform-{seed[:6]}-{next(count)}",
+    )
+
+
+def _text(file: Path) -> str:
+    return read_file(str(file)).decode("utf-8", "replace")

@@ -1,0 +1,43 @@
+"""Emptying slices: whatever a check made at the aggregate goes again."""
+
+from time import sleep
+from typing import Final
+
+from gcf_am.conformance.answer import Answer, read
+from gcf_am.conformance.holding import slivers_of
+from gcf_am.conformance.lines import Lines, body_of
+from gcf_am.conformance.slices import SliceUnderTest
+from gcf_am.conformance.target import Target
+
+# 12 SEARCHFAILED, 15 EXPIRED: there is nothing
+_NOTHING: Final = frozenset({12, 15})
+_ROUNDS: Final = 60
+
+
+def emptied(target: Target, lines: Lines, one: SliceUnderTest) -> str:
+    """Delete all that a slice has; why it is not empty afterwards, "" if it is."""
+    if target.terms.readonly:
+        return ""
+    why = ""
+    for _ in range(_ROUNDS):
+        deleted = _call(target, lines, "Delete", one)
+        if deleted.code in _NOTHING:
+            return ""
+        told = _call(target, lines, "Status", one)
+        here = [
+            row
+            for row in slivers_of(told)
+            if row.get("geni_allocation_status") != "geni_unallocated"
+        ]
+        if told.code in _NOTHING or (told.code == 0 and not here):
+            return ""
+        why = f"{deleted.brief}; {told.brief}"
+        if deleted.code in {1, 3, 13}:
+            break
+        sleep(0.5)
+    return why
+
+
+def _call(target: Target, lines: Lines, method: str, one: SliceUnderTest) -> Answer:
+    body = body_of(method, ([one.urn], one.credentials, {}))
+    return read(method, lines.post(target.url, target.people[0].shown, body))

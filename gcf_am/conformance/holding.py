@@ -1,0 +1,113 @@
+"""Slices with slivers in them, for checks of what comes after: what fails here fails no check."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from gcf_am.conformance.answer import Answer
+from gcf_am.conformance.slices import SliceUnderTest
+from gcf_am.conformance.verdict import Undecided
+
+if TYPE_CHECKING:
+    from gcf_am.conformance.trial import Trial
+
+# Too big, busy, no VLAN, bandwidth or nodes, server busy: it may be had a little later.
+_FULL: Final = frozenset({6, 14, 24, 25, 26, -32001})
+_RSPEC: Final = {"geni_rspec_version": {"type": "GENI", "version": "3"}}
+_WAITING: Final = frozenset({"geni_pending_allocation", "geni_configuring", "geni_stopping"})
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A slice, and the last answer about all its slivers (the slivers as Status tells them)."""
+
+    slice: SliceUnderTest
+    answer: Answer
+    slivers: tuple[Mapping[str, Any], ...]
+
+    @property
+    def urn(self) -> str:
+        """The slice's URN."""
+        return self.slice.urn
+
+    @property
+    def credentials(self) -> list[dict[str, Any]]:
+        """What calls on the slice carry."""
+        return self.slice.credentials
+
+    @property
+    def urns(self) -> list[str]:
+        """The slivers' URNs, in the order of the answer."""
+        return [one["geni_sliver_urn"] for one in self.slivers]
+
+    @property
+    def manifest(self) -> str:
+        """The manifest of the answer."""
+        return str(self.answer.value.get("geni_rspec", ""))
+
+
+def slivers_of(answer: Answer) -> list[Mapping[str, Any]]:
+    """The slivers of an answer, of either shape; none where it has none, or not rightly."""
+    value = answer.value
+    rows = value.get("geni_slivers") if isinstance(value, Mapping) else value
+    rows = rows if isinstance(rows, list) else []
+    return [
+        one
+        for one in rows
+        if isinstance(one, Mapping) and isinstance(one.get("geni_sliver_urn"), str)
+    ]
+
+
+def allocated(trial: "Trial", count: int = 1, *, request: str | None = None, **how: Any) -> Holding:
+    """A slice with so many nodes; waits a little for what others just gave back."""
+    wanted = trial.request(count, **how) if request is None else request
+    one = trial.slice()
+
+    def ask() -> Answer | None:
+        answer = trial.call("Allocate", one.urn, one.credentials, wanted, {})
+        return None if answer.code in _FULL else answer
+
+    answer = trial.until(ask, "room for a request", seconds=20)
+    slivers = slivers_of(answer)
+    if answer.code != 0 or not slivers or not isinstance(answer.value, Mapping):
+        raise Undecided(f"nothing could be allocated: {answer.brief}")
+    return Holding(one, answer, tuple(slivers))
+
+
+def provisioned(trial: "Trial", held: Holding) -> Holding:
+    """Provision the slivers, and wait until their operational state rests."""
+    options = {**_RSPEC, "geni_users": [dict(one) for one in trial.target.users]}
+    answer = trial.call("Provision", [held.urn], held.credentials, options)
+    if answer.code != 0 or not isinstance(answer.value, Mapping):
+        raise Undecided(f"nothing could be provisioned: {answer.brief}")
+    slivers = rested(trial, held.slice)
+    return replace(held, answer=answer, slivers=tuple(slivers))
+
+
+def ready(trial: "Trial", held: Holding) -> Holding:
+    """Start what does not run by itself, and wait until all run."""
+    if any(one.get("geni_operational_status") != "geni_ready" for one in held.slivers):
+        answer = trial.call(
+            "PerformOperationalAction", [held.urn], held.credentials, "geni_start", {}
+        )
+        if answer.code != 0:
+            raise Undecided(f"the slivers could not be started: {answer.brief}")
+    slivers = rested(trial, held.slice)
+    wrong = [one for one in slivers if one.get("geni_operational_status") != "geni_ready"]
+    if wrong:
+        raise Undecided(f"a sliver did not get ready: {dict(wrong[0])}")
+    return replace(held, slivers=tuple(slivers))
+
+
+def rested(trial: "Trial", one: SliceUnderTest) -> list[Mapping[str, Any]]:
+    """The slivers, as soon as none of them is in a wait state."""
+
+    def ask() -> list[Mapping[str, Any]] | None:
+        answer = trial.call("Status", [one.urn], one.credentials, {})
+        if answer.code != 0:
+            raise Undecided(f"the slivers' states are not told: {answer.brief}")
+        slivers = slivers_of(answer)
+        waits = any(one.get("geni_operational_status") in _WAITING for one in slivers)
+        return None if waits else slivers
+
+    return trial.until(ask, "a state that rests")
