@@ -30,8 +30,9 @@ from gcf_am.errors import (
     Unsupported,
 )
 from gcf_am.surface.ch_decoding import Asked, decode, find_operation
-from gcf_am.surface.ch_elements import ObjectType, OldName, Who
+from gcf_am.surface.ch_elements import ObjectType, OldName, Operation, Who
 from gcf_am.surface.ch_v2 import CH_CODES, UNSERVED
+from gcf_am.surface.lifecycle import State
 from gcf_am.xmlrpc.call import Call
 from gcf_am.xmlrpc.codec import read_call, write_fault, write_response
 from gcf_am.xmlrpc.fault import UNKNOWN_METHOD, Fault
@@ -89,7 +90,8 @@ class Federation:
 
     def _struct(self, call: Call, name: str, parameters: Sequence[object]) -> dict[str, Any]:
         try:
-            return {"code": 0, "value": self._value(call, name, parameters), "output": ""}
+            value, advice = self._value(call, name, parameters)
+            return {"code": 0, "value": value, "output": advice}
         except AmError as error:
             code = next((code for kind, code in _CODES if isinstance(error, kind)), _SERVER_ERROR)
             return _failed(code, error.message)
@@ -99,10 +101,10 @@ class Federation:
             _log.exception("request %s", call.request_id)
             return _failed(_SERVER_ERROR, f"tell the operator the number {call.request_id}")
 
-    def _value(self, call: Call, name: str, parameters: Sequence[object]) -> object:
-        """What the operation gives.
+    def _value(self, call: Call, name: str, parameters: Sequence[object]) -> tuple[object, str]:
+        """What the operation gives, and advice where the client had better call another.
 
-        (1) The operation is found among those declared.
+        (1) The operation is found among those declared; what was removed gives advice alone.
         (2) Who calls nothing but what is for everybody has a certificate: before anything else of
             the call is judged.
         (3) The parameters are read as declared.
@@ -116,6 +118,7 @@ class Federation:
                 raise Unsupported("requests to join a project are not served here; ask its lead")
             raise Fault(UNKNOWN_METHOD, f"there is no method {name[:64]!r} here")
         operation, old = found
+        advice = self._advice(call, operation, old)
         anybody = Who.ANYBODY in operation.who
         # (2) a certificate
         if not anybody and not call.chain:
@@ -142,7 +145,22 @@ class Federation:
             value = _cut(value, asked, old, operation.object)
         returns = old.returns if old is not None and old.returns is not None else operation.returns
         returns.check(value, name)
-        return value
+        return value, advice
+
+    def _advice(self, call: Call, operation: Operation, old: OldName | None) -> str:
+        """What is deprecated of the operation or its name; raises Unsupported where it is gone."""
+        for one in (operation, old):
+            if one is None or one.state < State.DEPRECATED:
+                continue
+            state = one.state.name.lower()
+            where = f"ch/2/{self._authority.name}/{operation.name}"
+            identity = where if one is operation else f"{where}/{one.name}"
+            _log.info("%s %s %s", call.request_id, state, identity)
+            told = f"{one.name} is {one.life.advice}"
+            if one.state is State.REMOVED:
+                raise Unsupported(told)
+            return told
+        return ""
 
 
 def _failed(code: int, why: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from gcf_am.clearinghouse.turn import Turn
 from gcf_am.surface.ch_decoding import Asked
 from gcf_am.surface.ch_elements import Authority, Operation
 from gcf_am.surface.ch_v2 import CH_2
+from gcf_am.surface.lifecycle import State
 from gcf_am.trust.certificates import PublicKey
 from gcf_am.urn import Urn
 
@@ -44,10 +45,18 @@ class Handlers:
         return bind
 
     def table(self) -> Mapping[str, Handler]:
-        """The handlers; raises TypeError when one is missing."""
-        wanted = {one.name for one in self.authority.operations if one.implemented}
-        if missing := wanted - self._bound.keys():
-            raise TypeError(f"{self.authority.name} has no handler of {', '.join(missing)}")
+        """The handlers; raises TypeError when declared and served operations differ.
+
+        One that was removed has no handler: it is answered with advice.
+        """
+        wanted = {
+            one.name
+            for one in self.authority.operations
+            if one.implemented and one.state is not State.REMOVED
+        }
+        if odd := wanted ^ self._bound.keys():
+            told = ", ".join(sorted(odd))
+            raise TypeError(f"declared and served operations of {self.authority.name}: {told}")
         return dict(self._bound)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -24,6 +25,8 @@ from gcf_am.errors import ConfigError
 def stats(context: click.Context, home: Path, logs: tuple[str, ...], *, as_json: bool) -> None:
     """Slots in use; of LOGS, what servers wrote to standard error, calls by code and steps' seconds.
 
+    Of what is deprecated or removed of the API, how often it was used: look before it goes.
+
     Provision sets off the step `prepare`, geni_start the step `start`. - is standard input.
     Logs are counted without a home, too; there are no slots then.
     """
@@ -31,9 +34,10 @@ def stats(context: click.Context, home: Path, logs: tuple[str, ...], *, as_json:
 
     named = context.get_parameter_source("home") is not ParameterSource.DEFAULT
     held = slots(home) if named or not logs or (home / FILE).exists() else None
-    calls, steps = count(_lines(logs))
+    counted = count(_lines(logs))
+    calls, steps = counted.calls, counted.steps
     if as_json:
-        click.echo(json.dumps({"slots": held, "calls": calls, "steps": steps}, indent=1))
+        click.echo(json.dumps({"slots": held, **asdict(counted)}, indent=1))
         return
     if held is not None:
         click.echo(f"slots: {held['used']} used, {held['free']} free")
@@ -47,6 +51,12 @@ def stats(context: click.Context, home: Path, logs: tuple[str, ...], *, as_json:
         table = Table("step", "done", "failed", "median s", "longest s", box=None, pad_edge=False)
         for step, row in steps.items():
             table.add_row(step, *("-" if one is None else str(one) for one in row.values()))
+        show(table)
+    if counted.uses:
+        table = Table("element", "is", "calls", box=None, pad_edge=False)
+        for state, uses in counted.uses.items():
+            for identity, number in uses.items():
+                table.add_row(cell(identity), state, str(number))
         show(table)
 
 

@@ -4,6 +4,7 @@
 (2) Calls by method and code, which is 0 for those that did what was asked.
 (3) Steps by what the driver was to do: how often done and failed, and how many seconds it took.
     What Provision sets off is `prepare`, and `start` after geni_start.
+(4) Uses of elements of the API that are deprecated or removed, by their ids.
 """
 
 import re
@@ -17,9 +18,19 @@ from typing import Any, Final
 from gcf_am.cli.site import site_of
 from gcf_am.cli.site_tables import free_slots
 
-# rpc.access and reconciler.work write these.
+# rpc.access, rpc.uses and reconciler.work write these.
 _CALL: Final = re.compile(r" gcf_am\.access: \S+ \S+ .* (\S+) code=(-?\d+) [\d.]+ ms$")
+_USE: Final = re.compile(r" gcf_am\.rpc\.uses: \S+ (deprecated|removed) (\S+) by ")
 _STEP: Final = re.compile(r" gcf_am\.reconciler\.work: \S+ \S+ (\w+) (\d+\.\d+) s (done|failed)")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What stood in the logs: calls by method and code, rows of steps, uses by state and id."""
+
+    calls: dict[str, dict[int, int]]
+    steps: dict[str, dict[str, Any]]
+    uses: dict[str, dict[str, int]]
 
 
 @dataclass(slots=True)
@@ -46,20 +57,24 @@ def slots(home: Path) -> dict[str, int]:
     return {"used": used, "free": sum(free_slots(one, held) for one in site.hosts)}
 
 
-def count(lines: Iterable[str]) -> tuple[dict[str, dict[int, int]], dict[str, dict[str, Any]]]:
-    """(2) and (3): calls by method and code, and steps; other lines do not count."""
+def count(lines: Iterable[str]) -> Counts:
+    """(2) to (4); other lines do not count."""
     calls: dict[str, Counter[int]] = {}
     steps: dict[str, Steps] = {}
+    used: dict[str, Counter[str]] = {}
     for line in lines:
         if (call := _CALL.search(line)) is not None:
             calls.setdefault(call[1], Counter())[int(call[2])] += 1
+        elif (use := _USE.search(line)) is not None:
+            used.setdefault(use[1], Counter())[use[2]] += 1
         elif (step := _STEP.search(line)) is not None:
             one = steps.setdefault(step[1], Steps())
             if step[3] == "done":
                 one.seconds.append(float(step[2]))
             else:
                 one.failed += 1
-    return (
+    return Counts(
         {method: dict(sorted(codes.items())) for method, codes in sorted(calls.items())},
         {step: one.row() for step, one in sorted(steps.items())},
+        {state: dict(sorted(counted.items())) for state, counted in sorted(used.items())},
     )

@@ -11,16 +11,18 @@ from typing import Final
 
 from gcf_am.clock import format_time
 from gcf_am.errors import AmError, Forbidden, ServerError, Unsupported
+from gcf_am.rpc import uses
 from gcf_am.rpc.access import Access
 from gcf_am.rpc.authorizer import Authorizer
 from gcf_am.rpc.binding import Handlers, Told
 from gcf_am.rpc.endpoint import Endpoint
 from gcf_am.rpc.journal import Report, nowhere
+from gcf_am.rpc.uses import Use
 from gcf_am.surface.codes import NUMBERS
 from gcf_am.surface.decoding import Arguments, decode
 from gcf_am.surface.elements import ApiVersion, Element, Method
 from gcf_am.surface.lifecycle import State
-from gcf_am.surface.shapes import Undeclared
+from gcf_am.surface.shapes import Member, Undeclared
 from gcf_am.surface.version import AM_TYPE
 from gcf_am.trust.grant import Grant
 from gcf_am.xmlrpc.call import Call
@@ -29,6 +31,10 @@ from gcf_am.xmlrpc.fault import UNKNOWN_METHOD, Fault
 
 _log: Final = logging.getLogger(__name__)
 _SUCCESS: Final = 0
+
+
+class NotOffered(Unsupported):
+    """The method is removed, or not enabled: answered whatever codes the method declares."""
 
 
 class Dispatcher:
@@ -50,8 +56,10 @@ class Dispatcher:
         refused: Callable[[Call], None] = lambda _call: None,
         report: Report = nowhere,
     ) -> None:
+        self._version = version
         self._methods = {one.name: one for one in version.methods}
         self._table = handlers.table(version.methods)
+        self._extensions = uses.old_extensions(at.facts.declared)
         self._at = at
         self._authorizer = authorizer
         self._limits = limits
@@ -111,13 +119,13 @@ class Dispatcher:
         self, access: Access, method: Method, parameters: list[object]
     ) -> tuple[object, str]:
         """What the method gives, and what `output` tells the caller."""
-        prototypes = self._at.facts.prototypes
-        if method.state is State.REMOVED:
-            raise Unsupported(f"{method.name} is {method.life.advice}")
-        if method.state is State.PROTOTYPE and not prototypes:
-            raise Unsupported(f"{method.name} is a prototype, and not enabled here")
+        facts = self._at.facts
+        met = uses.met(self._version, method)
+        # version 3's clients look for GetVersion even where nothing else is left
+        if method.name != "GetVersion" or met.element is method:
+            self._check_offered(access, met, method)
         # (3) decode
-        arguments = decode(method, parameters, prototypes=prototypes)
+        arguments = decode(method, parameters, prototypes=facts.prototypes)
         access.about((*arguments.positional.values(), *arguments.options.values()))
         # (4) authorise
         given: list[object] = [self._at]
@@ -131,12 +139,33 @@ class Dispatcher:
         # (5) work
         handler = self._table[method.name][1]
         value = handler(*given, *arguments.positional.values(), **arguments.options)
-        advice = _advice(access, method, arguments)
+        advice = self._advice(access, method, arguments)
         if isinstance(value, Told):
             value, advice = value
         # (6) check
         method.returns.check(value, method.name)
+        if not facts.prototypes:
+            value = method.returns.without(_is_prototype, value)
         return value, advice
+
+    def _check_offered(self, access: Access, met: Use, method: Method) -> None:
+        """Raise Unsupported for what is removed, or a prototype where there are none."""
+        state = met.element.state
+        if state is State.REMOVED:
+            met.log(access)
+            raise NotOffered(met.advice)
+        if state is State.PROTOTYPE and not self._at.facts.prototypes:
+            raise NotOffered(f"{method.name} is a prototype, and not enabled here")
+
+    def _advice(self, access: Access, method: Method, arguments: Arguments) -> str:
+        """What is deprecated among what the call used: told to the caller, and to the log.
+
+        What was removed is ignored, and only the log tells of it.
+        """
+        found = list(uses.uses(self._version, method, arguments, self._extensions))
+        for one in found:
+            one.log(access)
+        return " ".join(one.advice for one in found if one.element.state is State.DEPRECATED)
 
     def _granted(self, method: Method, arguments: Arguments, call: Call) -> Grant:
         try:
@@ -149,7 +178,7 @@ class Dispatcher:
         """The return struct of a failure; on failure `output` is never empty."""
         code = error.code
         access.reason, access.rule = error.reason, error.rule
-        if code not in _answered(method):
+        if code not in self._answered(method) and not isinstance(error, NotOffered):
             _log.error("%s %s: %d is not declared", access.call.request_id, method.name, code)
             code = NUMBERS["ERROR"]
         output = error.message or f"{method.name} failed"
@@ -157,6 +186,18 @@ class Dispatcher:
         if error.am_code is not None:
             struct["code"] = {**_code(code), "am_code": error.am_code}
         return struct
+
+    def _answered(self, method: Method) -> frozenset[int]:
+        """The numbers of the codes it may answer; what is removed is none of them."""
+        declared = self._at.facts.declared
+        numbers = (NUMBERS[label] for label in method.errors)
+        return frozenset(
+            one for one in numbers if declared[f"code/{one}"].state is not State.REMOVED
+        )
+
+
+def _is_prototype(member: Member) -> bool:
+    return isinstance(member, Element) and member.state is State.PROTOTYPE
 
 
 def _struct(
@@ -169,10 +210,6 @@ def _struct(
 
 def _code(number: int) -> dict[str, object]:
     return {"geni_code": number, "am_type": AM_TYPE}
-
-
-def _answered(method: Method) -> frozenset[int]:
-    return frozenset(NUMBERS[label] for label in method.errors)
 
 
 def _our_fault(call: Call) -> ServerError:
@@ -194,12 +231,3 @@ def _sendable(method: Method, hint: object) -> object:
     if isinstance(hint, datetime):
         return format_time(hint)
     return hint if isinstance(hint, str | int) else ""
-
-
-def _advice(access: Access, method: Method, arguments: Arguments) -> str:
-    """What is deprecated among what the call used: told to the caller, and to the log."""
-    used: list[Element] = [method, *arguments.deprecated]
-    old = [one for one in used if one.state is State.DEPRECATED]
-    for one in old:
-        _log.info("%s deprecated: %s by %s", access.call.request_id, one.name, access.caller)
-    return " ".join(f"{one.name} is {one.life.advice}" for one in old)

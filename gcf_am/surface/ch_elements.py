@@ -7,7 +7,7 @@ from typing import Final
 
 from gcf_am.surface.ch_types import FieldType
 from gcf_am.surface.elements import Argument, Element, Field
-from gcf_am.surface.lifecycle import Lifecycle, published
+from gcf_am.surface.lifecycle import Lifecycle, State, published
 from gcf_am.surface.releases import R1_0
 from gcf_am.surface.shapes import Shape
 
@@ -104,8 +104,8 @@ class Attribute(Element):
 
     @property
     def sent(self) -> bool:
-        """It may be sent."""
-        return True
+        """Whether it may be sent."""
+        return self.state is not State.REMOVED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

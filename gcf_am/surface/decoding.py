@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gcf_am.errors import BadArgs
+from gcf_am.errors import BadArgs, BadVersion
 from gcf_am.model.credential_argument import CredentialArgument
-from gcf_am.surface.elements import Element, Method, Option
-from gcf_am.surface.lifecycle import State
+from gcf_am.surface.elements import Element, Method, Option, RSpecVersion
+from gcf_am.surface.lifecycle import State, offered
 from gcf_am.surface.wire import kind_of
 from gcf_am.urn import Urn
 
@@ -16,14 +16,14 @@ class Arguments:
     """A call's arguments, decoded.
 
     `positional` and `options` are what handlers take, by their names for it. `speaking_for` is
-    the user for whom the caller says it speaks. `deprecated` are the elements used that are
-    deprecated.
+    the user for whom the caller says it speaks. `noted` are what was used of the method that is
+    deprecated or removed: options, and RSpec versions.
     """
 
     positional: Mapping[str, object]
     options: Mapping[str, object]
     credentials: tuple[CredentialArgument, ...] = field(default=(), repr=False)
-    deprecated: tuple[Element, ...] = ()
+    noted: tuple[Element, ...] = ()
     speaking_for: Urn | None = None
 
 
@@ -41,21 +41,24 @@ def decode(method: Method, parameters: Sequence[object], *, prototypes: bool = T
         for argument, value in zip(method.arguments, parameters, strict=False)
     }
     options: dict[str, object] = {}
-    deprecated: list[Element] = []
+    noted: list[Element] = []
     speaking_for: Urn | None = None
     for option in method.options:
-        if not _served(option, prototypes=prototypes):
-            value = option.default
-        else:
+        if option.state >= State.DEPRECATED and option.name in sent:
+            noted.append(option)
+        if offered(option.state, prototypes=prototypes):
             value = _option(option, sent)
-            if option.state is State.DEPRECATED and option.name in sent:
-                deprecated.append(option)
+        else:
+            value = option.default
+        if isinstance(value, RSpecVersion):
+            _check_offered(value, prototypes=prototypes)
+            noted += [value] if value.state is State.DEPRECATED else []
         if option.handed:
             options[option.keyword] = value
         if option.names_caller and isinstance(value, Urn):
             speaking_for = value
     credentials = values.pop("credentials", ())
-    return Arguments(values, options, credentials, tuple(deprecated), speaking_for)
+    return Arguments(values, options, credentials, tuple(noted), speaking_for)
 
 
 def _options(method: Method, parameters: Sequence[object]) -> Mapping[str, object]:
@@ -82,5 +85,6 @@ def _option(option: Option, sent: Mapping[str, object]) -> object:
     return option.default
 
 
-def _served(option: Option, *, prototypes: bool) -> bool:
-    return option.state is not State.REMOVED and (prototypes or option.state is not State.PROTOTYPE)
+def _check_offered(version: RSpecVersion, *, prototypes: bool) -> None:
+    if not offered(version.state, prototypes=prototypes):
+        raise BadVersion(f"RSpecs of {version.type} {version.version} are not enabled here")

@@ -112,15 +112,6 @@ CREDENTIAL_TYPES: Final = (
 )
 
 
-def extensions_of(*kinds: str) -> list[str]:
-    """The namespaces acted on in RSpecs of these kinds."""
-    return [
-        one.namespace
-        for one in EXTENSIONS
-        if one.state is not State.REMOVED and not one.kinds.isdisjoint(kinds)
-    ]
-
-
 def rspec_version(*versions: RSpecVersion) -> WireType[RSpecVersion]:
     """The type of geni_rspec_version where these versions are spoken.
 

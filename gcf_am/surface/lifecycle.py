@@ -34,6 +34,11 @@ class Change(StrEnum):
     REMOVE = "removed"
 
 
+def offered(state: State, *, prototypes: bool) -> bool:
+    """Whether what is in this state is served, where prototypes are or are not."""
+    return state is not State.REMOVED and (prototypes or state is not State.PROTOTYPE)
+
+
 _NEXT: Final[dict[tuple[State | None, Change], State]] = {
     (None, Change.PROTOTYPE): State.PROTOTYPE,
     (None, Change.PUBLISH): State.PUBLISHED,

@@ -29,16 +29,17 @@ _ROOTS: Final[tuple[tuple[str, tuple[Element, ...]], ...]] = (
 )
 
 
-def _walk(prefix: str, elements: Iterable[Element]) -> Iterator[tuple[str, Element]]:
+def walk(prefix: str, elements: Iterable[Element]) -> Iterator[tuple[str, Element]]:
+    """The elements and all that is declared within them, with their ids below `prefix`."""
     for element in elements:
         identity = f"{prefix}/{element.name}"
         yield identity, element
-        yield from _walk(identity, element.parts())
+        yield from walk(identity, element.parts())
 
 
 def _everything() -> Iterator[tuple[str, Element]]:
     for prefix, elements in _ROOTS:
-        yield from _walk(prefix, elements)
+        yield from walk(prefix, elements)
     for code in codes.CODES:
         yield f"code/{code.number}", code
     for version in formats.RSPEC_VERSIONS:
@@ -58,10 +59,17 @@ def collect(elements: Iterable[tuple[str, Element]]) -> Mapping[str, Element]:
 SURFACE: Final = collect(_everything())
 
 
-def unpublished(surface: Mapping[str, Element] = SURFACE) -> dict[str, str]:
-    """The state of what is not published, in words, by id: what a tool can warn its user of."""
+def unpublished(
+    surface: Mapping[str, Element] = SURFACE, *, prototypes: bool = True
+) -> dict[str, str]:
+    """The state of what is not published, in words, by id: what a tool can warn its user of.
+
+    What stands in a deprecated element is told of only where its own state is another. Without
+    `prototypes` there are none.
+    """
     return {
         identity: element.state.name.lower()
         for identity, element in surface.items()
         if element.state is not State.PUBLISHED
+        and (prototypes or element.state is not State.PROTOTYPE)
     }

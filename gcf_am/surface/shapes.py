@@ -3,9 +3,9 @@
 A shape refuses what was not declared with Undeclared: a fault of ours, never the client's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Undeclared(TypeError):
@@ -47,7 +47,14 @@ class Shape(Protocol):
         """The members declared in it, at any place but within each other."""
         ...
 
+    def without(self, hidden: "Hidden", value: Any) -> object:
+        """A value of this shape that lacks the hidden members."""
+        ...
+
     def __str__(self) -> str: ...
+
+
+Hidden = Callable[[Member], bool]
 
 
 def _wrong(where: str, expected: object, value: object) -> Undeclared:
@@ -71,6 +78,10 @@ class Plain:
     def members(self) -> Iterator[Member]:
         """None."""
         return iter(())
+
+    def without(self, hidden: Hidden, value: Any) -> object:  # noqa: ARG002
+        """The value: it has no members."""
+        return value
 
     def __str__(self) -> str:
         return self.name
@@ -98,6 +109,10 @@ class Many:
         """Those of its items."""
         return self.of.members()
 
+    def without(self, hidden: Hidden, value: Any) -> object:
+        """The array of what remains of each item."""
+        return [self.of.without(hidden, one) for one in value]
+
     def __str__(self) -> str:
         return f"array of {self.of}"
 
@@ -119,6 +134,10 @@ class Table:
     def members(self) -> Iterator[Member]:
         """Those of its values."""
         return self.of.members()
+
+    def without(self, hidden: Hidden, value: Any) -> object:
+        """The struct of what remains of each value."""
+        return {name: self.of.without(hidden, one) for name, one in value.items()}
 
     def __str__(self) -> str:
         return f"struct of {self.of}"
@@ -150,6 +169,15 @@ class Record:
     def members(self) -> Iterator[Member]:
         """Its members."""
         return iter(self._members.values())
+
+    def without(self, hidden: Hidden, value: Any) -> object:
+        """The struct without the hidden ones, and what remains of each other."""
+        kept = {name: one for name, one in self._members.items() if not hidden(one)}
+        return {
+            name: kept[name].shape.without(hidden, one)
+            for name, one in value.items()
+            if name in kept
+        }
 
     def __str__(self) -> str:
         return "struct"

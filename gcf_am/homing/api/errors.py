@@ -27,6 +27,7 @@ _WEBOB: Final[Mapping[int, tuple[str, str]]] = {
     404: ("HTTPNotFound", "The resource could not be found."),
     405: ("HTTPMethodNotAllowed", _MALFORMED),
     409: ("HTTPConflict", "There was a conflict when trying to complete your request."),
+    410: ("HTTPGone", "The resource is no longer available."),
     413: ("HTTPRequestEntityTooLarge", "The body of your request was too large for this server."),
     500: (
         "HTTPInternalServerError",

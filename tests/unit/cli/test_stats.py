@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from gcf_am.cli.am import main
-from gcf_am.cli.stats import count
+from gcf_am.cli.stats import Counts, count
 
 SLICE = "urn:publicid:IDN+gcf.local+slice+s"
 SLIVER = "urn:publicid:IDN+gcf.local+sliver+1"
@@ -22,18 +22,25 @@ LOG = f"""\
 {NOW} INFO {WORK} prepare 0.200 s done
 {NOW} INFO {WORK} prepare 0.400 s done
 {NOW} WARNING {WORK} start 1.000 s failed, given up: start 9.000 s done
+{NOW} INFO gcf_am.rpc.uses: 08 deprecated am/2/CreateSliver by {ALICE}
+{NOW} INFO gcf_am.rpc.uses: 09 deprecated am/2/CreateSliver by {ALICE} by {ALICE}
+{NOW} INFO gcf_am.rpc.uses: 0a removed am/2/X/geni_y by -
 {NOW} WARNING gcf_am.app: gcf_am.access: Allocate
 """
 
 
 def test_calls_are_counted_by_code_and_steps_by_how_they_ended() -> None:
-    calls, steps = count(LOG.splitlines())
-    assert calls == {"-": {-501: 1}, "Allocate": {0: 1, 26: 2}}
-    assert steps == {
+    counted = count(LOG.splitlines())
+    assert counted.calls == {"-": {-501: 1}, "Allocate": {0: 1, 26: 2}}
+    assert counted.steps == {
         "prepare": {"done": 2, "failed": 0, "median": 0.3, "longest": 0.4},
         "start": {"done": 0, "failed": 1, "median": None, "longest": None},
     }
-    assert count([]) == ({}, {})
+    assert counted.uses == {
+        "deprecated": {"am/2/CreateSliver": 2},
+        "removed": {"am/2/X/geni_y": 1},
+    }
+    assert count([]) == Counts({}, {}, {})
 
 
 def test_logs_are_counted_where_there_is_no_home(

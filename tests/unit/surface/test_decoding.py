@@ -151,7 +151,7 @@ def with_option(life: Lifecycle) -> Method:
 
 def options_of(method: Method, *, prototypes: bool = True) -> object:
     read = decode(method, [[SLICE], [], {"gcfam_x": True}], prototypes=prototypes)
-    return read.options["gcfam_x"], [one.name for one in read.deprecated]
+    return read.options["gcfam_x"], [one.name for one in read.noted]
 
 
 def test_a_prototype_option_is_ignored_where_prototypes_are_off() -> None:
@@ -168,4 +168,4 @@ def test_a_deprecated_option_works_and_is_told() -> None:
 
 def test_a_removed_option_is_ignored() -> None:
     gone = Transition(Change.REMOVE, NEW, "because", ("other",))
-    assert options_of(with_option(Lifecycle(prototype(OLD, "new"), gone))) == (False, [])
+    assert options_of(with_option(Lifecycle(prototype(OLD, "new"), gone))) == (False, ["gcfam_x"])

@@ -1,0 +1,83 @@
+"""What a call used that is not simply published: told to its caller, and counted from the log.
+
+Operators read the counts (`gcf-am stats`) before something is removed.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from gcf_am.rpc.access import Access
+from gcf_am.surface.decoding import Arguments
+from gcf_am.surface.elements import ApiVersion, Element, Extension, Method, RSpecVersion
+from gcf_am.surface.lifecycle import State
+
+_log: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An element by its id, as a client may call it by its name."""
+
+    identity: str
+    element: Element
+
+    @property
+    def advice(self) -> str:
+        """What the client is told: empty unless the element is deprecated or removed."""
+        told = self.element.life.advice
+        name = self.element.name
+        if isinstance(self.element, ApiVersion):
+            name = f"version {name}"
+        return f"{name} is {told}" if told else ""
+
+    def log(self, access: Access) -> None:
+        """One line: the request, the state, the element, who called."""
+        state = self.element.state.name.lower()
+        _log.info("%s %s %s by %s", access.call.request_id, state, self.identity, access.caller)
+
+
+def met(version: ApiVersion, method: Method) -> Use:
+    """The method, or its API version where that is worse off: what a client of both meets."""
+    if version.state > method.state:
+        return Use(f"am/{version.name}", version)
+    return Use(f"am/{version.name}/{method.name}", method)
+
+
+def old_extensions(declared: Mapping[str, Element]) -> tuple[Use, ...]:
+    """The deprecated RSpec extensions.
+
+    Of removed ones nothing is told: their elements are carried like those of any namespace.
+    """
+    return tuple(
+        Use(identity, one)
+        for identity, one in declared.items()
+        if isinstance(one, Extension) and one.state is State.DEPRECATED
+    )
+
+
+def uses(
+    version: ApiVersion, method: Method, arguments: Arguments, extensions: Iterable[Use]
+) -> Iterator[Use]:
+    """What a decoded call used that is deprecated or removed.
+
+    (1) The method.
+    (2) Its options, and the RSpec versions that they name.
+    (3) Those of the extensions whose namespace stands in the RSpec it sent.
+    """
+    # (1) method
+    first = met(version, method)
+    if first.element.state is State.DEPRECATED:
+        yield first
+    # (2) options
+    for one in arguments.noted:
+        if isinstance(one, RSpecVersion):
+            yield Use(f"rspec/{one.kind}/{one.name}", one)
+        else:
+            yield Use(f"am/{version.name}/{method.name}/{one.name}", one)
+    # (3) extensions
+    rspec = str(arguments.positional.get("rspec", ""))
+    for use in extensions:
+        if isinstance(use.element, Extension) and use.element.namespace in rspec:
+            yield use
