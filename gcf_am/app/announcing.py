@@ -38,6 +38,8 @@ _CALL_SECONDS: Final = 30.0
 _LARGEST: Final = 1024 * 1024
 # How soon changes are noticed, and the longest pause after failures in a row.
 _LOOK: Final = timedelta(seconds=1)
+# What comes and goes within this time needs no word: telling costs both sides as much as the call.
+SETTLES: Final = timedelta(seconds=2)
 _LONGEST: Final = timedelta(minutes=10)
 _DOUBLINGS: Final = 16
 # Who tells keeps the right to for so long: longer than one call takes.
@@ -48,7 +50,7 @@ class Announcer:
     """Tells a slice authority of slivers, in a thread of its own; does nothing where none is set.
 
     `owner` names it among all of the store's, of which one tells at a time: what two told at once
-    could come there in the wrong order.
+    could come there in the wrong order. A change is told once it SETTLES.
     """
 
     def __init__(
@@ -102,8 +104,10 @@ class Announcer:
         Raises what the authority's client raises when it should be tried again; the bookmark is
         then where it was. Tells nothing while another has the duty.
         """
+        now = self._clock.now()
         with self._store.read() as unit:
-            news = unit.news(_AT_ONCE)
+            # what is of the future, by a clock that was set back, waits for nothing
+            news = unit.news(_AT_ONCE, (now - SETTLES, now))
         if news.makers and not self._mine():
             return False
         # what was begun and not finished, or by another, may have told of what is gone now

@@ -158,8 +158,12 @@ class Unit(Protocol):
         """The changes from a time to before another, in order; not those of users forgotten since."""
         ...
 
-    def news(self, limit: int) -> News:
-        """The slivers of the next rows of the record, so many at most, behind the bookmark."""
+    def news(self, limit: int, fresh: tuple[datetime, datetime] | None = None) -> News:
+        """The slivers of the next rows of the record, so many at most, behind the bookmark.
+
+        They end before the first row that was written after the first of the `fresh` times, and
+        not after the second.
+        """
         ...
 
     def heard(self, last: int) -> None:

@@ -7,6 +7,7 @@ committed, and none is ever given behind its end; so a reader that was away goes
 stopped, and misses nothing.
 """
 
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select, update
@@ -21,17 +22,31 @@ from gcf_am.urn import Urn
 BOOKMARK: Final = "told"
 
 
-def news(transaction: Transaction, limit: int) -> News:
-    """The slivers of the next changes behind the bookmark, and where it would be then."""
+def news(
+    transaction: Transaction, limit: int, fresh: tuple[datetime, datetime] | None = None
+) -> News:
+    """The slivers of the next changes behind the bookmark, and where it would be then.
+
+    It ends before the first row of the `fresh` time, whose slivers may be gone in a moment.
+    """
     since = last = read_counter(transaction, BOOKMARK)
     wanted = (
-        select(EVENTS.c.seq, EVENTS.c.subject, EVENTS.c.before, EVENTS.c.caller, EVENTS.c.kind)
+        select(
+            EVENTS.c.seq,
+            EVENTS.c.at,
+            EVENTS.c.subject,
+            EVENTS.c.before,
+            EVENTS.c.caller,
+            EVENTS.c.kind,
+        )
         .where(EVENTS.c.seq > since)
         .order_by(EVENTS.c.seq)
         .limit(limit)
     )
     makers: dict[Urn, str] = {}
     for row in transaction.read(wanted):
+        if fresh is not None and fresh[0] < row.at <= fresh[1]:
+            break
         last = row.seq
         sliver = _sliver(row.subject) if row.kind == Kind.CHANGE else None
         if sliver is not None:

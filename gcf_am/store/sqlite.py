@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from gcf_am.errors import ConfigError, DatabaseError
 from gcf_am.store.local_disk import require_local_disk
@@ -84,16 +84,19 @@ class SqliteDatabase:
         self._writer.dispose()
 
     def _begin_immediate(self, connection: Connection) -> None:
-        deadline = time.monotonic() + self._patience
-        while True:
+        driver, deadline = _driver(connection), time.monotonic() + self._patience
+        while time.monotonic() < deadline:
+            # asked of the driver itself: until SQLAlchemy has told that it is busy, it may be free
             try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            except OperationalError as error:
-                if not is_busy(error) or time.monotonic() > deadline:
-                    raise
+                driver.execute("BEGIN IMMEDIATE").close()
+            except sqlite3.OperationalError as error:
+                if not _says_busy(error):
+                    break
                 time.sleep(_PAUSE)
             else:
                 return
+        # once more, for an error of the kind that all others are
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     def _identity_now(self) -> tuple[int, int] | None:
         try:
@@ -145,11 +148,21 @@ def _never_waits(connection: Any, record: object) -> None:
 
 
 def _begin_deferred(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN DEFERRED")
+    # it takes nothing yet, so nothing can go wrong
+    _driver(connection).execute("BEGIN DEFERRED").close()
+
+
+def _driver(connection: Connection) -> Any:
+    """The driver's own connection."""
+    return connection.connection.driver_connection
 
 
 def is_busy(error: DBAPIError) -> bool:
     """Whether SQLite says that a lock could not be had in time."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
+    return _says_busy(error.orig)
+
+
+def _says_busy(error: BaseException | None) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
     # The low byte is the primary result code, the rest tells its kind.
     return code is not None and code & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}

@@ -165,9 +165,9 @@ class SqlUnit:
         rows = self._transaction.read(wanted.order_by(EVENTS.c.id)).mappings()
         return tuple(events.read_row(row).event for row in rows)
 
-    def news(self, limit: int) -> News:
-        """The slivers of the next changes behind the bookmark."""
-        return news.news(self._transaction, limit)
+    def news(self, limit: int, fresh: tuple[datetime, datetime] | None = None) -> News:
+        """The slivers of the next changes behind the bookmark, up to those of the fresh time."""
+        return news.news(self._transaction, limit, fresh)
 
     def heard(self, last: int) -> None:
         """Put the bookmark there."""

@@ -12,7 +12,7 @@ from gcf_am.rspec.inventory import read_site
 from gcf_am.store.log import open_log
 from gcf_am.urn import Urn
 from tests.contract.store.conftest import Place
-from tests.contract.store.samples import AUTHORITY, HOUR, NOW
+from tests.contract.store.samples import AUTHORITY, HOUR, NOW, event
 from tests.filling import NoRoomError, fill
 
 SITE = read_site(
@@ -37,6 +37,16 @@ def test_the_chain_holds_and_tells_what_stands_in_the_tables(place: Place) -> No
         assert len(kept) == 35 + 5
         assert unit.held() == state.held
         assert sum(unit.held().values()) >= 35 + 5
+
+
+def test_all_is_sealed_though_another_kept_the_log_a_moment_ago(place: Place) -> None:
+    with place.open().write() as unit:
+        unit.record([event("no sliver")])
+    with closing(open_log(place.url)) as log:
+        assert log.seal("who served before", NOW, NOW + HOUR) == 1
+        fill(place.url, SITE, live=20, past=0, now=NOW)
+        with log.chain() as chain:
+            assert (chain.end.seq, chain.unsealed) == (21, 0)
 
 
 def test_it_counts_for_people_and_tells_no_slice_authority(place: Place) -> None:

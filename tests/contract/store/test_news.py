@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 
 from gcf_am.store import SqlStore
 from gcf_am.store.log import open_log
@@ -66,3 +67,19 @@ def test_what_happened_before_the_bookmark_was_there_is_nobodys_to_tell(place: P
     seal(place)
     with place.open().read() as unit:
         assert list(unit.news(10).makers) == [sliver(1)]
+
+
+def test_what_is_fresh_waits_with_all_behind_it(place: Place) -> None:
+    store = place.open()
+    with store.write() as unit:
+        ages = {1: timedelta(seconds=5), 2: timedelta(seconds=1), 3: timedelta(seconds=5)}
+        unit.record(replace(event(sliver(one).text), at=NOW - age) for one, age in ages.items())
+    seal(place)
+    fresh = (NOW - timedelta(seconds=2), NOW)
+    with store.read() as unit:
+        news = unit.news(10, fresh)
+    assert (news.makers, news.last - news.since) == ({sliver(1): ALICE}, 1)
+    # what is of the future, by a clock that was set back, waits for nothing
+    with store.read() as unit:
+        earlier = unit.news(10, (NOW - timedelta(hours=2), NOW - timedelta(hours=1)))
+    assert list(earlier.makers) == [sliver(1), sliver(2), sliver(3)]

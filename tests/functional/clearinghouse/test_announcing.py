@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gcf_am.app.announcing import LEASE, Announcer
+from gcf_am.app.announcing import LEASE, SETTLES, Announcer
 from gcf_am.clearinghouse.home import add_aggregate, remove_aggregate
 from gcf_am.client.federation import FederationRefused
 from gcf_am.client.transport import Unreachable
@@ -281,6 +281,23 @@ def test_what_came_and_went_before_it_was_told_needs_no_word(site: Site) -> None
     site.changed(site.changed(), **over)
     with pytest.raises(Unreachable):
         announce(site)
+
+
+def test_what_may_go_in_a_moment_is_not_told_yet(site: Site) -> None:
+    clock = Clock()
+    announcer = Announcer(site.config, site.store, owner="me", clock=clock)
+    with site.store.write() as unit:
+        key = unit.lock_slice(Urn.parse(ONE), f"uuid of {ONE}").key
+        made = node(unit, key, expires=SOON)
+        unit.add([made])
+        unit.record([event(made.urn.text, at=clock.time)])
+    site.seal()
+    announcer.run_once()
+    assert site.told() == {}
+    clock.time += SETTLES
+    announcer.run_once()
+    assert site.told().keys() == {made.urn.text}
+    announcer.stop(0)
 
 
 def test_an_authority_of_another_root_is_told_nothing(site: Site) -> None:
