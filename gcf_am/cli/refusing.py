@@ -48,4 +48,6 @@ class RefusingGroup(click.Group):
             raise  # click ends quietly when the reader has gone
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            raise Sentence(self.program, f"{where}{error.strerror or error}", self.status) from error
+            raise Sentence(
+                self.program, f"{where}{error.strerror or error}", self.status
+            ) from error
