@@ -334,12 +334,18 @@ class Trial:
             chosen, bound=bound, prefix=prefix, link=link, inside=inside, beside=beside
         )
 
-    def nodes(self, count: int, *, bound: bool = True) -> Sequence[ShownComponent]:
+    def nodes(
+        self, count: int, *, bound: bool = True, exclusive: bool = False
+    ) -> Sequence[ShownComponent]:
         """Advertised nodes to ask for; `bound` ones are this check's alone until it ends.
 
-        Skipped where there are not so many.
+        `exclusive`: only such as go to one at a time. Skipped where there are not so many.
         """
         usable = self.ad.usable
+        if exclusive:
+            usable = tuple(one for one in usable if one.exclusive)
+        if not usable and exclusive:
+            self.skip("the advertisement has no available node that goes to one at a time")
         if not usable:
             self.cannot_tell("the advertisement has no available node with a sliver_type")
         if not bound and not usable[0].exclusive:

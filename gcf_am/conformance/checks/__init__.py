@@ -3,11 +3,22 @@
 from typing import Final
 
 from gcf_am.conformance.check import Check, Profile
-from gcf_am.conformance.checks import allocate, getversion
+from gcf_am.conformance.checks import (
+    allocate,
+    cancel,
+    getversion,
+    update,
+    update_effects,
+    update_refused,
+)
 
 ALL: Final[tuple[Check, ...]] = (
     *getversion.CHECKS,
     *allocate.CHECKS,
+    *update.CHECKS,
+    *update_refused.CHECKS,
+    *update_effects.CHECKS,
+    *cancel.CHECKS,
 )
 
 

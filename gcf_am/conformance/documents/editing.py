@@ -29,8 +29,19 @@ def only(request: str, *kept: str) -> str:
     """With no other nodes and links than those with these client_ids."""
 
     def change(root: Element) -> None:
-        for one in list(root):
+        for one in root.findall("*"):
             if one.tag in _KINDS and one.get("client_id") not in kept:
+                root.remove(one)
+
+    return _changed(request, change)
+
+
+def without(request: str, *names: str) -> str:
+    """Without the nodes and links with these client_ids."""
+
+    def change(root: Element) -> None:
+        for one in root.findall("*"):
+            if one.tag in _KINDS and one.get("client_id") in names:
                 root.remove(one)
 
     return _changed(request, change)
