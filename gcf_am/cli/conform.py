@@ -1,12 +1,14 @@
 """gcf-conform: the conformance kit's command."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
 import click
 
 from gcf_am import __version__
-from gcf_am.cli import conform_showing
+from gcf_am.cli import conform_reports, conform_showing
+from gcf_am.cli.conform_reports import Wanted
 from gcf_am.cli.conform_target import Asked, aimed
 from gcf_am.cli.refusing import RefusingGroup
 from gcf_am.cli.signals import stopped_by_signals
@@ -61,9 +63,25 @@ def conform() -> None:
               help="A folder of RSpec schemas to judge by, too.")  # fmt: skip
 @click.option("--seconds", default=60.0, show_default=True, help="How long one call may take.")
 @click.option("--patience", default=120.0, show_default=True, help="And nodes, to get ready.")
+@click.option(
+    "--report",
+    "reports",
+    callback=conform_reports.wanted,
+    multiple=True,
+    metavar="KIND=FILE",
+    help="Write a report: html (a page to send around), junit or json; may be repeated.",
+)
 @click.pass_context
-def run(context: click.Context, /, profile: str, areas: tuple[str, ...], **given: object) -> None:
+def run(
+    context: click.Context,
+    /,
+    profile: str,
+    areas: tuple[str, ...],
+    reports: tuple[Wanted, ...],
+    **given: object,
+) -> None:
     """Try an aggregate; exit status 0: all held, 1: a MUST failed, 2: it could not be run."""
+    started = datetime.now(UTC)
     asked = Asked(**given)  # type: ignore[arg-type]  # click's names are its
     chosen = [
         one
@@ -79,6 +97,8 @@ def run(context: click.Context, /, profile: str, areas: tuple[str, ...], **given
                 chosen, workers=4 if asked.parallel else 1
             )
     conform_showing.ending(done)
+    head = conform_reports.header(target, asked, profile, started, done)
+    conform_reports.write(reports, head, done)
     failed = any(one.verdict is Verdict.FAIL for one in done.results)
     context.exit(2 if done.stopped else int(failed))
 

@@ -56,15 +56,15 @@ def self_signed(genuine: Identity) -> Identity:
 
 
 def issued_by(user: Identity) -> Identity:
-    """A certificate with the user's own names that she signed, who is no authority.
+    """A certificate with the user's own names, for her own key, that she signed: no authority.
 
     Everything above it is genuine.
     """
-    key = new_key()
     end = min(datetime.now(UTC) + _DAY, user.certificate.not_valid_after_utc)
     names = user.certificate
-    copy = _copy(names, key.public_key(), issuer=names.subject, signer=user.key, end=end)
-    return Identity(key, (copy, *user.chain))
+    own = user.key.public_key()
+    copy = _copy(names, own, issuer=names.subject, signer=user.key, end=end)
+    return Identity(user.key, (copy, *user.chain))
 
 
 def _copy(

@@ -48,7 +48,7 @@ class Identity:
 
     def with_signers(self, gid: str) -> "Identity":
         """The same with the signers that stand in a credential's owner_gid, when it is hers."""
-        chain = tuple(x509.load_pem_x509_certificates(gid.encode()))
+        chain = read_chain(gid)
         return Identity(self.key, chain) if chain[:1] == self.chain[:1] else self
 
     def write(self, directory: Path, name: str) -> tuple[Path, Path]:
@@ -67,6 +67,14 @@ def load_identity(certificate: Path, key: Path) -> Identity:
         raise ValueError(f"{key.name} is neither an RSA nor an ECDSA key")  # noqa: TRY004 its text
     chain = tuple(x509.load_pem_x509_certificates(certificate.read_bytes()))
     return Identity(private, chain)
+
+
+def read_chain(gid: str) -> tuple[x509.Certificate, ...]:
+    """The certificates of a gid, leaf first; none where it is not PEM."""
+    try:
+        return tuple(x509.load_pem_x509_certificates(gid.encode()))
+    except ValueError:
+        return ()
 
 
 def write_chain(chain: Sequence[x509.Certificate]) -> str:

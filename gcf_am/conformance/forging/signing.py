@@ -3,6 +3,7 @@
 Source: XML-Signature Syntax and Processing; GENI credentials.
 """
 
+import base64
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -67,6 +68,15 @@ def sign(text: str, signer: Identity, method: Method = SHA256) -> str:
     context.register_id(root[0], "id", _XML)
     context.sign(root[1][-1])
     return write(root)
+
+
+def signers(text: str) -> tuple[x509.Certificate, ...]:
+    """The certificates beside the last signature of a document, in its order."""
+    (*_, last) = parse(text).iter(f"{{{DSIG}}}Signature")
+    return tuple(
+        x509.load_der_x509_certificate(base64.b64decode(one.text or ""))
+        for one in last.iter(f"{{{DSIG}}}X509Certificate")
+    )
 
 
 def _template(ident: str, signer: Identity, method: Method) -> etree._Element:

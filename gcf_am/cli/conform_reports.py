@@ -1,0 +1,98 @@
+"""The reports of a run: which are wanted, what stands at their heads, and writing them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gcf_am import __version__
+from gcf_am.cli.conform_target import Asked
+from gcf_am.conformance.abilities import read_abilities
+from gcf_am.conformance.lines import Lines
+from gcf_am.conformance.report.header import Header
+from gcf_am.conformance.report.kinds import KINDS
+from gcf_am.conformance.run import Outcome
+from gcf_am.conformance.tape import Recording
+from gcf_am.conformance.target import Target
+from gcf_am.conformance.trial import Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A report of this kind, to be written to this file."""
+
+    kind: str
+    file: Path
+
+
+def wanted(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[Wanted, ...]:
+    """Read `KIND=FILE`; that a file can be written is tried now, not when the run is over."""
+    return tuple(map(_wanted, values))
+
+
+def _wanted(value: str) -> Wanted:
+    kind, _, file = value.partition("=")
+    if kind not in KINDS or not file:
+        raise click.BadParameter(f"{value!r} is not KIND=FILE, where KIND is {', '.join(KINDS)}")
+    try:
+        Path(file).open("a", encoding="utf-8").close()
+    except OSError as error:
+        raise click.BadParameter(f"{file} cannot be written: {error.strerror}") from None
+    return Wanted(kind, Path(file))
+
+
+def header(
+    target: Target, asked: Asked, profile: str, started: datetime, outcome: Outcome
+) -> Header:
+    """What a report of this run says of it as a whole."""
+    said = _said(target)
+    options = {
+        "reserving nothing": asked.readonly,
+        "several checks at once": asked.parallel,
+        "requests name their components": asked.bound,
+        "a request of one's own": asked.request is not None,
+        "stopped before its end": outcome.stopped,
+    }
+    return Header(
+        url=target.url,
+        urn=read_abilities(said).urn,
+        started=started,
+        version=__version__,
+        profile=f"profile {profile}",
+        abilities=_abilities(said),
+        options=tuple(words for words, so in options.items() if so),
+        seconds=outcome.seconds,
+    )
+
+
+def write(reports: tuple[Wanted, ...], head: Header, outcome: Outcome) -> None:
+    """Write the reports."""
+    for one in reports:
+        one.file.write_text(KINDS[one.kind](head, outcome.results), "utf-8")
+
+
+def _said(target: Target) -> Mapping[str, Any]:
+    """GetVersion's value, asked for unless a check did; empty when nothing of use came."""
+    lines = Lines(target.terms.seconds)
+    value = Trial("report", target, Recording(), lines).version_answer.value
+    lines.close()
+    return value if isinstance(value, Mapping) else {}
+
+
+def _abilities(said: Mapping[str, Any]) -> dict[str, str]:
+    """What decides which checks apply, and which aggregate this is."""
+    told = read_abilities(said)
+    urls = ", ".join(sorted(told.urls))
+    types = ", ".join(" ".join(one) for one in sorted(told.credential_types))
+    found = {
+        "software": str(said.get("geni_am_type") or ""),
+        "API versions": urls,
+        "geni_allocate": told.allocate if said else "",
+        "geni_single_allocation": str(int(told.single_allocation)) if said else "",
+        "credentials": types,
+        "request extensions": ", ".join(sorted(told.extensions)),
+    }
+    return {name: value for name, value in found.items() if value}
