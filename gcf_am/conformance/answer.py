@@ -7,16 +7,25 @@ from typing import Any, Final
 from gcf_am.client.answers import LABELS
 from gcf_am.client.transport import Faulted, Posted, Unreachable
 from gcf_am.conformance.shortening import readable
+from gcf_am.conformance.verdict import Failed
 
 # An advertisement of a large site is the largest answer there is.
 LARGEST: Final = 64 * 1024 * 1024
+
+
+class Struct(dict[str, Any]):
+    """A struct that came. A check that reads a member which is not there fails: it should be."""
+
+    def __missing__(self, name: str) -> Any:
+        """Raise Failed with what is there instead."""
+        raise Failed(f"a member {name!r}", f"only {', '.join(sorted(self)) or 'an empty struct'}")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One answer. `ended` says how it came to be none: no connection, no HTTP 200, no XML-RPC.
 
-    `raw` is the whole value as it came; `code`, `value` and `output` are its members, `code` an
+    `raw` is the whole value as it came, with Struct for structs; `code`, `value` and `output` are its members, `code` an
     int or None, `value` and `output` None where they are not there. `fault` is (code, text).
     `body` is the text on the wire, `status` HTTP's, 0 without an answer.
     """
@@ -64,7 +73,9 @@ def read(method: str, told: Mapping[str, Any]) -> Answer:
     if ended is None:
         data = told["body"].encode("utf-8", "surrogateescape")
         try:
-            raw = Posted(told["status"], told["reason"], {}, data).read("the aggregate", LARGEST)
+            raw = _kept(
+                Posted(told["status"], told["reason"], {}, data).read("the aggregate", LARGEST)
+            )
         except Faulted as error:
             fault = error.code, error.reason
         except Unreachable as error:
@@ -85,3 +96,11 @@ def read(method: str, told: Mapping[str, Any]) -> Answer:
         content_type=told["content_type"],
         seconds=told["seconds"],
     )
+
+
+def _kept(value: Any) -> Any:
+    if isinstance(value, dict):
+        return Struct({name: _kept(one) for name, one in value.items()})
+    if isinstance(value, list):
+        return [_kept(one) for one in value]
+    return value

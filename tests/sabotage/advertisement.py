@@ -1,0 +1,290 @@
+"""What is wrong with ListResources."""
+
+from __future__ import annotations
+
+import zlib
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Final
+
+from lxml import etree
+
+from tests.sabotage.bends import (
+    RSPEC,
+    accepting,
+    asking,
+    drop_attribute,
+    drop_elements,
+    elements,
+    instead,
+    recoded,
+    refusal,
+    set_attribute,
+    told,
+    with_option,
+    without_option,
+)
+from tests.sabotage.board import Asked, Bend, Misbehaviour
+
+_VERSION: Final = {"type": "GENI", "version": "3"}
+_OPSTATE: Final = "rspec_opstate"
+
+
+def _ad(change: Callable[[str], str]) -> Bend:
+    return told(change, "ListResources")
+
+
+def _as_asked(asked: Asked) -> object:
+    """The answer to the same call with a version that is spoken."""
+    options = {**asked.options, "geni_rspec_version": _VERSION}
+    return asked.serve(params=[asked.params[0], options])
+
+
+def _lower(asked: Asked) -> object:
+    wanted = asked.options.get("geni_rspec_version")
+    if isinstance(wanted, dict) and wanted.get("type") == "geni":
+        return refusal(4, "no such version")
+    return asked.serve()
+
+
+def _no_slice(asked: Asked) -> None:
+    asked.options.pop("geni_slice_urn", None)
+
+
+def _squeezed(text: str) -> str:
+    return b64encode(zlib.compress(text.encode())).decode() if text.startswith("<") else text
+
+
+def _half_squeezed(asked: Asked) -> object:
+    """Only base64, without zlib."""
+    compressed = asked.options.pop("geni_compressed", False)
+    struct = asked.serve()
+    if compressed and struct["code"]["geni_code"] == 0:
+        struct["value"] = b64encode(struct["value"].encode()).decode()
+    return struct
+
+
+def _any_user(asked: Asked) -> object:
+    """Whatever the credentials are, the advertisement is given."""
+    struct = asked.serve()
+    return (
+        struct
+        if struct["code"]["geni_code"] != 3
+        else {
+            **struct,
+            "code": {"geni_code": 0, "am_type": "gcfam"},
+            "value": "<rspec/>",
+            "output": "",
+        }
+    )
+
+
+def _slice_credentials_only(asked: Asked) -> object:
+    texts = [one.get("geni_value", "") for one in asked.params[0] if isinstance(one, dict)]
+    if not any("+slice+" in str(one) for one in texts):
+        return refusal(3, "a slice credential is wanted")
+    return asked.serve()
+
+
+def _always_free(root: etree._Element) -> None:
+    for one in root.iter(f"{RSPEC}available"):
+        one.set("now", "true")
+
+
+def _never_free(root: etree._Element) -> None:
+    for one in root.iter(f"{RSPEC}available"):
+        one.set("now", "false")
+
+
+def _unavailable_dropped(root: etree._Element) -> None:
+    for node in list(root.iter(f"{RSPEC}node")):
+        if any(one.get("now") == "false" for one in node.iter(f"{RSPEC}available")):
+            root.remove(node)
+
+
+def _bad_exclusive(text: str) -> str:
+    return set_attribute("node", "exclusive", "perhaps")(text)
+
+
+def _no_schema_location(root: etree._Element) -> None:
+    root.attrib.pop("{http://www.w3.org/2001/XMLSchema-instance}schemaLocation", "")
+
+
+def _named(name: str) -> Callable[[etree._Element], bool]:
+    return lambda one: etree.QName(one).localname == name
+
+
+ROWS: Final = (
+    Misbehaviour("ad-not-xml", "The advertisement is no XML.", (), _ad(lambda _text: "no nodes")),
+    Misbehaviour(
+        "ad-cut",
+        "The advertisement ends in the middle.",
+        (),
+        _ad(lambda text: text[: len(text) // 2]),
+    ),
+    Misbehaviour("ad-invalid", "The advertisement breaks its schema.", (), _ad(_bad_exclusive)),
+    Misbehaviour(
+        "ad-type",
+        "The advertisement is a manifest by its type.",
+        (),
+        _ad(elements(lambda root: root.set("type", "manifest"))),
+    ),
+    Misbehaviour(
+        "ad-as-struct",
+        "The advertisement comes in a struct.",
+        (),
+        told(lambda text: {"geni_rspec": text}, "ListResources"),
+    ),
+    Misbehaviour(
+        "ad-old-namespace",
+        "The advertisement is of another namespace.",
+        (),
+        _ad(lambda text: text.replace("/resources/rspec/3", "/resources/rspec/2")),
+    ),
+    Misbehaviour(
+        "ad-no-declaration",
+        "The advertisement has no XML declaration.",
+        (),
+        _ad(lambda text: text[text.index("?>") + 2 :].lstrip() if "?>" in text else text),
+    ),
+    Misbehaviour(
+        "ad-manager",
+        "Nodes name another component manager.",
+        (),
+        _ad(
+            set_attribute(
+                "node", "component_manager_id", "urn:publicid:IDN+other.example+authority+cm"
+            )
+        ),
+    ),
+    Misbehaviour(
+        "ad-no-component-id",
+        "Nodes have no component_id.",
+        (),
+        _ad(drop_attribute("node", "component_id")),
+    ),
+    Misbehaviour(
+        "ad-no-exclusive",
+        "Nodes do not say exclusive.",
+        (),
+        _ad(drop_attribute("node", "exclusive")),
+    ),
+    Misbehaviour(
+        "ad-no-sliver-type",
+        "Nodes have no sliver types.",
+        (),
+        _ad(drop_elements(_named("sliver_type"))),
+    ),
+    Misbehaviour(
+        "ad-no-available",
+        "Nodes do not say whether they are available.",
+        (),
+        _ad(drop_elements(_named("available"))),
+    ),
+    Misbehaviour(
+        "ad-always-free",
+        "Nodes that are taken are said to be available.",
+        (),
+        _ad(elements(_always_free)),
+    ),
+    Misbehaviour("ad-never-free", "No node is ever available.", (), _ad(elements(_never_free))),
+    Misbehaviour(
+        "available-ignored",
+        "geni_available is ignored.",
+        (),
+        without_option("geni_available", "ListResources"),
+    ),
+    Misbehaviour(
+        "available-always",
+        "Nodes that are taken are not listed at all.",
+        (),
+        _ad(elements(_unavailable_dropped)),
+    ),
+    Misbehaviour(
+        "compressed-ignored",
+        "geni_compressed is ignored.",
+        (),
+        without_option("geni_compressed", "ListResources"),
+    ),
+    Misbehaviour(
+        "compressed-always", "The advertisement is always compressed.", (), _ad(_squeezed)
+    ),
+    Misbehaviour(
+        "compressed-by-half",
+        "What is compressed is base64 only.",
+        (),
+        instead(_half_squeezed, "ListResources"),
+    ),
+    Misbehaviour(
+        "compressed-empty",
+        "What is compressed inflates to nothing.",
+        (),
+        _ad(lambda text: text if text.startswith("<") else b64encode(zlib.compress(b"")).decode()),
+    ),
+    Misbehaviour(
+        "ad-version-optional",
+        "geni_rspec_version may be missing.",
+        (),
+        accepting(1, _as_asked, "ListResources"),
+    ),
+    Misbehaviour(
+        "ad-version-any",
+        "Any geni_rspec_version is answered with GENI 3.",
+        (),
+        accepting(4, _as_asked, "ListResources"),
+    ),
+    Misbehaviour(
+        "ad-version-as-bad-arguments",
+        "An unknown geni_rspec_version gives 1.",
+        (),
+        recoded(4, 1, "ListResources"),
+    ),
+    Misbehaviour(
+        "ad-version-case",
+        "Of geni_rspec_version only upper case is known.",
+        (),
+        instead(_lower, "ListResources"),
+    ),
+    Misbehaviour(
+        "ad-for-slice",
+        "geni_slice_urn is ignored in version 3.",
+        (),
+        asking(_no_slice, "ListResources"),
+    ),
+    Misbehaviour(
+        "ad-for-anybody",
+        "Without a valid credential there is an advertisement, too.",
+        (),
+        instead(_any_user, "ListResources"),
+    ),
+    Misbehaviour(
+        "ad-for-slices-only",
+        "A user credential is not enough for ListResources.",
+        (),
+        instead(_slice_credentials_only, "ListResources"),
+    ),
+    Misbehaviour(
+        "ad-no-opstate",
+        "The advertisement tells no operational states.",
+        (),
+        _ad(drop_elements(_named(_OPSTATE))),
+    ),
+    Misbehaviour(
+        "ad-opstate-start",
+        "The operational states have no start.",
+        (),
+        _ad(lambda text: text.replace(' start="', ' begin="')),
+    ),
+    Misbehaviour(
+        "ad-no-schema-location",
+        "The advertisement names no schema.",
+        (),
+        _ad(elements(_no_schema_location)),
+    ),
+    Misbehaviour(
+        "available-as-opposite",
+        "geni_available lists all, and without it only what is free.",
+        (),
+        with_option("geni_available", True, "ListResources"),
+    ),
+)

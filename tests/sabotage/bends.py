@@ -1,0 +1,226 @@
+"""How calls and answers are bent: what the rows of misbehaviours are made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from lxml import etree
+
+from gcf_am import safexml
+from tests.sabotage.board import Asked, Bend
+
+# The methods of version 3 that name a slice or slivers.
+ON_SLICES: Final = (
+    "Describe",
+    "Allocate",
+    "Provision",
+    "Renew",
+    "Status",
+    "PerformOperationalAction",
+    "Delete",
+    "Shutdown",
+    "Update",
+    "Cancel",
+)
+EVERY: Final = ("GetVersion", "ListResources", *ON_SLICES)
+WITH_MANIFEST: Final = ("Describe", "Allocate", "Provision", "Update", "Cancel")
+GENI3: Final[dict[str, Any]] = {"geni_rspec_version": {"type": "GENI", "version": "3"}}
+RSPEC: Final = "{http://www.geni.net/resources/rspec/3}"
+
+
+def success(value: object) -> dict[str, object]:
+    return {"code": {"geni_code": 0, "am_type": "gcfam"}, "value": value, "output": ""}
+
+
+def refusal(code: int, why: str = "This is refused.") -> dict[str, object]:
+    return {"code": {"geni_code": code, "am_type": "gcfam"}, "value": "", "output": why}
+
+
+def went_well(answer: Any) -> bool:
+    return bool(answer["code"]["geni_code"] == 0)
+
+
+def instead(answer: Callable[[Asked], object], *methods: str, version: int = 3) -> Bend:
+    """Whatever `answer` gives is the answer of these methods."""
+    return Bend(answer, frozenset(methods or EVERY), version)
+
+
+def answered(change: Callable[[Any], object], *methods: str, version: int = 3) -> Bend:
+    """The return struct, changed in place, be it of a success or of a refusal."""
+
+    def answer(asked: Asked) -> object:
+        struct = asked.serve()
+        change(struct)
+        return struct
+
+    return instead(answer, *methods, version=version)
+
+
+def told(change: Callable[[Any], object], *methods: str, version: int = 3) -> Bend:
+    """The value of a success, which becomes what `change` gives."""
+
+    def with_value(struct: Any) -> None:
+        if went_well(struct):
+            struct["value"] = change(struct["value"])
+
+    return answered(with_value, *methods, version=version)
+
+
+def refused(change: Callable[[Any], object], *methods: str) -> Bend:
+    """The return struct of a refusal, changed in place."""
+    return answered(lambda struct: None if went_well(struct) else change(struct), *methods)
+
+
+def slivers_of(value: Any) -> list[dict[str, Any]]:
+    """The entries of a value, whichever the method."""
+    listed = value.get("geni_slivers", []) if isinstance(value, dict) else value
+    return listed if isinstance(listed, list) else []
+
+
+def slivers(change: Callable[[dict[str, Any]], object], *methods: str) -> Bend:
+    """Each sliver's entry in a success, changed in place."""
+
+    def each(value: Any) -> Any:
+        for one in slivers_of(value):
+            change(one)
+        return value
+
+    return told(each, *(methods or ON_SLICES))
+
+
+def listed(change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]], *methods: str) -> Bend:
+    """The list of slivers in a success, which becomes what `change` gives."""
+
+    def whole(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {**value, "geni_slivers": change(value["geni_slivers"])}
+        return change(value)
+
+    return told(whole, *(methods or ON_SLICES))
+
+
+def manifests(change: Callable[[str], str], *methods: str) -> Bend:
+    """The text of each manifest."""
+
+    def within(value: Any) -> Any:
+        return {**value, "geni_rspec": change(value["geni_rspec"])}
+
+    return told(within, *(methods or WITH_MANIFEST))
+
+
+def elements(change: Callable[[etree._Element], object]) -> Callable[[str], str]:
+    """For the text of an RSpec: its tree, changed in place; what is no plain XML is left alone."""
+
+    def changed(text: str) -> str:
+        if not text.startswith("<"):
+            return text
+        root = safexml.parse(text)
+        change(root)
+        return etree.tostring(root, xml_declaration=True, encoding="UTF-8").decode()
+
+    return changed
+
+
+def drop_attribute(tag: str, name: str) -> Callable[[str], str]:
+    """Without this attribute of these elements."""
+
+    def drop(root: etree._Element) -> None:
+        for one in root.iter(RSPEC + tag):
+            one.attrib.pop(name, "")
+
+    return elements(drop)
+
+
+def set_attribute(tag: str, name: str, value: str) -> Callable[[str], str]:
+    """With this value for an attribute of these elements."""
+
+    def put(root: etree._Element) -> None:
+        for one in root.iter(RSPEC + tag):
+            one.set(name, value)
+
+    return elements(put)
+
+
+def drop_elements(which: Callable[[etree._Element], bool]) -> Callable[[str], str]:
+    """Without these elements."""
+
+    def drop(root: etree._Element) -> None:
+        for one in [each for each in root.iter(etree.Element) if each is not root and which(each)]:
+            parent = one.getparent()
+            assert parent is not None
+            parent.remove(one)
+
+    return elements(drop)
+
+
+def asking(change: Callable[[Asked], object], *methods: str, version: int = 3) -> Bend:
+    """The call, its parameters changed in place before the aggregate sees them."""
+
+    def answer(asked: Asked) -> object:
+        change(asked)
+        return asked.serve()
+
+    return instead(answer, *methods, version=version)
+
+
+def without_option(name: str, *methods: str, version: int = 3) -> Bend:
+    """As if this option were never sent."""
+    return asking(lambda asked: asked.options.pop(name, None), *methods, version=version)
+
+
+def with_option(name: str, value: object, *methods: str, version: int = 3) -> Bend:
+    """As if this option were always sent so."""
+
+    def put(asked: Asked) -> None:
+        if isinstance(asked.params[-1], dict):
+            asked.params[-1][name] = value
+
+    return asking(put, *methods, version=version)
+
+
+def accepting(code: int, answer: Callable[[Asked], object], *methods: str) -> Bend:
+    """What should be refused with this code is answered by what `answer` gives."""
+
+    def instead_of_refusal(asked: Asked) -> object:
+        struct = asked.serve()
+        return answer(asked) if struct["code"]["geni_code"] == code else struct
+
+    return instead(instead_of_refusal, *methods)
+
+
+def recoded(was: int, now: int, *methods: str) -> Bend:
+    """Refusals with one code have another."""
+
+    def change(struct: Any) -> None:
+        if struct["code"]["geni_code"] == was:
+            struct["code"]["geni_code"] = now
+
+    return refused(change, *methods)
+
+
+def rewritten(pattern: str, by: str, back: tuple[str, str]) -> Bend:
+    """Texts of all answers are rewritten, and back in all calls, so that they still work."""
+
+    def bend(asked: Asked) -> object:
+        called = re.sub(back[0].encode(), back[1].encode(), asked.call.body)
+        given = asked.inner(replace(asked.call, body=called))
+        return re.sub(pattern.encode(), by.encode(), given)
+
+    return Bend(bend)
+
+
+def slice_of(asked: Asked) -> list[Any]:
+    """`urns` for the slice that the call is about; as they came where that cannot be told."""
+    named = asked.params[0]
+    struct = asked.serve("Describe", [named, asked.params[1], GENI3])
+    return [struct["value"]["geni_urn"]] if went_well(struct) else named
+
+
+def entries_of(asked: Asked, urns: object = None) -> list[dict[str, Any]]:
+    """The slivers that the call is about, or others, as they are now; [] where there are none."""
+    named = asked.params[0] if urns is None else urns
+    struct = asked.serve("Status", [named, asked.params[1], {}])
+    return slivers_of(struct["value"]) if went_well(struct) else []

@@ -1,0 +1,69 @@
+"""What is wrong with TLS and HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+from OpenSSL import SSL
+
+from gcf_am.xmlrpc.server import Application, Route, tls
+from tests.sabotage.board import Misbehaviour, Replaced
+
+_make_context: Final = tls.make_context
+_route: Final = Application.route
+_EXPIRED: Final = 10  # X509_V_ERR_CERT_HAS_EXPIRED
+
+
+def _old_tls(material: tls.TlsMaterial) -> SSL.Context:
+    context = _make_context(material)
+    context.set_min_proto_version(SSL.TLS1_VERSION)
+    context.set_cipher_list(b"ALL:@SECLEVEL=0")
+    return context
+
+
+def _believing(*errors: int) -> Any:
+    """A context that does not mind these errors of a client's chain, or without any: none."""
+
+    def make(material: tls.TlsMaterial) -> SSL.Context:
+        context = _make_context(material)
+        context.set_verify(
+            SSL.VERIFY_PEER,
+            lambda _c, _x, error, _d, ok: bool(ok) or not errors or error in errors,
+        )
+        return context
+
+    return make
+
+
+def _for_anybody(application: Application, path: str) -> Route | None:
+    found = _route(application, path)
+    return None if found is None else replace(found, needs_certificate=False)
+
+
+ROWS: Final = (
+    Misbehaviour(
+        "tls-old",
+        "TLS 1.0 and 1.1 are spoken, too.",
+        (),
+        replaced=(Replaced(tls, "make_context", _old_tls),),
+    ),
+    Misbehaviour(
+        "no-certificate-needed",
+        "Calls need no client certificate.",
+        (),
+        replaced=(Replaced(Application, "route", _for_anybody),),
+    ),
+    Misbehaviour(
+        "any-certificate",
+        "Any client certificate will do.",
+        (),
+        replaced=(Replaced(tls, "make_context", _believing()),),
+    ),
+    Misbehaviour(
+        "expired-client",
+        "A client certificate may have expired.",
+        (),
+        replaced=(Replaced(tls, "make_context", _believing(_EXPIRED)),),
+    ),
+)

@@ -1,0 +1,257 @@
+"""What is wrong with the return struct, with Faults, and with how arguments are taken."""
+
+from __future__ import annotations
+
+import xmlrpc.client
+from typing import Any, Final
+
+from gcf_am.xmlrpc.fault import Fault
+from gcf_am.xmlrpc.server import request
+from tests.sabotage.bends import (
+    EVERY,
+    ON_SLICES,
+    accepting,
+    answered,
+    instead,
+    recoded,
+    refusal,
+    refused,
+    slivers,
+    success,
+    told,
+    went_well,
+)
+from tests.sabotage.board import Asked, Bend, Crash, Misbehaviour, Replaced
+
+_KNOWN: Final = frozenset(
+    [
+        "geni_rspec_version",
+        "geni_available",
+        "geni_compressed",
+        "geni_end_time",
+        "geni_best_effort",
+        "geni_users",
+        "geni_extend_alap",
+        "geni_cancelled",
+        "geni_speaking_for",
+        "geni_slice_urn",
+    ]
+)
+_TRACEBACK: Final = 'Traceback (most recent call last):\n  File "am3.py", line 7, in f\nKeyError: 1'
+
+
+def _fault(struct: Any) -> None:
+    raise Fault(struct["code"]["geni_code"], struct["output"])
+
+
+def _fault_for(*codes: int) -> Any:
+    def raised(struct: Any) -> None:
+        if struct["code"]["geni_code"] in codes:
+            _fault(struct)
+
+    return refused(raised)
+
+
+def _code(change: Any) -> Any:
+    return answered(lambda struct: change(struct["code"]))
+
+
+def _unknown_option(asked: Asked) -> object:
+    odd = asked.options.keys() - _KNOWN
+    return refusal(1, f"unknown options: {odd}") if odd else asked.serve()
+
+
+def _no_call(asked: Asked) -> object:
+    if not asked.method:
+        raise Crash
+    return asked.plain()
+
+
+def _unknown_method(asked: Asked) -> object:
+    return refusal(1, "no such method") if asked.method not in EVERY else asked.plain()
+
+
+def _bare(asked: Asked) -> object:
+    struct = asked.serve()
+    return struct["value"] if went_well(struct) else struct
+
+
+def _booleans_only(asked: Asked) -> object:
+    flags = {"geni_available", "geni_compressed", "geni_best_effort", "geni_extend_alap"}
+    if any(type(value) is not bool for name, value in asked.options.items() if name in flags):
+        return refusal(1, "a boolean is expected")
+    return asked.serve()
+
+
+def _missing_options_crash(asked: Asked) -> object:
+    struct = asked.serve()
+    if not went_well(struct) and asked.params and not isinstance(asked.params[-1], dict):
+        raise Fault(1, "TypeError: missing argument: options")
+    return struct
+
+
+def _binary(value: Any) -> Any:
+    if isinstance(value, dict) and "geni_rspec" in value:
+        return {**value, "geni_rspec": xmlrpc.client.Binary(value["geni_rspec"].encode())}
+    return value
+
+
+def _date(one: dict[str, Any]) -> None:
+    one["geni_expires"] = xmlrpc.client.DateTime(one["geni_expires"][:19].replace("-", ""))
+
+
+ROWS: Final = (
+    Misbehaviour(
+        "code-as-string",
+        "geni_code is a string.",
+        (),
+        _code(lambda code: code.update(geni_code=str(code["geni_code"]))),
+    ),
+    Misbehaviour(
+        "code-as-boolean",
+        "geni_code of a success is false.",
+        (),
+        _code(lambda code: code.update(geni_code=code["geni_code"] or False)),
+    ),
+    Misbehaviour(
+        "code-bare",
+        "code is the number itself instead of a struct.",
+        (),
+        answered(lambda struct: struct.update(code=struct["code"]["geni_code"])),
+    ),
+    Misbehaviour(
+        "code-missing", "The return struct has no code.", (), answered(lambda s: s.pop("code"))
+    ),
+    Misbehaviour(
+        "value-missing",
+        "The return struct of a refusal has no value.",
+        (),
+        refused(lambda struct: struct.pop("value")),
+    ),
+    Misbehaviour(
+        "output-missing",
+        "The return struct of a success has no output.",
+        (),
+        answered(lambda struct: struct.pop("output") if went_well(struct) else None),
+    ),
+    Misbehaviour(
+        "output-nil",
+        "output of a success is nil.",
+        (),
+        answered(lambda struct: struct.update(output=None) if went_well(struct) else None),
+    ),
+    Misbehaviour(
+        "output-empty",
+        "A refusal does not say why.",
+        (),
+        refused(lambda struct: struct.update(output="")),
+    ),
+    Misbehaviour(
+        "output-traceback",
+        "A refusal shows the program's inside.",
+        (),
+        refused(lambda struct: struct.update(output=_TRACEBACK)),
+    ),
+    Misbehaviour(
+        "value-nil",
+        "The value of a refusal is nil.",
+        (),
+        refused(lambda struct: struct.update(value=None)),
+    ),
+    Misbehaviour("fault-for-refusal", "Every refusal is a Fault.", (), refused(_fault)),
+    Misbehaviour("fault-for-bad-arguments", "Wrong arguments get a Fault.", (), _fault_for(1)),
+    Misbehaviour("fault-for-forbidden", "What is forbidden gets a Fault.", (), _fault_for(3)),
+    Misbehaviour("fault-for-unknown", "What is not there gets a Fault.", (), _fault_for(12)),
+    Misbehaviour(
+        "struct-for-anything",
+        "A success is its bare value, without a return struct.",
+        (),
+        instead(_bare),
+    ),
+    Misbehaviour(
+        "am-type-hyphen",
+        "am_type is not alphanumeric.",
+        (),
+        _code(lambda code: code.update(am_type="gcf-am")),
+    ),
+    Misbehaviour(
+        "am-type-other",
+        "am_type is none of geni_am_type.",
+        (),
+        _code(lambda code: code.update(am_type="protogeni")),
+    ),
+    Misbehaviour(
+        "am-code-text", "am_code is text.", (), _code(lambda code: code.update(am_code="fine"))
+    ),
+    Misbehaviour(
+        "error-nil",
+        "geni_error is nil where there is none.",
+        (),
+        slivers(lambda one: one.update(geni_error=one["geni_error"] or None)),
+    ),
+    Misbehaviour("dates-typed", "geni_expires is a dateTime.iso8601.", (), slivers(_date)),
+    Misbehaviour("rspec-base64", "geni_rspec is base64 of XML-RPC.", (), told(_binary)),
+    Misbehaviour(
+        "unknown-option-refused",
+        "An option that nobody knows fails the call.",
+        (),
+        instead(_unknown_option),
+    ),
+    Misbehaviour(
+        "unknown-option-refused-by-getversion",
+        "GetVersion fails with an option.",
+        (),
+        instead(_unknown_option, "GetVersion"),
+    ),
+    Misbehaviour(
+        "booleans-strict",
+        "0 and 1 are not understood as booleans.",
+        (),
+        instead(_booleans_only),
+    ),
+    Misbehaviour(
+        "bad-arguments-as-error", "Wrong arguments give 2 instead of 1.", (), recoded(1, 2)
+    ),
+    Misbehaviour("bad-arguments-as-server-error", "Wrong arguments give 5.", (), recoded(1, 5)),
+    Misbehaviour("forbidden-as-error", "What is forbidden gives 2.", (), recoded(3, 2)),
+    Misbehaviour("unknown-as-error", "What is not there gives 2.", (), recoded(12, 2)),
+    Misbehaviour("version-as-error", "Unknown RSpec versions give 1.", (), recoded(4, 1)),
+    Misbehaviour("unsupported-as-error", "What is unsupported gives 2.", (), recoded(13, 2)),
+    Misbehaviour("out-of-range-as-error", "What lasts too long gives 2.", (), recoded(19, 2)),
+    Misbehaviour(
+        "missing-options-crash",
+        "A call without its options gets a Fault.",
+        (),
+        instead(_missing_options_crash),
+    ),
+    Misbehaviour(
+        "bad-arguments-accepted",
+        "Whatever the arguments are, the call is said to have gone well.",
+        (),
+        accepting(1, lambda _asked: success([]), *ON_SLICES),
+    ),
+    Misbehaviour(
+        "malformed-crashes", "A body that is no XML-RPC gets HTTP 500.", (), Bend(_no_call)
+    ),
+    Misbehaviour(
+        "malformed-answered",
+        "A body that is no XML-RPC gets a return struct.",
+        (),
+        Bend(lambda asked: asked.plain() if asked.method else success("")),
+    ),
+    Misbehaviour(
+        "unknown-method-struct",
+        "An unknown method gets a return struct instead of a Fault.",
+        (),
+        Bend(_unknown_method),
+    ),
+    Misbehaviour(
+        "not-xml", "An answer is no XML at all.", (), instead(lambda _asked: b"Bad gateway\n")
+    ),
+    Misbehaviour(
+        "content-type",
+        "Answers are text/html.",
+        (),
+        replaced=(Replaced(request, "_XML", "text/html"),),
+    ),
+)

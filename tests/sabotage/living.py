@@ -1,0 +1,660 @@
+"""What is wrong with the verbs between Allocate and Shutdown."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from lxml import etree
+
+from tests.sabotage.bends import (
+    GENI3,
+    RSPEC,
+    accepting,
+    asking,
+    drop_attribute,
+    drop_elements,
+    entries_of,
+    instead,
+    listed,
+    manifests,
+    recoded,
+    refusal,
+    set_attribute,
+    slice_of,
+    slivers,
+    slivers_of,
+    success,
+    told,
+    went_well,
+    with_option,
+    without_option,
+)
+from tests.sabotage.board import Asked, Misbehaviour
+
+_LISTED: Final = ("Provision", "Renew", "Status", "PerformOperationalAction", "Delete")
+_STRUCTS: Final = ("Describe", "Provision", "Status", "Update", "Cancel")
+
+
+def _in(days: float) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _login(one: etree._Element) -> bool:
+    return etree.QName(one).localname == "login"
+
+
+def _with_version(asked: Asked) -> object:
+    return asked.serve(params=[*asked.params[:2], {**asked.options, **GENI3}])
+
+
+def _of_all(asked: Asked) -> object:
+    return asked.serve(params=[slice_of(asked), *asked.params[1:]])
+
+
+def _empty(asked: Asked) -> object:
+    """A success that tells of nothing."""
+    if asked.method in _STRUCTS:
+        rspec = f'<?xml version="1.0"?>\n<rspec xmlns="{RSPEC[1:-1]}" type="manifest"/>'
+        urn = asked.params[0][0] if asked.params[0] else ""
+        return success({"geni_urn": urn, "geni_rspec": rspec, "geni_slivers": []})
+    return success([])
+
+
+def _entries(asked: Asked) -> object:
+    """A success that tells of slivers as they are, whatever was asked."""
+    now = entries_of(asked)
+    if asked.method in _STRUCTS:
+        return success({"geni_urn": "", "geni_rspec": "", "geni_slivers": now})
+    return success(now)
+
+
+def _no_effect(asked: Asked) -> object:
+    """The call is judged like Status; nothing is done."""
+    struct = asked.serve("Status", [asked.params[0], asked.params[1], asked.options])
+    return success(slivers_of(struct["value"])) if went_well(struct) else struct
+
+
+def _says_gone(asked: Asked) -> object:
+    struct = _no_effect(asked)
+    assert isinstance(struct, dict)
+    for one in slivers_of(struct["value"]) if went_well(struct) else ():
+        one["geni_allocation_status"] = "geni_unallocated"
+        one["geni_next_allocation_status"] = ""
+    return struct
+
+
+def _renewed_while_refusing(asked: Asked) -> object:
+    struct = asked.serve()
+    if struct["code"]["geni_code"] == 19:
+        latest = {**asked.options, "geni_extend_alap": True}
+        asked.serve(params=[*asked.params[:3], latest])
+    return struct
+
+
+def _acts_on_first(asked: Asked) -> object:
+    """A call that fails has been done to those slivers that it could be done to."""
+    struct = asked.serve()
+    if not went_well(struct) and asked.options.get("geni_best_effort") in {None, False}:
+        options = {**asked.options, "geni_best_effort": True}
+        asked.serve(params=[*asked.params[:-1], options])
+    return struct
+
+
+def _renew_touches_ops(asked: Asked) -> object:
+    """To look at slivers renews them."""
+    struct = asked.serve()
+    asked.serve(
+        "Renew", [asked.params[0], asked.params[1], _in(1 / 24), {"geni_best_effort": True}]
+    )
+    return struct
+
+
+def _zone_ignored(asked: Asked) -> None:
+    when = asked.params[2]
+    if isinstance(when, str) and len(when) > 19 and when[19] in "+-":
+        asked.params[2] = when[:19] + "Z"
+
+
+def _no_sooner(asked: Asked) -> object:
+    now = [one["geni_expires"] for one in entries_of(asked)]
+    if now and isinstance(asked.params[2], str) and asked.params[2][:19] < min(now)[:19]:
+        return refusal(19, "slivers are only renewed to a later time")
+    return asked.serve()
+
+
+def _any_user_entry(asked: Asked) -> None:
+    users = asked.options.get("geni_users")
+    if isinstance(users, list):
+        asked.options["geni_users"] = [
+            one for one in users if isinstance(one, dict) and {"urn", "keys"} <= one.keys()
+        ]
+
+
+def _keys_wanted(asked: Asked) -> object:
+    users = asked.options.get("geni_users") or []
+    if any(isinstance(one, dict) and one.get("keys") == [] for one in users):
+        return refusal(1, "a user without keys")
+    return asked.serve()
+
+
+def _everything_told(asked: Asked) -> object:
+    """The manifest of all of the slice's slivers, and all of these."""
+    struct = asked.serve()
+    whole = asked.serve("Describe", [slice_of(asked), asked.params[1], GENI3])
+    if went_well(struct) and went_well(whole):
+        struct["value"]["geni_rspec"] = whole["value"]["geni_rspec"]
+        struct["value"]["geni_slivers"] = slivers_of(whole["value"])
+    return struct
+
+
+def _stays_allocated(one: dict[str, Any]) -> None:
+    one["geni_allocation_status"] = "geni_allocated"
+    one["geni_next_allocation_status"] = "geni_provisioned"
+
+
+def _urn_text(asked: Asked) -> None:
+    if isinstance(asked.params[0], str):
+        asked.params[0] = [asked.params[0]]
+
+
+def _first_urn(asked: Asked) -> None:
+    if isinstance(asked.params[0], list):
+        asked.params[0] = asked.params[0][:1]
+
+
+def _slice_of_credential(asked: Asked) -> None:
+    import re
+
+    if asked.params[0] == []:
+        for one in asked.params[1]:
+            if found := re.search(r"<target_urn>([^<]*\+slice\+[^<]*)<", str(one)):
+                asked.params[0] = [found[1]]
+
+
+def _swap_next(one: dict[str, Any]) -> None:
+    one["geni_next_allocation_status"] = "" if one["geni_next_allocation_status"] else "geni_ready"
+
+
+def _one_left(asked: Asked) -> object:
+    """Delete of a slice leaves its last sliver alone, and says that it is gone."""
+    entries = entries_of(asked)
+    if len(entries) < 2 or "+slice+" not in str(asked.params[0]):
+        return asked.serve()
+    urns = [one["geni_sliver_urn"] for one in entries[:-1]]
+    gone = asked.serve(params=[urns, *asked.params[1:]])
+    last = {**entries[-1], "geni_allocation_status": "geni_unallocated"}
+    last["geni_next_allocation_status"] = ""
+    last["geni_operational_status"] = "geni_pending_allocation"
+    if went_well(gone):
+        gone["value"].append(last)
+    return gone
+
+
+def _restart_stops(asked: Asked) -> None:
+    if asked.params[2] == "geni_restart":
+        asked.params[2] = "geni_stop"
+
+
+def _start_stops(asked: Asked) -> object:
+    if asked.params[2] in {"geni_start", "geni_stop"}:
+        return _no_effect(asked)
+    return asked.serve()
+
+
+def _no_users_needed(asked: Asked) -> None:
+    if asked.params[2] == "geni_update_users":
+        asked.options.setdefault("geni_users", [])
+
+
+def _plain_rspec(asked: Asked) -> object:
+    compressed = asked.options.pop("geni_compressed", False)
+    struct = asked.serve()
+    if compressed and went_well(struct):
+        import zlib
+        from base64 import b64encode
+
+        for one in slivers_of(struct["value"]):
+            text = one["geni_sliver_urn"].encode()
+            one["geni_sliver_urn"] = b64encode(zlib.compress(text)).decode()
+    return struct
+
+
+def _best_effort_overrides(asked: Asked) -> object:
+    struct = asked.serve()
+    if struct["code"]["geni_code"] in {1, 3} and asked.options.get("geni_best_effort"):
+        return _empty(asked)
+    return struct
+
+
+ROWS: Final = (
+    # ------------------------------------------------------------------------------- Provision
+    Misbehaviour(
+        "provision-no-state",
+        "After Provision slivers are said to be allocated still.",
+        (),
+        slivers(_stays_allocated, "Provision"),
+    ),
+    Misbehaviour(
+        "provision-no-effect",
+        "Provision does nothing.",
+        (),
+        instead(
+            lambda asked: asked.serve("Describe", [*asked.params[:2], {**asked.options, **GENI3}]),
+            "Provision",
+        ),
+    ),
+    Misbehaviour(
+        "provision-short",
+        "Provision leaves slivers the short life of a reservation.",
+        (),
+        with_option("geni_end_time", _in(1 / 1440), "Provision"),
+    ),
+    Misbehaviour(
+        "provision-pending",
+        "What is provisioned is pending allocation for ever.",
+        (),
+        slivers(
+            lambda one: one.update(geni_operational_status="geni_pending_allocation"),
+            "Provision",
+            "Status",
+            "Describe",
+        ),
+    ),
+    Misbehaviour(
+        "provision-version-optional",
+        "Provision needs no geni_rspec_version.",
+        (),
+        accepting(1, _with_version, "Provision"),
+    ),
+    Misbehaviour(
+        "provision-version-any",
+        "Provision takes any geni_rspec_version.",
+        (),
+        accepting(4, _with_version, "Provision"),
+    ),
+    Misbehaviour(
+        "provision-tells-all",
+        "Provision tells of slivers that it was not about.",
+        (),
+        instead(_everything_told, "Provision"),
+    ),
+    Misbehaviour(
+        "provision-does-all",
+        "Provision of one sliver provisions the slice.",
+        (),
+        instead(_of_all, "Provision"),
+    ),
+    Misbehaviour(
+        "provision-unknown",
+        "Provision of an unknown sliver is a success.",
+        (),
+        accepting(12, _empty, "Provision"),
+    ),
+    Misbehaviour(
+        "provision-in-part",
+        "A Provision that fails has provisioned what it could.",
+        (),
+        instead(_acts_on_first, "Provision"),
+    ),
+    Misbehaviour(
+        "login-no-port",
+        "Logins in the manifest have no port.",
+        (),
+        manifests(drop_attribute("login", "port")),
+    ),
+    Misbehaviour(
+        "login-no-username",
+        "Logins in the manifest have no username.",
+        (),
+        manifests(drop_attribute("login", "username")),
+    ),
+    Misbehaviour(
+        "login-no-hostname",
+        "Logins in the manifest have no hostname.",
+        (),
+        manifests(drop_attribute("login", "hostname")),
+    ),
+    Misbehaviour(
+        "login-by-password",
+        "Logins are by password.",
+        (),
+        manifests(set_attribute("login", "authentication", "password")),
+    ),
+    Misbehaviour(
+        "login-missing", "The manifest has no logins.", (), manifests(drop_elements(_login))
+    ),
+    Misbehaviour(
+        "users-unchecked",
+        "geni_users with an entry that lacks urn or keys is taken.",
+        (),
+        asking(_any_user_entry, "Provision", "PerformOperationalAction"),
+    ),
+    Misbehaviour(
+        "users-need-keys", "A user without keys is refused.", (), instead(_keys_wanted, "Provision")
+    ),
+    Misbehaviour(
+        "users-ignored", "geni_users is ignored.", (), without_option("geni_users", "Provision")
+    ),
+    # ------------------------------------------------------------------------ Describe, Status
+    Misbehaviour(
+        "describe-no-urn",
+        "Describe does not tell the slice.",
+        (),
+        told(lambda v: {n: x for n, x in v.items() if n != "geni_urn"}, "Describe"),
+    ),
+    Misbehaviour(
+        "describe-no-rspec",
+        "Describe gives no manifest.",
+        (),
+        told(lambda v: {n: x for n, x in v.items() if n != "geni_rspec"}, "Describe"),
+    ),
+    Misbehaviour(
+        "describe-empty-refused",
+        "Describe of a slice without slivers is refused.",
+        (),
+        instead(
+            lambda asked: (
+                s
+                if not went_well(s := asked.serve()) or s["value"]["geni_slivers"]
+                else refusal(12)
+            ),
+            "Describe",
+        ),
+    ),
+    Misbehaviour(
+        "describe-unknown",
+        "Describe of an unknown sliver is an empty success.",
+        (),
+        accepting(12, _empty, "Describe"),
+    ),
+    Misbehaviour(
+        "describe-all",
+        "Describe of one sliver tells of all.",
+        (),
+        instead(_of_all, "Describe"),
+    ),
+    Misbehaviour(
+        "describe-version-optional",
+        "Describe needs no geni_rspec_version.",
+        (),
+        accepting(1, _with_version, "Describe"),
+    ),
+    Misbehaviour(
+        "describe-version-any",
+        "Describe takes any geni_rspec_version.",
+        (),
+        accepting(4, _with_version, "Describe"),
+    ),
+    Misbehaviour(
+        "describe-not-compressed",
+        "Describe ignores geni_compressed.",
+        (),
+        without_option("geni_compressed", "Describe"),
+    ),
+    Misbehaviour(
+        "describe-compresses-urns",
+        "Describe compresses URNs instead of the manifest.",
+        (),
+        instead(_plain_rspec, "Describe"),
+    ),
+    Misbehaviour(
+        "describe-changes",
+        "Describe changes when slivers expire.",
+        (),
+        instead(_renew_touches_ops, "Describe"),
+    ),
+    Misbehaviour(
+        "status-changes",
+        "Status changes when slivers expire.",
+        (),
+        instead(
+            lambda asked: (
+                asked.plain() if "geni_best_effort" in asked.options else _renew_touches_ops(asked)
+            ),
+            "Status",
+        ),
+    ),
+    Misbehaviour(
+        "status-no-urn",
+        "Status does not tell the slice.",
+        (),
+        told(lambda v: {"geni_slivers": v["geni_slivers"]}, "Status"),
+    ),
+    Misbehaviour(
+        "status-no-error",
+        "Status has no geni_error.",
+        (),
+        slivers(lambda one: one.pop("geni_error"), "Status"),
+    ),
+    Misbehaviour(
+        "status-unknown",
+        "Status of what is unknown is an empty success.",
+        (),
+        accepting(12, _empty, "Status"),
+    ),
+    Misbehaviour(
+        "status-all", "Status of one sliver tells of all.", (), instead(_of_all, "Status")
+    ),
+    Misbehaviour(
+        "next-wrong",
+        "geni_next_allocation_status is wrong.",
+        (),
+        slivers(_swap_next, "Status", "Describe"),
+    ),
+    Misbehaviour(
+        "urns-as-text", "urns may be a string.", (), asking(_urn_text, *_LISTED, "Describe")
+    ),
+    Misbehaviour(
+        "urns-first-only",
+        "Of urns only the first is looked at.",
+        (),
+        asking(_first_urn, *_LISTED, "Describe"),
+    ),
+    Misbehaviour(
+        "urns-empty-means-all",
+        "Empty urns mean the slice of the credential.",
+        (),
+        asking(_slice_of_credential, *_LISTED, "Describe"),
+    ),
+    # ------------------------------------------------------------------------------------ Renew
+    Misbehaviour(
+        "renew-beyond-accepted",
+        "Renew beyond what is granted is said to have gone well.",
+        (),
+        accepting(19, _entries, "Renew"),
+    ),
+    Misbehaviour(
+        "renew-while-refusing",
+        "A Renew that is refused has changed the time.",
+        (),
+        instead(_renewed_while_refusing, "Renew"),
+    ),
+    Misbehaviour("renew-no-effect", "Renew does nothing.", (), instead(_no_effect, "Renew")),
+    Misbehaviour(
+        "renew-bad-time", "Renew takes what is no time.", (), accepting(1, _entries, "Renew")
+    ),
+    Misbehaviour(
+        "renew-alap-ignored",
+        "geni_extend_alap is ignored.",
+        (),
+        without_option("geni_extend_alap", "Renew"),
+    ),
+    Misbehaviour(
+        "renew-alap-always",
+        "A time that is too late is cut although nobody said so.",
+        (),
+        with_option("geni_extend_alap", True, "Renew"),
+    ),
+    Misbehaviour(
+        "renew-zone-ignored", "Renew ignores the time's zone.", (), asking(_zone_ignored, "Renew")
+    ),
+    Misbehaviour(
+        "renew-never-sooner",
+        "Renew to a sooner time is refused.",
+        (),
+        instead(_no_sooner, "Renew"),
+    ),
+    Misbehaviour("renew-empty", "Renew tells of no slivers.", (), listed(lambda _all: [], "Renew")),
+    Misbehaviour(
+        "renew-unknown",
+        "Renew of an unknown sliver is a success.",
+        (),
+        accepting(12, _empty, "Renew"),
+    ),
+    Misbehaviour(
+        "renew-in-part",
+        "A Renew that fails has renewed what it could.",
+        (),
+        instead(_acts_on_first, "Renew"),
+    ),
+    Misbehaviour(
+        "renew-struct",
+        "Renew gives a struct instead of a list.",
+        (),
+        told(lambda v: {"geni_slivers": v}, "Renew"),
+    ),
+    # ----------------------------------------------------------------- PerformOperationalAction
+    Misbehaviour(
+        "action-unknown-accepted",
+        "Any action is said to have gone well.",
+        (),
+        accepting(13, _entries, "PerformOperationalAction"),
+    ),
+    Misbehaviour(
+        "action-unknown-code",
+        "An unknown action gives 1.",
+        (),
+        recoded(13, 1, "PerformOperationalAction"),
+    ),
+    Misbehaviour(
+        "action-empty-accepted",
+        "An empty action is said to have gone well.",
+        (),
+        accepting(1, _entries, "PerformOperationalAction"),
+    ),
+    Misbehaviour(
+        "action-no-effect",
+        "geni_start and geni_stop do nothing.",
+        (),
+        instead(_start_stops, "PerformOperationalAction"),
+    ),
+    Misbehaviour(
+        "action-restart-stops",
+        "geni_restart stops.",
+        (),
+        asking(_restart_stops, "PerformOperationalAction"),
+    ),
+    Misbehaviour(
+        "action-in-part",
+        "An action that fails has been done to some.",
+        (),
+        instead(_acts_on_first, "PerformOperationalAction"),
+    ),
+    Misbehaviour(
+        "action-old-status",
+        "The answer to an action tells no operational state.",
+        (),
+        slivers(lambda one: one.pop("geni_operational_status"), "PerformOperationalAction"),
+    ),
+    Misbehaviour(
+        "action-users-optional",
+        "geni_update_users needs no geni_users.",
+        (),
+        asking(_no_users_needed, "PerformOperationalAction"),
+    ),
+    Misbehaviour(
+        "action-tells-nothing",
+        "The answer to an action tells of no slivers.",
+        (),
+        listed(lambda _all: [], "PerformOperationalAction"),
+    ),
+    # ----------------------------------------------------------------------------------- Delete
+    Misbehaviour(
+        "delete-no-effect",
+        "Delete says that slivers are gone, and leaves them.",
+        (),
+        instead(_says_gone, "Delete"),
+    ),
+    Misbehaviour(
+        "delete-leaves-one",
+        "Delete of a slice leaves one sliver.",
+        (),
+        instead(_one_left, "Delete"),
+    ),
+    Misbehaviour(
+        "delete-unknown",
+        "Delete of what is unknown is a success.",
+        (),
+        accepting(12, lambda _asked: success([]), "Delete"),
+    ),
+    Misbehaviour("delete-all", "Delete of one sliver deletes all.", (), instead(_of_all, "Delete")),
+    Misbehaviour(
+        "delete-status",
+        "What was deleted is said to be allocated.",
+        (),
+        slivers(lambda one: one.update(geni_allocation_status="geni_allocated"), "Delete"),
+    ),
+    Misbehaviour(
+        "delete-tells-nothing",
+        "Delete tells of no slivers.",
+        (),
+        listed(lambda _all: [], "Delete"),
+    ),
+    Misbehaviour(
+        "delete-no-expires",
+        "Delete does not tell when slivers would have expired.",
+        (),
+        slivers(lambda one: one.pop("geni_expires"), "Delete"),
+    ),
+    # ------------------------------------------------------------------------------ best effort
+    Misbehaviour(
+        "best-effort-ignored",
+        "geni_best_effort is ignored.",
+        (),
+        without_option("geni_best_effort", *_LISTED),
+    ),
+    Misbehaviour(
+        "best-effort-always",
+        "Every call is made in best effort.",
+        (),
+        with_option("geni_best_effort", True, *_LISTED),
+    ),
+    Misbehaviour(
+        "best-effort-silent",
+        "In best effort slivers that failed are not told of.",
+        (),
+        listed(lambda all_: [one for one in all_ if not one["geni_error"]], *_LISTED),
+    ),
+    Misbehaviour(
+        "best-effort-no-reason",
+        "In best effort no geni_error says why.",
+        (),
+        slivers(lambda one: one.update(geni_error=""), *_LISTED),
+    ),
+    Misbehaviour(
+        "best-effort-overrides",
+        "Best effort makes a success of bad arguments.",
+        (),
+        instead(_best_effort_overrides, *_LISTED),
+    ),
+    # --------------------------------------------------------------------------------- Shutdown
+    Misbehaviour(
+        "shutdown-no-effect",
+        "Shutdown says true, and does nothing.",
+        (),
+        instead(lambda _asked: success(True), "Shutdown"),
+    ),
+    Misbehaviour(
+        "shutdown-text",
+        "Shutdown gives text.",
+        (),
+        told(lambda _value: "true", "Shutdown"),
+    ),
+    Misbehaviour(
+        "shutdown-takes-slivers",
+        "Shutdown takes a sliver's URN.",
+        (),
+        accepting(1, lambda _asked: success(True), "Shutdown"),
+    ),
+)

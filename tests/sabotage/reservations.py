@@ -1,0 +1,598 @@
+"""What is wrong with Allocate, with sliver entries, and with manifests."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from lxml import etree
+
+from gcf_am.manager import allocate
+from tests.sabotage.bends import (
+    GENI3,
+    RSPEC,
+    accepting,
+    answered,
+    asking,
+    drop_attribute,
+    drop_elements,
+    elements,
+    instead,
+    listed,
+    manifests,
+    recoded,
+    refusal,
+    rewritten,
+    set_attribute,
+    slivers,
+    slivers_of,
+    success,
+    told,
+    went_well,
+    without_option,
+)
+from tests.sabotage.board import Asked, Bend, Misbehaviour, Replaced
+
+_FOREIGN: Final = "urn:publicid:IDN+other.example+authority+cm"
+
+
+def _expires(text: str, *methods: str) -> Bend:
+    return slivers(lambda one: one.update(geni_expires=text), *methods)
+
+
+def _days(days: int) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _without(name: str, *methods: str) -> Bend:
+    return slivers(lambda one: one.pop(name, None), *methods)
+
+
+def _local(one: etree._Element) -> str:
+    return etree.QName(one).localname
+
+
+def _ours(root: etree._Element) -> list[etree._Element]:
+    nodes = root.iter(RSPEC + "node")
+    return [one for one in nodes if "sliver_id" in one.attrib]
+
+
+def _theirs(root: etree._Element) -> list[etree._Element]:
+    nodes = root.iter(RSPEC + "node")
+    return [one for one in nodes if "sliver_id" not in one.attrib]
+
+
+def _drop_theirs(root: etree._Element) -> None:
+    for one in _theirs(root):
+        root.remove(one)
+
+
+def _touch_theirs(root: etree._Element) -> None:
+    for one in _theirs(root):
+        one.set("component_name", "seen-by-us")
+
+
+def _claim_theirs(root: etree._Element) -> None:
+    for one in _theirs(root):
+        one.set("component_manager_id", "urn:publicid:IDN+gcf.local+authority+am")
+
+
+def _extension(one: etree._Element) -> bool:
+    return "geni.net" not in (etree.QName(one).namespace or "")
+
+
+def _rename(root: etree._Element) -> None:
+    for one in _ours(root):
+        one.set("client_id", one.get("client_id", "") + "-1")
+
+
+def _lower_case_names(root: etree._Element) -> None:
+    for one in _ours(root):
+        one.set("client_id", one.get("client_id", "").upper())
+
+
+def _sliver_ids_differ(root: etree._Element) -> None:
+    for one in root.iter(etree.Element):
+        if "sliver_id" in one.attrib:
+            one.set("sliver_id", one.get("sliver_id", "") + "x")
+
+
+def _one_node_less(root: etree._Element) -> None:
+    for one in _ours(root)[:1]:
+        root.remove(one)
+
+
+def _renamed_vlan(root: etree._Element) -> None:
+    for one in root.iter(RSPEC + "link"):
+        if "vlantag" in one.attrib:
+            one.set("vlantag", "70000")
+
+
+def _other_component(root: etree._Element) -> None:
+    for one in _ours(root):
+        one.set("component_id", one.get("component_id", "") + "-other")
+
+
+def _vlan_text(text: str) -> str:
+    return re.sub(r'vlantag="\d+"', 'vlantag="any"', text)
+
+
+def _always_succeeds(asked: Asked) -> object:
+    """What cannot be had is said to be there, in an empty manifest."""
+    return success({"geni_rspec": _EMPTY, "geni_slivers": []})
+
+
+_EMPTY: Final = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<rspec xmlns="http://www.geni.net/resources/rspec/3" type="manifest"/>'
+)
+
+
+def _keeps_in_failure(asked: Asked) -> object:
+    """A request that fails as a whole leaves its first node reserved."""
+    struct = asked.serve()
+    if went_well(struct) or struct["code"]["geni_code"] not in {6, 12, 26, 1}:
+        return struct
+    nodes = re.findall(r"(?s)<node\b[^>]*?/>|<node\b.*?</node>", str(asked.params[2]))
+    head = re.match(r"(?s).*?<rspec\b[^>]*>", str(asked.params[2]))
+    if nodes and head:
+        for node in nodes:
+            part = f"{head[0]}{node}</rspec>"
+            if went_well(asked.serve(params=[*asked.params[:2], part, {}])):
+                break
+    return struct
+
+
+def _partly(asked: Asked) -> object:
+    """Where all cannot be had, as many nodes as can are reserved and answered as a success."""
+    struct = asked.serve()
+    if went_well(struct) or struct["code"]["geni_code"] not in {6, 12, 26}:
+        return struct
+    nodes = re.findall(r"(?s)<node\b[^>]*?/>|<node\b.*?</node>", str(asked.params[2]))
+    head = re.match(r"(?s).*?<rspec\b[^>]*>", str(asked.params[2]))
+    if nodes and head:
+        for count in range(len(nodes) - 1, 0, -1):
+            part = f"{head[0]}{''.join(nodes[:count])}</rspec>"
+            fewer = asked.serve(params=[*asked.params[:2], part, {}])
+            if went_well(fewer):
+                return fewer
+    return struct
+
+
+def _repaired(asked: Asked) -> None:
+    """What requests lack is put there before the aggregate sees it."""
+    text = str(asked.params[2])
+    text = re.sub(r"(?s)<!DOCTYPE[^\[>]*(\[.*?\])?\s*>", "", text)
+    text = text.replace("&x;", "x").replace('type="advertisement"', 'type="request"')
+    asked.params[2] = text
+
+
+def _named(asked: Asked) -> None:
+    count = 0
+
+    def name(match: re.Match[str]) -> str:
+        nonlocal count
+        count += 1
+        return match[0] if "client_id" in match[0] else f'<node client_id="n{count}"{match[1]}'
+
+    asked.params[2] = re.sub(r"<node\b([^>]*)", name, str(asked.params[2]))
+
+
+def _numbered(asked: Asked) -> None:
+    seen: set[str] = set()
+
+    def fresh(match: re.Match[str]) -> str:
+        name = match[2]
+        while name in seen:
+            name += "b"
+        seen.add(name)
+        return f'{match[1]}client_id="{name}"'
+
+    asked.params[2] = re.sub(r'(<node\b[^>]*?)client_id="([^"]*)"', fresh, str(asked.params[2]))
+
+
+def _links_dropped(asked: Asked) -> None:
+    asked.params[2] = re.sub(r"(?s)<link\b.*?</link>", "", str(asked.params[2]))
+
+
+def _unbound(asked: Asked) -> None:
+    asked.params[2] = re.sub(r'\scomponent_id="[^"]*"', "", str(asked.params[2]))
+
+
+def _all_of_slice(asked: Asked) -> object:
+    struct = asked.serve()
+    if went_well(struct):
+        whole = asked.serve("Describe", [[asked.params[0]], asked.params[1], GENI3])
+        if went_well(whole):
+            struct["value"]["geni_slivers"] = slivers_of(whole["value"])
+            struct["value"]["geni_rspec"] = whole["value"]["geni_rspec"]
+    return struct
+
+
+def _only_once(asked: Asked) -> object:
+    there = asked.serve("Describe", [[asked.params[0]], asked.params[1], GENI3])
+    if went_well(there) and slivers_of(there["value"]):
+        return refusal(17, "the slice is here already")
+    return asked.serve()
+
+
+def _end_time_strict(asked: Asked) -> object:
+    wish = str(asked.options.get("geni_end_time", ""))[:10]
+    if wish > _days(2)[:10]:
+        return refusal(19, "geni_end_time is too late")
+    return asked.serve()
+
+
+def _slice_lower(struct: Any) -> None:
+    if went_well(struct) and isinstance(struct["value"], dict) and "geni_urn" in struct["value"]:
+        struct["value"]["geni_urn"] = struct["value"]["geni_urn"].lower()
+
+
+def _exact_case(asked: Asked) -> object:
+    """A slice's URN in another case than the credential's is another slice."""
+    texts = [str(one.get("geni_value", "")) for one in asked.params[1] if isinstance(one, dict)]
+    named = asked.params[0]
+    urn = named if isinstance(named, str) else str(named[0]) if named else ""
+    if "+slice+" in urn and texts and not any(urn in one for one in texts):
+        return refusal(3, "no credential for this slice")
+    return asked.serve()
+
+
+def _any_slice_name(asked: Asked) -> object:
+    struct = asked.serve()
+    if struct["code"]["geni_code"] == 1 and "+slice+" not in str(asked.params[0]):
+        return success({"geni_rspec": _EMPTY, "geni_slivers": []})
+    return struct
+
+
+ROWS: Final = (
+    Misbehaviour(
+        "slivers-missing",
+        "Allocate does not tell of its slivers.",
+        (),
+        told(lambda value: {"geni_rspec": value["geni_rspec"]}, "Allocate"),
+    ),
+    Misbehaviour("slivers-empty", "geni_slivers is always empty.", (), listed(lambda _all: [])),
+    Misbehaviour(
+        "slivers-first-only",
+        "Of several slivers only the first is told of.",
+        (),
+        listed(lambda all_: all_[:1]),
+    ),
+    Misbehaviour(
+        "manifest-missing",
+        "Allocate gives no manifest.",
+        (),
+        told(lambda value: {"geni_slivers": value["geni_slivers"]}, "Allocate"),
+    ),
+    Misbehaviour("expires-past", "Slivers have expired.", (), _expires("2020-01-01T00:00:00Z")),
+    Misbehaviour(
+        "expires-no-zone",
+        "geni_expires has no zone.",
+        (),
+        slivers(lambda one: one.update(geni_expires=one["geni_expires"][:19])),
+    ),
+    Misbehaviour(
+        "expires-fraction",
+        "geni_expires has fractions of seconds.",
+        (),
+        slivers(lambda one: one.update(geni_expires=one["geni_expires"][:19] + ".123456Z")),
+    ),
+    Misbehaviour("expires-missing", "geni_expires is missing.", (), _without("geni_expires")),
+    Misbehaviour(
+        "expires-beyond-credential",
+        "Slivers outlast the credential.",
+        (),
+        slivers(lambda one: one.update(geni_expires=_days(900))),
+    ),
+    Misbehaviour(
+        "reserved-for-long",
+        "A mere reservation is said to last for days.",
+        (),
+        slivers(lambda one: one.update(geni_expires=_days(3)), "Allocate"),
+    ),
+    Misbehaviour(
+        "sliver-urn-missing", "geni_sliver_urn is missing.", (), _without("geni_sliver_urn")
+    ),
+    Misbehaviour(
+        "allocation-status-missing",
+        "geni_allocation_status is missing.",
+        (),
+        _without("geni_allocation_status"),
+    ),
+    Misbehaviour(
+        "allocation-status-invented",
+        "geni_allocation_status is none of the standard's.",
+        (),
+        slivers(lambda one: one.update(geni_allocation_status="allocated")),
+    ),
+    Misbehaviour(
+        "allocated-as-provisioned",
+        "What is allocated is said to be provisioned.",
+        (),
+        slivers(lambda one: one.update(geni_allocation_status="geni_provisioned"), "Allocate"),
+    ),
+    Misbehaviour(
+        "allocated-as-ready",
+        "What is allocated is said to be ready.",
+        (),
+        slivers(lambda one: one.update(geni_operational_status="geni_ready"), "Allocate"),
+    ),
+    Misbehaviour(
+        "operational-status-odd",
+        "An operational state's name has a blank.",
+        (),
+        slivers(lambda one: one.update(geni_operational_status="not ready")),
+    ),
+    Misbehaviour(
+        "sliver-of-other-authority",
+        "Sliver URNs are of another authority.",
+        (),
+        rewritten(
+            r"IDN\+gcf\.local\+sliver",
+            "IDN+other.example+sliver",
+            (r"IDN\+other\.example\+sliver", "IDN+gcf.local+sliver"),
+        ),
+    ),
+    Misbehaviour(
+        "sliver-name-odd",
+        "Sliver names have a colon.",
+        (),
+        rewritten(r"\+sliver\+", "+sliver+a:", (r"\+sliver\+a:", "+sliver+")),
+    ),
+    Misbehaviour(
+        "sliver-urn-as-slice",
+        "Slivers are named like slices.",
+        (),
+        slivers(
+            lambda one: one.update(
+                geni_sliver_urn=one["geni_sliver_urn"].replace("+sliver+", "+slice+")
+            )
+        ),
+    ),
+    Misbehaviour(
+        "slice-lowercased",
+        "The slice's URN comes back in lower case.",
+        (),
+        answered(_slice_lower, "Describe", "Status", "Cancel"),
+    ),
+    Misbehaviour(
+        "slice-case-counts",
+        "The case of letters in a slice's URN matters.",
+        (),
+        instead(_exact_case, "Describe", "Allocate", "Status", "Delete", "Provision", "Renew"),
+    ),
+    Misbehaviour(
+        "manifest-no-client-id",
+        "Nodes of the manifest have no client_id.",
+        (),
+        manifests(drop_attribute("node", "client_id")),
+    ),
+    Misbehaviour(
+        "manifest-client-id-changed",
+        "Nodes of the manifest have other client_ids than asked.",
+        (),
+        manifests(elements(_rename)),
+    ),
+    Misbehaviour(
+        "manifest-client-id-upper",
+        "client_ids come back in upper case.",
+        (),
+        manifests(elements(_lower_case_names)),
+    ),
+    Misbehaviour(
+        "manifest-no-sliver-id",
+        "Nodes of the manifest have no sliver_id.",
+        (),
+        manifests(drop_attribute("node", "sliver_id")),
+    ),
+    Misbehaviour(
+        "manifest-link-no-sliver-id",
+        "Links of the manifest have no sliver_id.",
+        (),
+        manifests(drop_attribute("link", "sliver_id")),
+    ),
+    Misbehaviour(
+        "manifest-sliver-ids-differ",
+        "The manifest's sliver_ids are none of geni_slivers.",
+        (),
+        manifests(elements(_sliver_ids_differ)),
+    ),
+    Misbehaviour(
+        "manifest-no-component-id",
+        "Nodes of the manifest do not say where they are.",
+        (),
+        manifests(drop_attribute("node", "component_id")),
+    ),
+    Misbehaviour(
+        "manifest-other-component",
+        "Nodes of the manifest are elsewhere than asked.",
+        (),
+        manifests(elements(_other_component)),
+    ),
+    Misbehaviour(
+        "manifest-other-manager",
+        "Nodes of the manifest name another component manager.",
+        (),
+        manifests(set_attribute("node", "component_manager_id", _FOREIGN)),
+    ),
+    Misbehaviour(
+        "manifest-no-manager",
+        "Nodes of the manifest name no component manager.",
+        (),
+        manifests(drop_attribute("node", "component_manager_id")),
+    ),
+    Misbehaviour(
+        "manifest-type",
+        "The manifest is a request by its type.",
+        (),
+        manifests(elements(lambda root: root.set("type", "request"))),
+    ),
+    Misbehaviour(
+        "manifest-not-xml", "The manifest is no XML.", (), manifests(lambda _text: "two nodes")
+    ),
+    Misbehaviour(
+        "manifest-invalid",
+        "The manifest breaks its schema.",
+        (),
+        manifests(drop_attribute("sliver_type", "name")),
+    ),
+    Misbehaviour(
+        "manifest-no-declaration",
+        "The manifest has no XML declaration.",
+        (),
+        manifests(lambda text: re.sub(r"^<\?xml.*?\?>\s*", "", text)),
+    ),
+    Misbehaviour(
+        "manifest-node-missing",
+        "One node is not in the manifest.",
+        (),
+        manifests(elements(_one_node_less)),
+    ),
+    Misbehaviour(
+        "manifest-no-vlantag",
+        "Links of the manifest have no vlantag.",
+        (),
+        manifests(drop_attribute("link", "vlantag")),
+    ),
+    Misbehaviour(
+        "manifest-vlantag-range",
+        "A vlantag is no number of a VLAN.",
+        (),
+        manifests(elements(_renamed_vlan)),
+    ),
+    Misbehaviour("manifest-vlantag-text", "A vlantag is a word.", (), manifests(_vlan_text)),
+    Misbehaviour(
+        "manifest-foreign-dropped",
+        "Another aggregate's nodes are missing from the manifest.",
+        (),
+        manifests(elements(_drop_theirs)),
+    ),
+    Misbehaviour(
+        "manifest-foreign-touched",
+        "Another aggregate's nodes are changed in the manifest.",
+        (),
+        manifests(elements(_touch_theirs)),
+    ),
+    Misbehaviour(
+        "manifest-foreign-claimed",
+        "Another aggregate's nodes become ours in the manifest.",
+        (),
+        manifests(elements(_claim_theirs)),
+    ),
+    Misbehaviour(
+        "manifest-extension-dropped",
+        "Unknown extensions are missing from the manifest.",
+        (),
+        manifests(drop_elements(_extension)),
+    ),
+    Misbehaviour(
+        "manifest-services-dropped",
+        "services of the request are missing from the manifest.",
+        (),
+        manifests(drop_elements(lambda one: _local(one) in {"install", "execute"})),
+    ),
+    Misbehaviour(
+        "manifest-no-links",
+        "Links are missing from the manifest.",
+        (),
+        manifests(drop_elements(lambda one: _local(one) == "link")),
+    ),
+    Misbehaviour(
+        "everything-allocated",
+        "A request that cannot be had is said to be reserved.",
+        (),
+        accepting(26, _always_succeeds, "Allocate"),
+    ),
+    Misbehaviour(
+        "capacity-as-bad-arguments", "Too much asked gives 1.", (), recoded(26, 1, "Allocate")
+    ),
+    Misbehaviour(
+        "allocated-in-part",
+        "Where all cannot be had, Allocate reserves a part.",
+        (),
+        instead(_partly, "Allocate"),
+    ),
+    Misbehaviour(
+        "failure-keeps",
+        "An Allocate that fails leaves something reserved.",
+        (),
+        instead(_keeps_in_failure, "Allocate"),
+    ),
+    Misbehaviour(
+        "request-any-xml",
+        "What is no request gives an empty success.",
+        (),
+        accepting(1, _always_succeeds, "Allocate"),
+    ),
+    Misbehaviour(
+        "request-unknown-version-accepted",
+        "A request of an unknown RSpec version gives an empty success.",
+        (),
+        accepting(4, _always_succeeds, "Allocate"),
+    ),
+    Misbehaviour(
+        "dtd-accepted",
+        "A request may have a document type declaration or be an advertisement.",
+        (),
+        asking(_repaired, "Allocate"),
+    ),
+    Misbehaviour(
+        "client-id-optional", "A node needs no client_id.", (), asking(_named, "Allocate")
+    ),
+    Misbehaviour(
+        "client-id-twice",
+        "Two nodes may have the same client_id.",
+        (),
+        asking(_numbered, "Allocate"),
+    ),
+    Misbehaviour(
+        "links-ignored",
+        "Links are ignored, whatever they connect.",
+        (),
+        asking(_links_dropped, "Allocate"),
+    ),
+    Misbehaviour(
+        "bound-ignored",
+        "Nodes are given elsewhere than asked.",
+        (),
+        asking(_unbound, "Allocate"),
+    ),
+    Misbehaviour(
+        "allocate-tells-all",
+        "A second Allocate tells of all slivers of the slice.",
+        (),
+        instead(_all_of_slice, "Allocate"),
+    ),
+    Misbehaviour(
+        "allocate-once",
+        "A second Allocate is refused although geni_allocate is geni_many.",
+        (),
+        instead(_only_once, "Allocate"),
+    ),
+    Misbehaviour(
+        "end-time-ignored",
+        "geni_end_time is ignored.",
+        (),
+        without_option("geni_end_time", "Allocate", "Provision"),
+    ),
+    Misbehaviour(
+        "end-time-fatal",
+        "A geni_end_time that is too late fails the call.",
+        (),
+        instead(_end_time_strict, "Allocate", "Provision"),
+    ),
+    Misbehaviour(
+        "any-slice-name",
+        "Allocate takes what is no slice's URN.",
+        (),
+        instead(_any_slice_name, "Allocate"),
+    ),
+    Misbehaviour(
+        "node-given-twice",
+        "An exclusive node that somebody has is given once more.",
+        (),
+        replaced=(Replaced(allocate, "with_room", lambda unit, choose, _chosen, **_: choose({})),),
+    ),
+)

@@ -1,0 +1,96 @@
+"""The conformance kit, pointed at the aggregate that misbehaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from gcf_am.cli.conform_target import Asked, aimed
+from gcf_am.conformance.check import Check
+from gcf_am.conformance.lines import Lines
+from gcf_am.conformance.run import Run
+from gcf_am.conformance.target import Target
+from gcf_am.conformance.trial import Trial
+from gcf_am.conformance.verdict import Result, Verdict
+from tests.sabotage.board import Misbehaviour
+from tests.sabotage.server import Sabotaged, sabotaged
+
+# What catches a misbehaviour; that a check can tell nothing is no catch.
+CAUGHT: Final = frozenset({Verdict.FAIL, Verdict.WARN})
+
+
+@dataclass
+class _Behaved(Run):
+    """A run whose checks clean up behind them at an aggregate that behaves again."""
+
+    stack: ExitStack = field(default_factory=ExitStack)
+
+    def _release(self, trial: Trial) -> None:
+        self.stack.close()
+        super()._release(trial)
+
+
+@dataclass
+class Kit:
+    """Tries checks at a server that can misbehave."""
+
+    server: Sabotaged
+    target: Target
+    lines: Lines
+
+    def tried(self, check: Check, one: Misbehaviour | None = None) -> Result:
+        """What comes of a check while the aggregate misbehaves so, or without: as it should."""
+        # what checks share they would share with what the aggregate was before
+        self.target.shared.clear()
+        run = _Behaved(self.target)
+        with run.stack:
+            if one is not None:
+                run.stack.enter_context(self.server.board.on(one))
+            result = run.attempt(check, self.lines)
+        assert result is not None, "nobody stops it"
+        # a connection that was made before would not see what changes in TLS
+        if one is not None and one.replaced:
+            self.lines.close()
+        return result
+
+    def catching(self, one: Misbehaviour, checks: Iterable[Check]) -> list[Result]:
+        """Those of the checks that see it."""
+        return [result for each in checks if (result := self.tried(each, one)).verdict in CAUGHT]
+
+
+@contextmanager
+def kit(home: Path, *, patience: float) -> Iterator[Kit]:
+    """The kit with alice, bob and the operator, carol; `patience` is for nodes to get ready."""
+    with ExitStack() as running:
+        server = running.enter_context(sabotaged(home))
+        lines = Lines(60.0)
+        running.callback(lines.close)
+        target = running.enter_context(
+            aimed(
+                Asked(
+                    am=server.url,
+                    configfile=server.omni_config,
+                    second=_config_of(server, "bob"),
+                    operator=_config_of(server, "carol"),
+                    slice_credentials=(),
+                    user_credential=None,
+                    request=None,
+                    bound=False,
+                    parallel=False,
+                    readonly=False,
+                    schemas=None,
+                    seconds=60.0,
+                    patience=patience,
+                )
+            )
+        )
+        yield Kit(server, target, lines)
+
+
+def _config_of(server: Sabotaged, name: str) -> Path:
+    file = server.omni_config.with_name(f"{name}_config")
+    file.write_text(server.omni_config.read_text("utf-8").replace("alice", name), "utf-8")
+    return file
