@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from gcf_am.cli.omni_options import Settings
 from gcf_am.cli.omni_session import Session
@@ -62,6 +63,7 @@ def aimed(asked: Asked) -> Iterator[Target]:
                 seconds=asked.seconds,
                 patience=asked.patience,
             ),
+            folder=Path(ends.enter_context(TemporaryDirectory(prefix="gcf-conform-"))),
             users=tuple(mine.users()),
             operator=None if asked.operator is None else _person(session(asked.operator)),
             schemas=asked.schemas,

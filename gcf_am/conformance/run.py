@@ -13,8 +13,8 @@ from gcf_am.conformance.lines import Lines
 from gcf_am.conformance.slices import SliceUnderTest
 from gcf_am.conformance.tape import Recording, Tape
 from gcf_am.conformance.target import Target
-from gcf_am.conformance.trial import Stopped, Trial
-from gcf_am.conformance.verdict import Failed, Result, Skipped, Undecided, Verdict
+from gcf_am.conformance.trial import Trial
+from gcf_am.conformance.verdict import Failed, Result, Skipped, Stopped, Undecided, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,9 @@ class Run:
             self.target.pool.source.end(one)
 
 
+_READONLY = "the run may reserve nothing (--readonly)"
+
+
 def _admit(check: Check, trial: Trial) -> None:
     """Skipped, with the reason, for a check that does not apply."""
     for need in check.needs:
@@ -136,14 +139,14 @@ def _few_nodes(trial: Trial) -> str:
 
 
 def _no_update(trial: Trial) -> str:
-    answer = trial.call("Cancel", [], [], {})
+    if trial.target.terms.readonly:
+        return _READONLY
+    answer = trial.shared("Cancel", [], [], {})
     return "the aggregate has no Update and Cancel" if answer.code in {None, 13} else ""
 
 
 _REASONS: dict[Need, Callable[[Trial], str]] = {
-    Need.WRITES: lambda trial: (
-        "the run may reserve nothing (--readonly)" if trial.target.terms.readonly else ""
-    ),
+    Need.WRITES: lambda trial: _READONLY if trial.target.terms.readonly else "",
     Need.UNBOUND: lambda trial: (
         "requests name their components (--bound)" if trial.target.terms.bound else ""
     ),

@@ -33,6 +33,17 @@ def shortened(text: str) -> str:
     return _TOKEN.sub(r"\1[a secret]", text)
 
 
+def without_secrets(value: Any) -> Any:
+    """What JSON can hold, each of its texts without secrets."""
+    if isinstance(value, str):
+        return shortened(value)
+    if isinstance(value, Mapping):
+        return {name: without_secrets(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_secrets(one) for one in value]
+    return value
+
+
 def _credential(match: re.Match[str]) -> str:
     text = match.group()
     said = []

@@ -1,14 +1,13 @@
 """The slices that checks work in: made at a clearinghouse, or named by their credentials."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from html import escape
 from typing import Any, Protocol
 
 from gcf_am.client.clearinghouse import Clearinghouse
-from gcf_am.client.credential_file import Credential, read_credential
+from gcf_am.client.credential_file import Credential
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +108,3 @@ class Pool:
         """It is empty, and may be lent again."""
         with self._lock:
             self.idle.append(one)
-
-
-def played(told: Mapping[str, str]) -> SliceUnderTest:
-    """A slice of a cassette, which keeps no credential: one that says the same, signed by nobody.
-
-    Nothing is sent with it.
-    """
-    urn, expires = told["urn"], told["expires"]
-    text = (
-        f"<signed-credential><credential><type>privilege</type><target_urn>{escape(urn)}"
-        f"</target_urn><expires>{escape(expires)}</expires></credential></signed-credential>"
-    )
-    return SliceUnderTest(urn, read_credential(text))

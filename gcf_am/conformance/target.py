@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from gcf_am.client.credential_file import Credential
 from gcf_am.client.shown import ShownComponent
-from gcf_am.client.transport import Shown
+from gcf_am.client.transport import Identity
 from gcf_am.conformance.slices import Pool
 
 # Verbs that may change something at an aggregate, of every version
@@ -31,10 +31,10 @@ WRITING: Final = frozenset(
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who calls; `credential` asks for the user credential, `shown` is for TLS."""
+    """Somebody who calls; `credential` asks for the user credential, `shown` are their files for TLS."""
 
     urn: str
-    shown: Shown
+    shown: Identity
     credential: Callable[[], Credential]
 
 
@@ -59,13 +59,16 @@ class Terms:
 class Target:
     """The aggregate at `url`; `people[0]` owns the slices, `operator` may shut slices down.
 
-    `users` are structs for geni_users. `stop` is set when the run is to end early.
+    `users` are structs for geni_users, `schemas` a folder of RSpec schemas, `folder` one for
+    files that checks need. `stop` is set when the run is to end early; `taken` are component URNs
+    that checks have to themselves, `shared` answers that all checks have in common, by method.
     """
 
     url: str
     people: tuple[Person, ...]
     pool: Pool
     terms: Terms
+    folder: Path
     users: tuple[Mapping[str, Any], ...] = ()
     operator: Person | None = None
     schemas: Path | None = None

@@ -69,3 +69,7 @@ class Undecided(Exception):
     """It could not be found out."""
 
     reason: str
+
+
+class Stopped(Exception):
+    """The run is to end: nothing more is asked."""
