@@ -6,7 +6,10 @@ from gcf_am.conformance.check import Check, Profile
 from gcf_am.conformance.checks import (
     allocate,
     cancel,
+    carrying,
+    draft,
     getversion,
+    manifest,
     update,
     update_effects,
     update_refused,
@@ -19,6 +22,9 @@ ALL: Final[tuple[Check, ...]] = (
     *update_refused.CHECKS,
     *update_effects.CHECKS,
     *cancel.CHECKS,
+    *draft.CHECKS,
+    *manifest.CHECKS,
+    *carrying.CHECKS,
 )
 
 

@@ -119,16 +119,36 @@ def with_root_attribute(request: str, name: str, value: str) -> str:
     return _changed(request, lambda root: root.set(name, value))
 
 
-def with_interface(request: str, node: str, name: str, address: str = "") -> str:
-    """With one more interface on a node, and perhaps an IPv4 address there."""
+def with_interface(request: str, node: str, name: str) -> str:
+    """With one more interface on a node."""
 
     def change(root: Element) -> None:
         for one in root.findall(core("node")):
             if one.get("client_id") == node:
-                interface = etree.SubElement(one, core("interface"), {"client_id": name})
-                if address:
-                    told = {"address": address, "netmask": "255.255.255.0", "type": "ipv4"}
-                    etree.SubElement(interface, core("ip"), told)
+                etree.SubElement(one, core("interface"), {"client_id": name})
+
+    return _changed(request, change)
+
+
+def without_interfaces(request: str) -> str:
+    """With no link, and no interface on any node."""
+
+    def change(root: Element) -> None:
+        for node in root.findall(core("node")):
+            for one in node.findall(core("interface")):
+                node.remove(one)
+
+    return _changed(without_links(request), change)
+
+
+def addressed(request: str) -> str:
+    """With an IPv4 address of a private network on each interface."""
+
+    def change(root: Element) -> None:
+        ports = root.findall(f"{core('node')}/{core('interface')}")
+        for number, one in enumerate(ports, start=1):
+            told = {"address": f"10.99.1.{number}", "netmask": "255.255.255.0", "type": "ipv4"}
+            etree.SubElement(one, core("ip"), told)
 
     return _changed(request, change)
 
@@ -162,13 +182,18 @@ def dangling(request: str) -> str:
     return _changed(request, change)
 
 
-def with_extension(request: str, namespace: str = UNKNOWN, name: str = "mark") -> str:
+def with_extension(
+    request: str,
+    namespace: str = UNKNOWN,
+    name: str = "mark",
+    text: str = " two  blanks ",
+) -> str:
     """With an extension's element on the root, each node and each link."""
 
     def change(root: Element) -> None:
         for place in (root, *root.iterchildren(*_KINDS)):
             mark = etree.SubElement(place, f"{{{namespace}}}{name}", {"of": "all"})
-            etree.SubElement(mark, f"{{{namespace}}}inner", {"n": "1"}).text = " two  blanks "
+            etree.SubElement(mark, f"{{{namespace}}}inner", {"n": "1"}).text = text
 
     return _changed(request, change)
 
