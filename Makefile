@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_DIR ?= var
 
-.PHONY: run dev lint test test-host contract demo doc bench fuzz format clean
+.PHONY: run dev lint check api test test-host contract demo doc bench fuzz format clean
 
 run: $(VENV)/.run
 	$(BIN)/gcf-am up --home $(HOME_DIR) $(UP)
@@ -25,7 +25,15 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# What is written down against what is declared: doc/api, the last release, the specs; it writes nothing
+check: $(VENV)/.dev
+	$(BIN)/python scripts/make_api --check
 	$(BIN)/python scripts/check_specs.py
+
+# Makes doc/api anew from gcf_am/surface: reference, release notes, snapshot
+api: $(VENV)/.dev
+	$(BIN)/python scripts/make_api
 
 test: $(VENV)/.dev
 	$(BIN)/pytest -n auto --dist loadgroup

@@ -16,4 +16,7 @@ ch_v2.py      the clearinghouse's Federation API, likewise, with ch_elements.py 
 ch_gcf.py     the clearinghouse's older methods
 homing_v1.py  the Homing API, with homing_elements.py (kinds of elements)
 registry.py   SURFACE, everything by its id
+snapshot.py   SURFACE as plain data; snapshots/ holds what was frozen with each release
+gate.py       what differs from a snapshot without a record that says so
+render.py     reference pages and release notes
 """

@@ -4,18 +4,13 @@ Older clients speak it. A slice has one sliver in its words: all that the slice 
 method does what verbs of version 3 do, on the same slivers.
 """
 
+from dataclasses import replace
 from typing import Final
 
+from gcf_am.surface import am_v3
 from gcf_am.surface.am_v3 import (
-    AD_VERSION,
     ANY_CALL,
-    AVAILABLE,
-    COMPRESSED,
-    CREDENTIALS,
-    END_TIME,
-    SLICE,
     SLICE_CALL,
-    SPEAKING_FOR,
     TAKES_CAPACITY,
     USERS_DOC,
     versions,
@@ -53,6 +48,21 @@ def _field(name: str, doc: str, shape: Shape, life: Lifecycle = _V2) -> Field:
     return Field(name=name, doc=doc, spec=_SPEC, shape=shape, life=life)
 
 
+# What version 3 took over as it was.
+_CREDENTIALS, _SLICE = (
+    replace(one, spec=_SPEC, life=_V2) for one in (am_v3.CREDENTIALS, am_v3.SLICE)
+)
+_SPEAKING_FOR, _AD_VERSION, _AVAILABLE, _COMPRESSED, _END_TIME = (
+    replace(one, spec=_SPEC, life=_V2)
+    for one in (
+        am_v3.SPEAKING_FOR,
+        am_v3.AD_VERSION,
+        am_v3.AVAILABLE,
+        am_v3.COMPRESSED,
+        am_v3.END_TIME,
+    )
+)
+
 _STATUS: Final = "One of configuring, ready, failed and unknown."
 
 GET_VERSION: Final = Method(
@@ -67,8 +77,8 @@ GET_VERSION: Final = Method(
     returns=Record(
         _field("geni_api", "This version of the API.", INT),
         _field("geni_api_versions", "The URL of each version that is served.", Table(TEXT)),
-        _field("geni_request_rspec_versions", "What requests may be.", versions("request")),
-        _field("geni_ad_rspec_versions", "What advertisements may be.", versions("ad")),
+        _field("geni_request_rspec_versions", "What requests may be.", versions("request", _V2)),
+        _field("geni_ad_rspec_versions", "What advertisements may be.", versions("ad", _V2)),
         _field("geni_am_type", "What kind of aggregate this is.", Many(TEXT), CHANGE_SET_N),
         Field(
             name="geni_am_code_version",
@@ -96,12 +106,12 @@ LIST_RESOURCES: Final = Method(
     doc="The advertisement of this aggregate, or the manifest of a slice.",
     spec=f"{_SPEC}, ListResources",
     life=_instead("am/3/ListResources", "am/3/Describe"),
-    arguments=(CREDENTIALS,),
+    arguments=(_CREDENTIALS,),
     options=(
-        SPEAKING_FOR,
-        AD_VERSION,
-        AVAILABLE,
-        COMPRESSED,
+        _SPEAKING_FOR,
+        _AD_VERSION,
+        _AVAILABLE,
+        _COMPRESSED,
         Option(
             name="geni_slice_urn",
             doc="The slice whose manifest is wanted; without it, the advertisement.",
@@ -122,12 +132,12 @@ CREATE_SLIVER: Final = Method(
     spec=f"{_SPEC}, CreateSliver",
     life=_instead("am/3/Allocate", "am/3/Provision", "am/3/PerformOperationalAction"),
     arguments=(
-        SLICE,
-        CREDENTIALS,
+        _SLICE,
+        _CREDENTIALS,
         Argument(name="rspec", doc="The request.", spec=_SPEC, life=_V2, type=RSPEC),
         Argument(name="users", doc=USERS_DOC, spec=_SPEC, life=_V2, type=USERS),
     ),
-    options=(SPEAKING_FOR, END_TIME),
+    options=(_SPEAKING_FOR, _END_TIME),
     needs=("createsliver",),
     returns=TEXT,
     errors=TAKES_CAPACITY,
@@ -139,8 +149,8 @@ SLIVER_STATUS: Final = Method(
     doc="How far the slice's resources are.",
     spec=f"{_SPEC}, SliverStatus",
     life=_instead("am/3/Status"),
-    arguments=(SLICE, CREDENTIALS),
-    options=(SPEAKING_FOR,),
+    arguments=(_SLICE, _CREDENTIALS),
+    options=(_SPEAKING_FOR,),
     needs=("sliverstatus", "getsliceresources"),
     returns=Record(
         _field("geni_urn", "The slice.", TEXT),
@@ -167,8 +177,8 @@ RENEW_SLIVER: Final = Method(
     spec=f"{_SPEC}, RenewSliver",
     life=_instead("am/3/Renew"),
     arguments=(
-        SLICE,
-        CREDENTIALS,
+        _SLICE,
+        _CREDENTIALS,
         Argument(
             name="expiration_time",
             doc="When it shall expire.",
@@ -178,7 +188,7 @@ RENEW_SLIVER: Final = Method(
         ),
     ),
     options=(
-        SPEAKING_FOR,
+        _SPEAKING_FOR,
         Option(
             name="geni_extend_alap",
             doc="Where this is more than is granted, grant the latest time instead of failing;"
@@ -199,8 +209,8 @@ DELETE_SLIVER: Final = Method(
     doc="End all that the slice has here.",
     spec=f"{_SPEC}, DeleteSliver",
     life=_instead("am/3/Delete"),
-    arguments=(SLICE, CREDENTIALS),
-    options=(SPEAKING_FOR,),
+    arguments=(_SLICE, _CREDENTIALS),
+    options=(_SPEAKING_FOR,),
     needs=("deletesliver", "deleteslice"),
     returns=BOOLEAN,
     errors=SLICE_CALL,
@@ -211,8 +221,8 @@ SHUTDOWN: Final = Method(
     doc="Stop a slice here in an emergency, until an operator releases it.",
     spec=f"{_SPEC}, Shutdown",
     life=_instead("am/3/Shutdown"),
-    arguments=(SLICE, CREDENTIALS),
-    options=(SPEAKING_FOR,),
+    arguments=(_SLICE, _CREDENTIALS),
+    options=(_SPEAKING_FOR,),
     needs=("shutdown",),
     returns=BOOLEAN,
     errors=SLICE_CALL,

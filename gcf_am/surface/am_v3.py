@@ -183,15 +183,15 @@ RETURN: Final = (
 # -------------------------------------------------------------------------------- the methods
 
 
-def versions(kind: str) -> Many:
+def versions(kind: str, life: Lifecycle = V3) -> Many:
     """How GetVersion lists the versions of one kind of RSpec."""
     return Many(
         Record(
-            _field("type", f"The {kind} RSpec's type.", TEXT),
-            _field("version", "Its version.", TEXT),
-            _field("schema", "Where its schema is.", TEXT),
-            _field("namespace", "Its namespace.", TEXT),
-            _field("extensions", "Namespaces of extensions that are acted on.", Many(TEXT)),
+            _field("type", f"The {kind} RSpec's type.", TEXT, life),
+            _field("version", "Its version.", TEXT, life),
+            _field("schema", "Where its schema is.", TEXT, life),
+            _field("namespace", "Its namespace.", TEXT, life),
+            _field("extensions", "Namespaces of extensions that are acted on.", Many(TEXT), life),
         )
     )
 

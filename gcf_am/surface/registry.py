@@ -59,6 +59,19 @@ def collect(elements: Iterable[tuple[str, Element]]) -> Mapping[str, Element]:
 SURFACE: Final = collect(_everything())
 
 
+def around(identity: str, surface: Mapping[str, Element] = SURFACE) -> Iterator[str]:
+    """The ids of the elements that hold an element, the nearest first."""
+    while "/" in identity:
+        identity = identity.rpartition("/")[0]
+        if identity in surface:
+            yield identity
+
+
+def met(identity: str, surface: Mapping[str, Element] = SURFACE) -> State:
+    """The state that a client meets: the worst of the element's and of all that hold it."""
+    return max(surface[one].state for one in (identity, *around(identity, surface)))
+
+
 def unpublished(
     surface: Mapping[str, Element] = SURFACE, *, prototypes: bool = True
 ) -> dict[str, str]:
