@@ -177,7 +177,7 @@ def with_record(method: Method, where: str, record: Transition) -> Method:
         return grown(element, record) if identity == where else element
 
     shape = method.returns
-    return one(
+    found: Method = one(
         "am/3/M",
         replace(
             method,
@@ -188,6 +188,7 @@ def with_record(method: Method, where: str, record: Transition) -> Method:
             else shape,
         ),
     )
+    return found
 
 
 @pytest.mark.parametrize(("_what", "changes", "where", "enough"), TABLE, ids=[x[0] for x in TABLE])
