@@ -13,6 +13,8 @@ from gcf_am.conformance.checks import (
     update,
     update_effects,
     update_refused,
+    v2,
+    v2_slivers,
 )
 
 ALL: Final[tuple[Check, ...]] = (
@@ -25,6 +27,8 @@ ALL: Final[tuple[Check, ...]] = (
     *draft.CHECKS,
     *manifest.CHECKS,
     *carrying.CHECKS,
+    *v2.CHECKS,
+    *v2_slivers.CHECKS,
 )
 
 
