@@ -11,13 +11,11 @@ import click
 from gcf_am import __version__
 from gcf_am.cli.conform_target import Asked
 from gcf_am.conformance.abilities import read_abilities
-from gcf_am.conformance.lines import Lines
+from gcf_am.conformance.answer import read
 from gcf_am.conformance.report.header import Header
 from gcf_am.conformance.report.kinds import KINDS
 from gcf_am.conformance.run import Outcome
-from gcf_am.conformance.tape import Recording
 from gcf_am.conformance.target import Target
-from gcf_am.conformance.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +42,8 @@ def _wanted(value: str) -> Wanted:
     return Wanted(kind, Path(file))
 
 
-def header(
-    target: Target, asked: Asked, profile: str, started: datetime, outcome: Outcome
-) -> Header:
-    """What a report of this run says of it as a whole."""
-    said = _said(target)
+def told_options(asked: Asked, outcome: Outcome) -> list[str]:
+    """What else the run was told, and whether it came to its end."""
     options = {
         "reserving nothing": asked.readonly,
         "several checks at once": asked.parallel,
@@ -56,15 +51,27 @@ def header(
         "a request of one's own": asked.request is not None,
         "stopped before its end": outcome.stopped,
     }
+    return [words for words, so in options.items() if so]
+
+
+def header(
+    target: Target,
+    run: Mapping[str, Any],
+    *,
+    replayed: bool = False,
+) -> Header:
+    """What a report says of a run as a whole; `run` is what its cassette tells of it."""
+    said = _said(target)
     return Header(
         url=target.url,
         urn=read_abilities(said).urn,
-        started=started,
+        started=datetime.fromisoformat(run["started"]),
         version=__version__,
-        profile=f"profile {profile}",
+        profile=f"profile {run['profile']}",
         abilities=_abilities(said),
-        options=tuple(words for words, so in options.items() if so),
-        seconds=outcome.seconds,
+        options=tuple(run["options"]),
+        seconds=run["seconds"],
+        replayed=replayed,
     )
 
 
@@ -75,10 +82,9 @@ def write(reports: tuple[Wanted, ...], head: Header, outcome: Outcome) -> None:
 
 
 def _said(target: Target) -> Mapping[str, Any]:
-    """GetVersion's value, asked for unless a check did; empty when nothing of use came."""
-    lines = Lines(target.terms.seconds)
-    value = Trial("report", target, Recording(), lines).version_answer.value
-    lines.close()
+    """GetVersion's value as the run heard it; empty when nothing of use came."""
+    heard = target.shared.get("GetVersion")
+    value = None if heard is None else read("GetVersion", heard).value
     return value if isinstance(value, Mapping) else {}
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 
 from gcf_am.cli.omni_options import Settings
 from gcf_am.cli.omni_session import Session
@@ -39,6 +40,7 @@ class Asked:
 def aimed(asked: Asked) -> Iterator[Target]:
     """The target of a run; raises ConfigError."""
     seed = secrets.token_hex(8)
+    lock = Lock()
     with ExitStack() as ends:
 
         def session(file: Path | None, credential: Path | None = None) -> Session:
@@ -48,13 +50,13 @@ def aimed(asked: Asked) -> Iterator[Target]:
             return opened
 
         mine = session(asked.configfile, asked.user_credential)
-        people = [_person(mine)]
+        people = [_person(mine, lock)]
         if asked.second is not None:
-            people.append(_person(session(asked.second)))
+            people.append(_person(session(asked.second), lock))
         yield Target(
             url=mine.config.place(asked.am).url,
             people=tuple(people),
-            pool=Pool(_slices(mine, asked, seed)),
+            pool=Pool(_slices(mine, asked, seed, lock)),
             terms=Terms(
                 seed=seed,
                 readonly=asked.readonly,
@@ -65,20 +67,25 @@ def aimed(asked: Asked) -> Iterator[Target]:
             ),
             folder=Path(ends.enter_context(TemporaryDirectory(prefix="gcf-conform-"))),
             users=tuple(mine.users()),
-            operator=None if asked.operator is None else _person(session(asked.operator)),
+            operator=None if asked.operator is None else _person(session(asked.operator), lock),
             schemas=asked.schemas,
         )
 
 
-def _person(session: Session) -> Person:
+def _person(session: Session, lock: Lock) -> Person:
     @cache
-    def credential() -> Credential:
+    def asked() -> Credential:
         return session.user_credential()
+
+    def credential() -> Credential:
+        # the clearinghouse's endpoint is for one thread at a time
+        with lock:
+            return asked()
 
     return Person(session.user.text, session.identity, credential)
 
 
-def _slices(session: Session, asked: Asked, seed: str) -> SliceSource:
+def _slices(session: Session, asked: Asked, seed: str, lock: Lock) -> SliceSource:
     if asked.slice_credentials:
         return GivenSlices([load_credential(one) for one in asked.slice_credentials])
     count = iter(range(10**9))
@@ -86,6 +93,7 @@ def _slices(session: Session, asked: Asked, seed: str) -> SliceSource:
         session.clearinghouse,
         session.config.framework.authority,
         lambda: f"conform-{seed[:6]}-{next(count)}",
+        lock,
     )
 
 

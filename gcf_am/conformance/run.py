@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 
+from gcf_am.client.transport import Unreachable
 from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.cleaning import emptied
 from gcf_am.conformance.lines import Lines
@@ -37,6 +38,14 @@ class Run:
     tape: Callable[[Check], Tape] = lambda _: Recording()
     began: Callable[[Check], None] = lambda _: None
     told: Callable[[Result], None] = lambda _: None
+
+    def reach(self) -> None:
+        """Ask for GetVersion, once for all checks; raises Unreachable where nobody answers."""
+        lines = Lines(self.target.terms.seconds)
+        answer = Trial("", self.target, Recording(), lines).version_answer
+        lines.close()
+        if answer.ended is not None and not answer.status:
+            raise Unreachable(answer.ended)
 
     def run(self, checks: Sequence[Check], *, workers: int = 1) -> Outcome:
         """Try them; with several `workers` those that disturb each other come last, one by one."""

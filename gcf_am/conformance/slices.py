@@ -47,23 +47,26 @@ class SliceSource(Protocol):
 
 @dataclass
 class MadeSlices:
-    """Slices with names that `name` gives, made at a clearinghouse when they are wanted."""
+    """Slices with names that `name` gives, made at a clearinghouse when they are wanted.
+
+    Nobody else asks the clearinghouse without the `lock`.
+    """
 
     clearinghouse: Clearinghouse
     authority: str
     name: Callable[[], str]
+    lock: threading.Lock
     limited: bool = False
-    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def new(self) -> SliceUnderTest:
         """Make one; raises what the clearinghouse's client does."""
-        with self._lock:
+        with self.lock:
             urn = f"urn:publicid:IDN+{self.authority}+slice+{self.name()}"
             return SliceUnderTest(urn, self.clearinghouse.create_slice(urn))
 
     def end(self, used: SliceUnderTest) -> None:
         """Tell the clearinghouse."""
-        with self._lock:
+        with self.lock:
             self.clearinghouse.delete_slice(used.urn)
 
 
