@@ -1,7 +1,7 @@
-"""Check the design specs and the references: `python scripts/check_specs.py`.
+"""Check the design specs and the references: `make check`.
 
 1. Specs are named NNNN-some-words.rst, each number once, and lie in `approved` or `implemented`
-   of a release, or in `approved` of the backlog.
+   of a release, or in `approved` of the backlog; `approved` of a release that is not out.
 2. Their text is reST without warnings and 79 columns wide (addresses and literal blocks
    excepted), without carriage returns, trailing blanks and invisible characters.
 3. Sections and subsections are those of the template, in its order.
@@ -29,6 +29,7 @@ from docutils.core import publish_doctree
 from gcf_am.surface.elements import Element
 from gcf_am.surface.lifecycle import Change
 from gcf_am.surface.registry import SURFACE
+from gcf_am.surface.releases import RELEASES
 
 COLUMNS: Final = 79
 HEADER: Final = ("Element", "Change", "Why", "Instead")
@@ -112,8 +113,16 @@ def check_place(file: Path, specs: Path) -> Iterator[Problem]:
     folder = file.parent.relative_to(specs).as_posix()
     if not _FOLDER.fullmatch(folder):
         yield Problem(file, 1, f"{folder} is no folder for specs: RELEASE/approved or implemented")
+    release, _, state = folder.partition("/")
+    if state == "approved" and release in _out():
+        yield Problem(file, 1, f"{release} is out: what is in it is implemented, the rest waits")
     if not _NAME.fullmatch(file.name):
         yield Problem(file, 1, "the name is not of the form NNNN-some-words.rst")
+
+
+def _out() -> set[str]:
+    """The releases that are out."""
+    return {one.number for one in RELEASES if one.dated is not None}
 
 
 def check_numbers(files: Iterable[Path]) -> Iterator[Problem]:
