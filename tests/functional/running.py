@@ -147,15 +147,22 @@ def start(home: Path, *options: str, own_group: bool = False, verbose: bool = Fa
     return launched(home, command, own_group=own_group)
 
 
-def launched(home: Path, command: list[str | Path], *, own_group: bool = False) -> Running:
+def launched(
+    home: Path, command: list[str | Path], *, own_group: bool = False, **how: Any
+) -> Running:
     """Start a server on a home and wait for the ready line.
 
     The URLs there are the clearinghouse's and the aggregate's, or one server's own (`am_url`), and
-    last Homing's beside the two.
+    last Homing's beside the two. `how` goes to Popen: whose process it is, where.
     """
     with (home / "log").open("a") as log:
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=own_group
+            command,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=own_group,
+            **how,
         )
     assert process.stdout is not None
     told: list[str] = []
