@@ -10,6 +10,8 @@ from gcf_am.conformance.checks import (
     draft,
     getversion,
     manifest,
+    race,
+    request,
     update,
     update_effects,
     update_refused,
@@ -27,6 +29,8 @@ ALL: Final[tuple[Check, ...]] = (
     *draft.CHECKS,
     *manifest.CHECKS,
     *carrying.CHECKS,
+    *request.CHECKS,
+    *race.CHECKS,
     *v2.CHECKS,
     *v2_slivers.CHECKS,
 )

@@ -11,6 +11,7 @@ from gcf_am.rspec.canonical import tree_of
 
 # A namespace that no aggregate can know: the name is reserved for being nobody's (RFC 2606).
 UNKNOWN: Final = "http://conformance.invalid/rspec/ext/unknown/1"
+SHARED_VLAN: Final = "http://www.geni.net/resources/rspec/ext/shared-vlan/1"
 OTHER_MANAGER: Final = "urn:publicid:IDN+other.invalid+authority+am"
 _KINDS: Final = (core("node"), core("link"))
 
@@ -110,6 +111,28 @@ def with_attribute(request: str, name: str, value: str | None) -> str:
                 node.attrib.pop(name, "")
             else:
                 node.set(name, value)
+
+    return _changed(request, change)
+
+
+def with_sliver_type(request: str, name: str) -> str:
+    """With nothing but a sliver type of that name in the first node's sliver types."""
+
+    def change(root: Element) -> None:
+        node = _first(root)
+        for one in node.findall(core("sliver_type")):
+            node.remove(one)
+        etree.SubElement(node, core("sliver_type"), {"name": name})
+
+    return _changed(request, change)
+
+
+def with_shared_vlan(request: str, name: str) -> str:
+    """With each link on the shared VLAN of that name."""
+
+    def change(root: Element) -> None:
+        for link in root.findall(core("link")):
+            etree.SubElement(link, f"{{{SHARED_VLAN}}}link_shared_vlan", {"name": name})
 
     return _changed(request, change)
 
