@@ -50,9 +50,9 @@ contract: $(VENV)/.dev
 demo: $(VENV)/.run
 	$(BIN)/python scripts/demo
 
-# The site of doc/, for a browser: build/doc/index.html
+# The site of doc/, for a browser: build/doc/index.html; all of it anew, with drawings of the code
 doc: $(VENV)/.dev
-	$(BIN)/sphinx-build -W -n --keep-going -q -b html doc build/doc
+	$(BIN)/sphinx-build -E -W -n --keep-going -q -b html doc build/doc
 
 # Some parts, quickly: make bench PARTS="calls lifecycle" PLAN=quick; see doc/performance.md
 PLAN ?= full

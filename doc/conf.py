@@ -5,14 +5,14 @@ from pathlib import Path
 
 from gcf_am import __version__
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 project = "gcf_am"
 author = "the developers of gcf_am"
 release = __version__
 html_title = f"gcf_am {release}"
 
-extensions = ["myst_parser", "linking"]
+extensions = ["myst_parser", "doc.linking", "doc.drawing"]
 # the words for new specs are no page
 exclude_patterns = ["specs/template.rst", "_build"]
 # most blocks are what one types into a shell; those of another language name it

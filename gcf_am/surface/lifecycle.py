@@ -39,7 +39,7 @@ def offered(state: State, *, prototypes: bool) -> bool:
     return state is not State.REMOVED and (prototypes or state is not State.PROTOTYPE)
 
 
-_NEXT: Final[dict[tuple[State | None, Change], State]] = {
+AUTOMATON: Final[dict[tuple[State | None, Change], State]] = {
     (None, Change.PROTOTYPE): State.PROTOTYPE,
     (None, Change.PUBLISH): State.PUBLISHED,
     (State.PROTOTYPE, Change.PUBLISH): State.PUBLISHED,
@@ -99,7 +99,7 @@ class Lifecycle:
         for one in transitions:
             if before is not None:
                 _check_order(before, one)
-            after = _NEXT.get((state, one.change))
+            after = AUTOMATON.get((state, one.change))
             if after is None:
                 shown = state.name.lower() if state is not None else "nothing"
                 raise IllegalHistory(f"{shown} cannot be {one.change} in {one.release.number}")

@@ -1,0 +1,1 @@
+"""What makes the site of these pages: how Sphinx is set up, links, and drawings from the code."""
