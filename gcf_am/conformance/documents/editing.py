@@ -221,6 +221,16 @@ def with_extension(
     return _changed(request, change)
 
 
+def with_mark(request: str, namespace: str, name: str, told: Mapping[str, str]) -> str:
+    """With an extension's element without content on each node."""
+
+    def change(root: Element) -> None:
+        for node in root.findall(core("node")):
+            etree.SubElement(node, f"{{{namespace}}}{name}", dict(told))
+
+    return _changed(request, change)
+
+
 def with_foreign_attribute(request: str) -> str:
     """With an extension's attribute on each node."""
     return with_attribute(request, f"{{{UNKNOWN}}}tag", "kept")
