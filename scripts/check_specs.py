@@ -29,7 +29,7 @@ from docutils.core import publish_doctree
 from gcf_am.surface.elements import Element
 from gcf_am.surface.lifecycle import Change
 from gcf_am.surface.registry import SURFACE
-from gcf_am.surface.releases import RELEASES
+from gcf_am.surface.releases import RELEASES, Release
 
 COLUMNS: Final = 79
 HEADER: Final = ("Element", "Change", "Why", "Instead")
@@ -108,21 +108,17 @@ def _within(node: nodes.Node, kind: type[nodes.Node]) -> bool:
     return at is not None
 
 
-def check_place(file: Path, specs: Path) -> Iterator[Problem]:
+def check_place(file: Path, specs: Path, releases: Iterable[Release]) -> Iterator[Problem]:
     """Rule 1, for one file."""
     folder = file.parent.relative_to(specs).as_posix()
     if not _FOLDER.fullmatch(folder):
         yield Problem(file, 1, f"{folder} is no folder for specs: RELEASE/approved or implemented")
     release, _, state = folder.partition("/")
-    if state == "approved" and release in _out():
+    out = {one.number for one in releases if one.dated is not None}
+    if state == "approved" and release in out:
         yield Problem(file, 1, f"{release} is out: what is in it is implemented, the rest waits")
     if not _NAME.fullmatch(file.name):
         yield Problem(file, 1, "the name is not of the form NNNN-some-words.rst")
-
-
-def _out() -> set[str]:
-    """The releases that are out."""
-    return {one.number for one in RELEASES if one.dated is not None}
 
 
 def check_numbers(files: Iterable[Path]) -> Iterator[Problem]:
@@ -277,7 +273,11 @@ def cited(line: str) -> Iterator[str]:
                 first = key
 
 
-def check(root: Path, surface: Mapping[str, Element] = SURFACE) -> list[Problem]:
+def check(
+    root: Path,
+    surface: Mapping[str, Element] = SURFACE,
+    releases: Iterable[Release] = RELEASES,
+) -> list[Problem]:
     """All problems of a repository, in the order of files and lines."""
     specs = root / "doc" / "specs"
     template = Document(specs / "template.rst")
@@ -285,7 +285,7 @@ def check(root: Path, surface: Mapping[str, Element] = SURFACE) -> list[Problem]
     documents = [Document(one) for one in files]
     problems = [*check_text(template), *check_numbers(files)]
     for document in documents:
-        problems += check_place(document.file, specs)
+        problems += check_place(document.file, specs, releases)
         problems += check_text(document)
         problems += check_sections(document, template)
         problems += check_leftovers(document, template)

@@ -80,7 +80,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def complaints(root: Path, surface: Mapping[str, Element] | None = None) -> list[str]:
-    return [one.told(root) for one in checker.check(root, surface or {})]
+    return [one.told(root) for one in checker.check(root, surface or {}, [])]
 
 
 def surface(*transitions: Transition) -> dict[str, Element]:
@@ -186,6 +186,13 @@ def test_folders(folder: str, write: Write, tmp_path: Path) -> None:
     write(f"doc/specs/{folder}/0001-word.rst", spec())
     (found,) = complaints(tmp_path)
     assert f"{folder} is no folder for specs" in found
+
+
+def test_nothing_waits_in_a_release_that_is_out(write: Write, tmp_path: Path) -> None:
+    write(SPEC, spec())
+    (found,) = (one.told(tmp_path) for one in checker.check(tmp_path, {}, [RELEASE]))
+    assert found == f"{SPEC}:1: 1.0 is out: what is in it is implemented, the rest waits"
+    assert checker.check(tmp_path, {}, [Release(1, "1.0")]) == []
 
 
 def test_numbers_are_used_once(write: Write, tmp_path: Path) -> None:
