@@ -33,7 +33,7 @@ from gcf_am.model.states import AllocationState
 from gcf_am.urn import Urn
 
 _log: Final = logging.getLogger(__name__)
-_AT_ONCE: Final = 100
+_AT_ONCE: Final = 500
 _CALL_SECONDS: Final = 30.0
 _LARGEST: Final = 1024 * 1024
 # How soon changes are noticed, and the longest pause after failures in a row.
@@ -42,6 +42,8 @@ _LOOK: Final = timedelta(seconds=1)
 SETTLES: Final = timedelta(seconds=2)
 _LONGEST: Final = timedelta(minutes=10)
 _DOUBLINGS: Final = 16
+# For how long it is known of a sliver that nobody was told: longer than its news are late.
+_KNOWN: Final = timedelta(minutes=1)
 # Who tells keeps the right to for so long: longer than one call takes.
 LEASE: Final = timedelta(seconds=60)
 
@@ -78,8 +80,9 @@ class Announcer:
         self._later: dict[Urn, tuple[str, datetime]] = {}
         # the bookmark as it was put last here, all before it told; None when that is not so
         self._heard: int | None = None
-        # those that came and went before the authority was ever told of them
-        self._untold: set[Urn] = set()
+        # those that came and went before the authority was ever told of them, and when there was
+        # news of them last
+        self._untold: dict[Urn, datetime] = {}
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -124,6 +127,8 @@ class Announcer:
             self._heard = news.last
         else:
             self._heard = news.since
+        # who is forgotten too soon is withdrawn for nothing, and no harm is done
+        self._untold = {urn: at for urn, at in self._untold.items() if now < at + _KNOWN}
         due = self._clock.now() + _LONGEST
         for urn, why in refused.items():
             _log.warning("%s is not told, others are; again in %s: %s", urn, _LONGEST, why)
@@ -180,12 +185,9 @@ class Announcer:
         """Whether it is over, and the authority never heard of it."""
         if sliver is not None and not _is_over(sliver):
             return False
-        if new:
-            self._untold.add(urn)
-        never = urn in self._untold
-        if sliver is None or sliver.step is None:
-            # there will be no more news of it
-            self._untold.discard(urn)
+        never = new or urn in self._untold
+        if never:
+            self._untold[urn] = self._clock.now()
         return never
 
     def _tell(self, urn: Urn, maker: str, sliver: Sliver | None, about: Urn | None) -> None:

@@ -5,8 +5,10 @@ after it: a sliver that is configuring is prepared or changed and then brought u
 stopping is then taken down. What is frozen keeps its state.
 """
 
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from typing import Final
 
 from gcf_am.manager import order, parting, record
@@ -14,10 +16,14 @@ from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.ports import DriverError, Lease, Order, Unit
 from gcf_am.model.holding import settled
 from gcf_am.model.site import Site
-from gcf_am.model.sliver import Access, Sliver, Step
+from gcf_am.model.sliver import Access, Slice, Sliver, Step
 from gcf_am.model.states import OperationalState, Outcome, operational_after
 from gcf_am.model.topology import Node
 from gcf_am.rspec.services import services_of
+from gcf_am.urn import Urn
+
+# What a driver is to do, and the order for it.
+Todo = tuple[Step, Order]
 
 # A failure that need not last is tried again after this, unless the caller knows better.
 RETRY: Final = timedelta(seconds=5)
@@ -37,41 +43,62 @@ _HEARD_OF: Final = frozenset(
 _FROZEN: Final = "frozen: its slice was shut down"
 
 
-def begin(am: Aggregate, lease: Lease) -> tuple[Step, Order] | None:
-    """What to do now with a leased sliver, and the order for it.
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a driver's step of a leased sliver ended.
 
-    None when nothing is to be done any more, when it must wait (a link for its ends, a node's
-    services for its links), or when it would wait in vain and so failed: the lease has then been
-    given back.
+    `access` is what start, restart and reload answered. A failure that need not last is tried
+    again after `retry_in`; how often, and when it is to be called lasting, the reconciler decides;
+    NEVER_GIVEN_UP are tried for ever.
     """
-    # mostly all is well, and what only reads waits for nobody and no disk
-    with am.store.read() as unit:
-        todo = _todo(unit, unit.still_mine(lease))
-    return todo or _not_now(am, lease)
+
+    lease: Lease
+    step: Step
+    access: Access | None = None
+    error: DriverError | None = None
+    retry_in: timedelta = RETRY
 
 
-def _todo(unit: Unit, sliver: Sliver | None) -> tuple[Step, Order] | None:
-    if sliver is None or sliver.step is None:
+def begin(unit: Unit, leases: Iterable[Lease]) -> list[Todo | None]:
+    """What to do now with each sliver that the unit has leased, and the order for it.
+
+    None when nothing is to be done, or when it must wait (a link for its ends, a node's services
+    for its links) or would wait in vain: `not_now` tells which.
+    """
+    slivers, slice_of = cache(unit.slivers), cache(unit.slice_of)
+    return [_todo(one.sliver, slivers, slice_of) for one in leases]
+
+
+def _todo(
+    sliver: Sliver,
+    slivers: Callable[[int], Sequence[Sliver]],
+    slice_of: Callable[[int], Slice],
+) -> Todo | None:
+    if sliver.step is None:
         return None
-    beside = _beside(unit, sliver)
+    # the slivers of its slice matter only to some
+    matter = sliver.kind == "link" or _waits(sliver)
+    beside = slivers(sliver.slice_key) if matter else ()
     if _waits(sliver) and not order.startable(sliver, beside):
         return None
-    return sliver.step, order.order_of(sliver, unit.slice_of(sliver.slice_key), beside)
+    return sliver.step, order.order_of(sliver, slice_of(sliver.slice_key), beside)
 
 
-def _not_now(am: Aggregate, lease: Lease) -> tuple[Step, Order] | None:
-    """The same where nothing was to be done a moment ago: give the lease back, unless there is."""
+def not_now(am: Aggregate, lease: Lease) -> Todo | None:
+    """The same where there was nothing to do a moment ago; unless there is now, it is given back.
+
+    A sliver that would wait in vain has failed then.
+    """
     now, site = am.clock.now(), am.site()
     with am.store.write() as unit:
         sliver = unit.still_mine(lease)
         if sliver is None or sliver.step is None:
             unit.release(lease)
             return None
-        todo = _todo(unit, sliver)
+        todo = _todo(sliver, unit.slivers, unit.slice_of)
         if todo is not None:
             return todo
-        beside = _beside(unit, sliver)
-        lost = order.lost_end(sliver, beside)
+        lost = order.lost_end(sliver, unit.slivers(sliver.slice_key))
         if lost is not None:
             why = DriverError(f"its end {lost.client_id} failed and does not run", lasting=True)
             failed = _failed(sliver, sliver.step, why)
@@ -84,42 +111,38 @@ def _not_now(am: Aggregate, lease: Lease) -> tuple[Step, Order] | None:
     return None
 
 
-def _beside(unit: Unit, sliver: Sliver) -> tuple[Sliver, ...]:
-    """The slivers of its slice, where it matters to a sliver how they are."""
-    matters = sliver.kind == "link" or _waits(sliver)
-    return unit.slivers(sliver.slice_key) if matters else ()
+def finish(am: Aggregate, ended: Sequence[Ended]) -> None:
+    """Write how drivers' steps ended, all in one slice, and give their leases back.
 
-
-def finish(
-    am: Aggregate,
-    lease: Lease,
-    step: Step,
-    *,
-    access: Access | None = None,
-    error: DriverError | None = None,
-    retry_in: timedelta = RETRY,
-) -> None:
-    """Write how a driver's step ended, and give the lease back; a stale lease writes nothing.
-
-    `access` is what start, restart and reload answered. A failure that need not last is tried again after
-    `retry_in`; how often, and when it is to be called lasting, the reconciler decides;
-    NEVER_GIVEN_UP are tried for ever.
+    A stale lease writes nothing.
     """
     now, site = am.clock.now(), am.site()
+    more = False
     with am.store.write() as unit:
-        sliver = unit.still_mine(lease)
-        if sliver is None or sliver.step is not step:
-            unit.release(lease)
-            return
-        if error is None:
-            after = _done(unit, sliver, step, access, site)
-        else:
-            after = _failed(sliver, step, error)
-        author = record.Author.itself(am, step, now)
-        record.write(unit, author, [record.Change(sliver, after)])
-        unit.release(lease, retry_at=now + retry_in if after.step is step else None)
-        _tell(unit, after, author, site, step)
-    if after.step is not None:
+        mine = unit.mine([one.lease for one in ended])
+        found = [(one, mine.get(one.lease.sliver.urn)) for one in ended]
+        valid = [(one, was) for one, was in found if was is not None and was.step is one.step]
+        after: dict[Urn, Sliver] = {}
+        # what a link comes to depends on the nodes that ended with it
+        for one, was in sorted(valid, key=lambda pair: pair[1].kind == "link"):
+            after[was.urn] = (
+                _done(unit, was, one, site, after)
+                if one.error is None
+                else _failed(was, one.step, one.error)
+            )
+        for step in dict.fromkeys(one.step for one, _ in valid):
+            author = record.Author.itself(am, step, now)
+            changes = [record.Change(was, after[was.urn]) for one, was in valid if one.step is step]
+            record.write(unit, author, changes)
+        for one in ended:
+            is_now = after.get(one.lease.sliver.urn)
+            again = is_now is not None and is_now.step is one.step
+            unit.release(one.lease, retry_at=now + one.retry_in if again else None)
+        for one, was in valid:
+            author = record.Author.itself(am, one.step, now)
+            more = _tell(unit, after[was.urn], author, site, one.step) or more
+            more = more or after[was.urn].step is not None
+    if more:
         am.wake()
 
 
@@ -134,8 +157,11 @@ def _waits(sliver: Sliver) -> bool:
     return changes or sliver.step in {*_BRINGS_UP, Step.SERVICES}
 
 
-def _done(unit: Unit, sliver: Sliver, step: Step, access: Access | None, site: Site) -> Sliver:
-    """The sliver after a step that went well."""
+def _done(
+    unit: Unit, sliver: Sliver, ended: Ended, site: Site, others: Mapping[Urn, Sliver]
+) -> Sliver:
+    """The sliver after a step that went well; `others` of its slice are not written yet."""
+    step, access = ended.step, ended.access
     if step is Step.DESTROY:
         return replace(sliver, step=None, error="", access=None, touched=False)
     comes_up = sliver.operational is OperationalState.CONFIGURING
@@ -147,7 +173,7 @@ def _done(unit: Unit, sliver: Sliver, step: Step, access: Access | None, site: S
     if step in _BUILDS or step is Step.RELOAD:
         # what the old contents held beyond the new is free now
         sliver = replace(sliver, contents=settled(sliver.contents, site))
-    if step in _BRINGS_UP and _has_services(unit, sliver):
+    if step in _BRINGS_UP and _has_services(unit, sliver, others):
         number = sliver.generation + 1
         return replace(sliver, step=Step.SERVICES, error="", access=access, generation=number)
     if step in _BUILDS:
@@ -186,20 +212,21 @@ def _failed(sliver: Sliver, step: Step, error: DriverError) -> Sliver:
     )
 
 
-def _has_services(unit: Unit, sliver: Sliver) -> bool:
+def _has_services(unit: Unit, sliver: Sliver, others: Mapping[Urn, Sliver]) -> bool:
     """Whether what is up is not ready yet: a node has services, a link ends that have."""
     resource = sliver.contents.resource
     if isinstance(resource, Node):
         return bool(services_of(resource))
     waiting = replace(sliver, step=Step.SERVICES)
-    return not order.startable(waiting, unit.slivers(sliver.slice_key))
+    beside = [others.get(one.urn, one) for one in unit.slivers(sliver.slice_key)]
+    return not order.startable(waiting, beside)
 
 
-def _tell(unit: Unit, sliver: Sliver, author: record.Author, site: Site, step: Step) -> None:
-    """What a sliver's outcome means for others of its slice."""
+def _tell(unit: Unit, sliver: Sliver, author: record.Author, site: Site, step: Step) -> bool:
+    """What a sliver's outcome means for others of its slice; whether any of them can go on now."""
     if step in {*_MAKES_READY, Step.SERVICES}:
-        _wake(unit, sliver)
-    elif step is Step.DESTROY and sliver.kind == "node" and sliver.step is None:
+        return _wake(unit, sliver)
+    if step is Step.DESTROY and sliver.kind == "node" and sliver.step is None:
         links = unit.links(sliver.slice_key)
         freed = [parting.without_ports(one, sliver, site) for one in links]
         changes = [
@@ -208,15 +235,16 @@ def _tell(unit: Unit, sliver: Sliver, author: record.Author, site: Site, step: S
             if before != after
         ]
         record.write(unit, author, changes)
+    return False
 
 
-def _wake(unit: Unit, sliver: Sliver) -> None:
+def _wake(unit: Unit, sliver: Sliver) -> bool:
     """End the sleep of those who can go on, or fail, now that this one came up or failed.
 
-    Links wait for nodes, and nodes' services for links.
+    Links wait for nodes, and nodes' services for links. Answers whether there are any.
     """
     if sliver.operational not in _HEARD_OF:
-        return
+        return False
     if sliver.kind == "node":
         links = [one for one in unit.links(sliver.slice_key) if order.ends_on(one, sliver)]
         waiting = [one for one in links if _waits(one)]
@@ -224,10 +252,10 @@ def _wake(unit: Unit, sliver: Sliver) -> None:
     else:
         beside = unit.slivers(sliver.slice_key)
         waiting = [one for one in beside if order.ends_on(sliver, one) and _waits(one)]
-    unit.wake(
-        [
-            one.urn
-            for one in waiting
-            if order.startable(one, beside) or order.lost_end(one, beside) is not None
-        ]
-    )
+    woken = [
+        one.urn
+        for one in waiting
+        if order.startable(one, beside) or order.lost_end(one, beside) is not None
+    ]
+    unit.wake(woken)
+    return bool(woken)

@@ -251,6 +251,10 @@ class Unit(Protocol):
         """
         ...
 
+    def mine(self, of: Collection[Lease]) -> Mapping[Urn, Sliver]:
+        """The same of several leases at once, whose slivers are all of one slice."""
+        ...
+
     def release(self, lease: Lease, *, retry_at: datetime | None = None) -> None:
         """Give a lease back; with `retry_at` nobody takes the sliver before that time."""
         ...

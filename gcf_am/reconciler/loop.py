@@ -13,8 +13,10 @@ from typing import Final
 from gcf_am.errors import AmError
 from gcf_am.manager.aggregate import Aggregate
 from gcf_am.manager.expire import expire
+from gcf_am.manager.outcome import Ended, Todo, begin, finish, not_now
 from gcf_am.manager.ports import Lease
 from gcf_am.model.sliver import Step
+from gcf_am.reconciler.gathering import Gathering
 from gcf_am.reconciler.pauses import Pauses
 from gcf_am.reconciler.truth import compare
 from gcf_am.reconciler.work import work
@@ -31,6 +33,8 @@ SWEEP: Final = timedelta(seconds=5)
 SERVICES: Final = 256
 # How soon steps that other processes set, and pauses that end, are noticed, in seconds.
 POLL: Final = 0.25
+# A lease, and what was to be done when it was taken.
+_Job = tuple[Lease, Todo | None]
 
 
 class _Every:
@@ -67,7 +71,10 @@ class Reconciler:
         self._observe = _Every(timedelta(seconds=aggregate.driver.look_every))
         self._woken = threading.Event()
         self._stopping = threading.Event()
-        self._jobs: SimpleQueue[Lease | None] = SimpleQueue()
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._outcomes = Gathering(self._finish)
+        # whether there may be more to do than there were workers for
+        self._more = False
         self._lock = threading.Lock()
         self._leases: dict[tuple[Urn, str], Lease] = {}
         self._count = itertools.count()
@@ -85,9 +92,15 @@ class Reconciler:
         done = expire(self._am, now) > 0
         if self._observe.due(now):
             done = compare(self._am) > 0 or done
-        for lease in self._take(self._workers, SERVICES):
-            done = work(self._am, lease, self._pauses, lambda: True) or done
-        return done
+        ended: dict[int, list[Ended]] = {}
+        for lease, found in self._take(self._workers, SERVICES):
+            todo = found or not_now(self._am, lease)
+            if todo is not None:
+                one = work(self._am, lease, todo, self._pauses, lambda: True)
+                ended.setdefault(lease.sliver.slice_key, []).append(one)
+        for lot in ended.values():
+            finish(self._am, lot)
+        return done or bool(ended)
 
     def start(self) -> None:
         """Begin, in threads of its own."""
@@ -141,16 +154,20 @@ class Reconciler:
         with self._lock:
             served = sum(_is_of_services(one) for one in self._leases.values())
             free = self._workers + served - len(self._leases)
-        for lease in self._take(max(0, free), SERVICES - served):
-            with self._lock:
-                self._leases[lease.sliver.urn, lease.owner] = lease
-            if _is_of_services(lease):
-                self._work_apart(lease)
+        jobs = self._take(max(0, free), SERVICES - served)
+        self._more = len(jobs) >= free
+        with self._lock:
+            self._leases.update({(lease.sliver.urn, lease.owner): lease for lease, _ in jobs})
+        for lease, _ in jobs:
+            self._outcomes.begin(lease.sliver.slice_key)
+        for job in jobs:
+            if _is_of_services(job[0]):
+                self._work_apart(job)
             else:
-                self._jobs.put(lease)
+                self._jobs.put(job)
 
-    def _take(self, limit: int, services: int) -> list[Lease]:
-        """Lease what is owed; each time as another owner.
+    def _take(self, limit: int, services: int) -> list[_Job]:
+        """Lease what is owed, and ask what is to be done; each time as another owner.
 
         So a call that outlived its lease cannot give back, or extend, the lease of its successor
         in this process.
@@ -161,7 +178,8 @@ class Reconciler:
                 return []
         owner = f"{self._owner}#{next(self._count)}"
         with self._am.store.write() as unit:
-            return unit.lease_work(owner, now, now + LEASE, limit, services=services)
+            leases = unit.lease_work(owner, now, now + LEASE, limit, services=services)
+            return list(zip(leases, begin(unit, leases), strict=True))
 
     def _keep_leases(self, now: datetime) -> None:
         """Extend the leases of calls under way; one that was lost is noticed at its end.
@@ -182,36 +200,71 @@ class Reconciler:
             self._lost |= lost & self._leases.keys()
 
     def _serve(self) -> None:
-        while (lease := self._jobs.get()) is not None:
-            self._work(lease)
+        while (job := self._jobs.get()) is not None:
+            self._work(job)
 
-    def _work_apart(self, lease: Lease) -> None:
+    def _work_apart(self, job: _Job) -> None:
         """Work in a thread of its own; called by the loop alone."""
-        job = partial(self._work, lease)
-        thread = threading.Thread(target=job, name="reconciler-services", daemon=True)
+        thread = threading.Thread(
+            target=self._work, args=(job,), name="reconciler-services", daemon=True
+        )
         thread.start()
         self._apart = [*(one for one in self._apart if one.is_alive()), thread]
 
-    def _work(self, lease: Lease) -> None:
+    def _work(self, job: _Job) -> None:
+        lease = job[0]
+        ended: Ended | None = None
+
+        def do() -> None:
+            nonlocal ended
+            ended = self._done(*job)
+
+        self._guarded(do)
+        if ended is None:
+            self._let_go(lease)
+        self._outcomes.end(lease.sliver.slice_key, ended)
+
+    def _done(self, lease: Lease, todo: Todo | None) -> Ended | None:
+        """How what is to be done with the sliver ended; None where nothing is."""
         key = lease.sliver.urn, lease.owner
 
         def wanted() -> bool:
             return key not in self._lost and not self._stopping.is_set()
 
-        self._guarded(partial(work, self._am, lease, self._pauses, wanted))
-        with self._lock:
-            del self._leases[key]
-            self._lost.discard(key)
-        self._woken.set()
+        todo = todo or not_now(self._am, lease)
+        return None if todo is None else work(self._am, lease, todo, self._pauses, wanted)
 
-    def _guarded(self, job: Callable[[], object]) -> None:
-        """Whatever goes wrong in one job, or round, is logged, and the next one has its turn."""
+    def _finish(self, ended: list[Ended]) -> None:
+        if not self._guarded(partial(finish, self._am, ended)) and len(ended) > 1:
+            # one that cannot be written keeps none of the others
+            for one in ended:
+                self._guarded(partial(finish, self._am, [one]))
+        self._let_go(*(one.lease for one in ended))
+
+    def _let_go(self, *leases: Lease) -> None:
+        """Nobody is at work on these any more."""
+        with self._lock:
+            for one in leases:
+                key = one.sliver.urn, one.owner
+                del self._leases[key]
+                self._lost.discard(key)
+        if self._more:
+            self._woken.set()
+
+    def _guarded(self, job: Callable[[], object]) -> bool:
+        """Whatever goes wrong in one job, or round, is logged, and the next one has its turn.
+
+        Answers whether it went well.
+        """
         try:
             job()
         except AmError as error:
             _log.warning("reconciler: %s", error)
         except Exception:  # noqa: BLE001 - it is logged whole, and the others must go on
             _log.exception("reconciler")
+        else:
+            return True
+        return False
 
 
 def _is_of_services(lease: Lease) -> bool:

@@ -1,12 +1,12 @@
-"""One lease: ask what to do, let the driver do it, tell how it ended."""
+"""One lease: let the driver do what is to be done, and tell how it ended."""
 
 import logging
 from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
-from gcf_am.manager import outcome
 from gcf_am.manager.aggregate import Aggregate
+from gcf_am.manager.outcome import Ended, Todo
 from gcf_am.manager.ports import Driver, DriverError, Lease, Order
 from gcf_am.model.sliver import Access, Step
 from gcf_am.model.topology import Node
@@ -15,17 +15,16 @@ from gcf_am.reconciler.pauses import Pauses
 _log: Final = logging.getLogger(__name__)
 
 
-def work(am: Aggregate, lease: Lease, pauses: Pauses, wanted: Callable[[], bool]) -> bool:
-    """Do what is owed to the leased sliver; False when nothing can be done for it now.
+def work(
+    am: Aggregate, lease: Lease, todo: Todo, pauses: Pauses, wanted: Callable[[], bool]
+) -> Ended:
+    """Let the driver do what is to be done for a leased sliver; how that ended is yet to be written.
 
     What may take long asks `wanted`, and ends early when it is not any more.
 
     The driver is called between two transactions, never inside one. Whoever is killed before the
     second leaves a lease that lapses, and the step is done again: drivers are idempotent.
     """
-    todo = outcome.begin(am, lease)
-    if todo is None:
-        return False
     step, order = todo
     begin = monotonic()
     try:
@@ -33,12 +32,10 @@ def work(am: Aggregate, lease: Lease, pauses: Pauses, wanted: Callable[[], bool]
     except DriverError as error:
         verdict = pauses.judge(lease, step, error)
         _tell(logging.WARNING, step, order, begin, f"failed, {verdict}: {error}")
-        outcome.finish(am, lease, step, error=verdict.error, retry_in=verdict.pause)
-    else:
-        _tell(logging.INFO, step, order, begin, "done")
-        pauses.forget(lease)
-        outcome.finish(am, lease, step, access=access)
-    return True
+        return Ended(lease, step, error=verdict.error, retry_in=verdict.pause)
+    _tell(logging.INFO, step, order, begin, "done")
+    pauses.forget(lease)
+    return Ended(lease, step, access=access)
 
 
 def _tell(level: int, step: Step, order: Order, begin: float, how: str) -> None:

@@ -45,8 +45,8 @@ _LEASE: Final = (
 )
 _HELD: Final = (SLIVERS.c.urn == bindparam("leased"), SLIVERS.c.lease_owner == bindparam("holder"))
 _VALID: Final = (*_HELD, SLIVERS.c.generation == bindparam("of_generation"))
-_STILL_MINE: Final = slivers.those(*_VALID)
-_LOCK_MINE: Final = _STILL_MINE.with_for_update()
+_MINE: Final = slivers.those(_THESE, SLIVERS.c.lease_owner == bindparam("holder"))
+_LOCK_MINE: Final = _MINE.with_for_update()
 _EXTEND: Final = update(SLIVERS).where(*_VALID).values(lease_until=bindparam("lasting"))
 _OVERTAKEN: Final = SLIVERS.c.generation != bindparam("of_generation")
 _RELEASE: Final = (
@@ -109,13 +109,19 @@ def extend(transaction: Transaction, lease: Lease, until: datetime) -> bool:
     return transaction.write(_EXTEND, lasting=until, **_valid(lease)).rowcount == 1
 
 
-def still_mine(
-    transaction: Transaction, frames: Frames, lease: Lease, *, lock: bool
-) -> Sliver | None:
-    """The sliver as it is now, unless the lease is void; with `lock` its row is locked."""
-    wanted = _LOCK_MINE if lock else _STILL_MINE
-    found = slivers.find(transaction, frames, wanted, **_valid(lease))
-    return found[0] if found else None
+def mine(
+    transaction: Transaction, frames: Frames, leases: Collection[Lease], *, lock: bool
+) -> dict[Urn, Sliver]:
+    """The slivers as they are now whose leases are not void; with `lock` their rows are locked."""
+    found: dict[Urn, Sliver] = {}
+    wanted = _LOCK_MINE if lock else _MINE
+    for owner in sorted({one.owner for one in leases}):
+        of_owner = {one.sliver.urn: one.sliver for one in leases if one.owner == owner}
+        for part in in_parts(map(key_of, of_owner)):
+            for sliver in slivers.find(transaction, frames, wanted, these=part, holder=owner):
+                if sliver.generation == of_owner[sliver.urn].generation:
+                    found[sliver.urn] = sliver
+    return found
 
 
 def release(transaction: Transaction, lease: Lease, retry_at: datetime | None) -> None:

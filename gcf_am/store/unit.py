@@ -239,11 +239,16 @@ class SqlUnit:
 
     def still_mine(self, lease: Lease) -> Sliver | None:
         """The sliver as it is now, locked where the unit writes, unless the lease is void."""
+        return self.mine([lease]).get(lease.sliver.urn)
+
+    def mine(self, of: Collection[Lease]) -> Mapping[Urn, Sliver]:
+        """The same of several leases, all in one slice."""
         if self._writes:
             # as a verb does: the slice's row first (decision 1)
-            locked = slices.lock_slice_of(self._transaction, lease.sliver.slice_key)
+            [key] = {one.sliver.slice_key for one in of}
+            locked = slices.lock_slice_of(self._transaction, key)
             self._locked[locked.key] = locked
-        return leases.still_mine(self._transaction, self._frames, lease, lock=self._writes)
+        return leases.mine(self._transaction, self._frames, of, lock=self._writes)
 
     def release(self, lease: Lease, *, retry_at: datetime | None = None) -> None:
         """Give a lease back."""

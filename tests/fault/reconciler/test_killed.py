@@ -102,7 +102,8 @@ def test_it_is_made_whole_wherever_it_was_killed(tmp_path: Path, empty: Path) ->
 
 def test_it_is_made_whole_though_its_successors_are_killed_too(tmp_path: Path, empty: Path) -> None:
     directory = fresh(tmp_path / "killed", empty)
-    assert exit_of(story.tell, directory, Killer(4)) == -signal.SIGKILL
+    # all is to be started: the nodes, and then the link
+    assert exit_of(story.tell, directory, Killer(9)) == -signal.SIGKILL
     ends = []
     for number in range(1, 40):
         owner = f"successor-{number}"

@@ -170,11 +170,11 @@ def test_a_stale_result_is_dropped(house: House, caller: Caller) -> None:
     caller.act("geni_start", made["a"])
     with house.am.store.write() as unit:
         (lease,) = unit.lease_work("slow", NOW, NOW + timedelta(seconds=20), 10)
-    begun = outcome.begin(house.am, lease)
+        (begun,) = outcome.begin(unit, [lease])
     assert begun is not None
     assert begun[0] is Step.START
     caller.delete(made["a"])
-    outcome.finish(house.am, lease, Step.START)
+    outcome.finish(house.am, [outcome.Ended(lease, Step.START)])
     assert house.sliver(made["a"]).step is Step.DESTROY
     house.work()
     assert house.standing() == set()

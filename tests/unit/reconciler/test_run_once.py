@@ -309,10 +309,11 @@ def test_a_worker_whose_lease_lapsed_writes_nothing(bed: Testbed) -> None:
     with bed.store.write() as unit:
         now = bed.watch.now()
         (lease,) = unit.lease_work("slow", now, now + LEASE, 10)
-    assert outcome.begin(bed.aggregate, lease) is not None
+        assert outcome.begin(unit, [lease]) != [None]
     bed.watch.forward(seconds=LEASE.total_seconds())
     settle(bed, reconciler(bed, "other"))
-    outcome.finish(bed.aggregate, lease, Step.PREPARE, error=DriverError("late", lasting=True))
+    late = outcome.Ended(lease, Step.PREPARE, error=DriverError("late", lasting=True))
+    outcome.finish(bed.aggregate, [late])
     assert (bed.sliver(left).operational, bed.sliver(left).error) == (NOTREADY, "")
 
 
