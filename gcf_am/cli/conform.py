@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from gcf_am import __version__
-from gcf_am.cli import conform_reports, conform_running
+from gcf_am.cli import conform_reports, conform_running, conform_target
 from gcf_am.cli.conform_reports import Wanted
 from gcf_am.cli.refusing import RefusingGroup
 from gcf_am.conformance import checks
@@ -44,6 +44,14 @@ _ASKING: Final = (
         type=_FILE,
         multiple=True,
         help="A slice that is empty at the aggregate, instead of new ones; may be repeated.",
+    ),
+    click.option(
+        "--certificate",
+        "certificates",
+        callback=conform_target.certificates,
+        multiple=True,
+        metavar="KIND=CERT,KEY",
+        help="A certificate of the federation's that is expired, or nameless (without URN).",
     ),
     click.option("--user-credential", type=_FILE, help="Ours, instead of asking for one."),
     click.option(

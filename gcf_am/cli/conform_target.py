@@ -3,11 +3,14 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
+from typing import Final
+
+import click
 
 from gcf_am.cli.omni_options import Settings
 from gcf_am.cli.omni_session import Session
@@ -15,6 +18,8 @@ from gcf_am.cli.reading import read_file
 from gcf_am.client.credential_file import Credential, load_credential
 from gcf_am.conformance.slices import GivenSlices, MadeSlices, Pool, SliceSource
 from gcf_am.conformance.target import Person, Target, Terms
+
+_KINDS: Final = ("expired", "nameless")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class Asked:
     schemas: Path | None
     seconds: float
     patience: float
+    certificates: tuple[tuple[str, Path, Path], ...] = ()
 
 
 @contextmanager
@@ -69,7 +75,27 @@ def aimed(asked: Asked) -> Iterator[Target]:
             users=tuple(mine.users()),
             operator=None if asked.operator is None else _person(session(asked.operator), lock),
             schemas=asked.schemas,
+            certificates={
+                kind: replace(mine.identity, certificate=certificate, key=key)
+                for kind, certificate, key in asked.certificates
+            },
         )
+
+
+def certificates(
+    _: click.Context, __: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[str, Path, Path], ...]:
+    """Read `KIND=CERT,KEY`."""
+    found = []
+    for value in values:
+        kind, _is, files = value.partition("=")
+        certificate, _and, key = files.partition(",")
+        if kind not in _KINDS or not (Path(certificate).is_file() and Path(key).is_file()):
+            raise click.BadParameter(
+                f"{value!r} is not KIND=CERT,KEY: one of {', '.join(_KINDS)}, and two files"
+            )
+        found.append((kind, Path(certificate), Path(key)))
+    return tuple(found)
 
 
 def _person(session: Session, lock: Lock) -> Person:

@@ -72,6 +72,7 @@ class Target:
     users: tuple[Mapping[str, Any], ...] = ()
     operator: Person | None = None
     schemas: Path | None = None
+    certificates: Mapping[str, Identity] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
     taken: set[str] = field(default_factory=set)
     shared: dict[str, Any] = field(default_factory=dict)
