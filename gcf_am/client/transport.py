@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from gcf_am import __version__
 from gcf_am.errors import ConfigError, GcfAmError
 from gcf_am.xmlrpc.codec import XmlLimits, read_response, write_call
-from gcf_am.xmlrpc.fault import BAD_REQUEST, MALFORMED, Fault
+from gcf_am.xmlrpc.fault import Fault, ToldFault
 
 _CHUNK: Final = 65_536
 # What servers say of our certificate; what stands before it differs between OpenSSL's versions.
@@ -131,10 +131,10 @@ class Posted:
             raise Unreachable(f"{url} answered HTTP {self.status} {said or self.reason}")
         try:
             return read_response(self.data, XmlLimits(size=largest))
-        except Fault as fault:
-            if fault.code in {MALFORMED, BAD_REQUEST}:
-                raise Unreachable(f"{url}: {fault.text}") from None
+        except ToldFault as fault:
             raise Faulted(fault.code, fault.text) from None
+        except Fault as fault:
+            raise Unreachable(f"{url}: {fault.text}") from None
 
 
 @dataclass

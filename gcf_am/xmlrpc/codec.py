@@ -18,7 +18,7 @@ from lxml import etree
 
 from gcf_am import safexml
 from gcf_am.errors import XmlRefused
-from gcf_am.xmlrpc.fault import BAD_REQUEST, MALFORMED, Fault
+from gcf_am.xmlrpc.fault import BAD_REQUEST, MALFORMED, Fault, ToldFault
 from gcf_am.xmlrpc.values import read_value
 
 
@@ -60,7 +60,7 @@ def read_call(data: bytes, limits: XmlLimits = LIMITS) -> tuple[str, list[object
 
 
 def read_response(data: bytes, limits: XmlLimits = LIMITS) -> object:
-    """The value of an answer; raises the Fault it holds, or Fault -32700 for what is no answer."""
+    """The value of an answer; raises the ToldFault it holds, or Fault -32700 for what is no answer."""
     root = _parse(data, limits)
     if root.tag == "methodResponse":
         for child in root.iterchildren("params"):
@@ -71,7 +71,9 @@ def read_response(data: bytes, limits: XmlLimits = LIMITS) -> object:
             said = read_value(next(child.iterchildren("value"), child))
             if isinstance(said, dict):
                 code = said.get("faultCode")
-                raise Fault(code if isinstance(code, int) else 0, str(said.get("faultString", "")))
+                raise ToldFault(
+                    code if isinstance(code, int) else 0, str(said.get("faultString", ""))
+                )
     raise Fault(MALFORMED, "the answer is no methodResponse")
 
 

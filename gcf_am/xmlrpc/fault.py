@@ -18,3 +18,7 @@ class Fault(Exception):
         super().__init__(f"fault {code}: {text}")
         self.code = code
         self.text = text
+
+
+class ToldFault(Fault):
+    """One that a server answered, as its client reads it."""

@@ -120,7 +120,7 @@ def test_a_run_that_is_stopped_leaves_nothing(running: Running, how: signal.Sign
     ) as process:
         assert process.stdout is not None
         # it is in the middle of a check that holds slivers
-        eventually(lambda: left(running), what="any slivers of the run's")
+        eventually(lambda: process.poll() or left(running), what="any slivers of the run's")
         process.send_signal(how)
         out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2, out + err

@@ -18,6 +18,7 @@ from gcf_am.conformance.checks import (
     request,
     speaksfor,
     tls,
+    transport,
     update,
     update_effects,
     update_refused,
@@ -27,6 +28,7 @@ from gcf_am.conformance.checks import (
 
 ALL: Final[tuple[Check, ...]] = (
     *tls.CHECKS,
+    *transport.CHECKS,
     *getversion.CHECKS,
     *allocate.CHECKS,
     *update.CHECKS,
