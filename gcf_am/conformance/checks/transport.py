@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from gcf_am.conformance.answer import Answer
-from gcf_am.conformance.check import Check, Need, Severity
+from gcf_am.conformance.check import Check, Severity
 from gcf_am.conformance.judged import faultless
 from gcf_am.conformance.trial import GENI3, Trial
 
@@ -175,17 +175,6 @@ def int_as_boolean(trial: Trial) -> None:
     trial.succeeds(trial.call("ListResources", trial.user_credentials(), options))
 
 
-def identities_apart(trial: Trial) -> None:
-    one = trial.slice()
-    mine = (trial.me, "Describe", ([one.urn], one.credentials, dict(GENI3)))
-    others = (trial.as_user(2), "Describe", ([one.urn], one.credentials, dict(GENI3)))
-    for number, answer in enumerate(trial.together(*[mine, others] * 4)):
-        if number % 2:
-            trial.refuses(answer, 3)
-        else:
-            trial.succeeds(answer)
-
-
 def _missing(method: str) -> Callable[[Trial], None]:
     def missing(trial: Trial) -> None:
         trial.refuses(trial.call(method), 1)
@@ -251,7 +240,6 @@ CHECKS: Final = (
     Check("transport.am-code", "transport", "am_code is an int", f"{_STRUCT}; R019", SHOULD, am_code),
     Check("transport.no-leaks", "transport", "Odd arguments are refused in a return struct that tells nothing of the inside", f"{_STRUCT}; R012", MUST, no_leaks),
     Check("transport.int-as-boolean", "transport", "1 and 0 are understood as booleans", "AM API v3, Common Concepts, options; R022", SHOULD, int_as_boolean),
-    Check("transport.identities-apart", "concurrency", "Simultaneous calls of two users keep their identities apart", "AM API v3, Common Concepts, credentials; R023", MUST, identities_apart, needs=(Need.SECOND_USER,)),
     *(Check(f"transport.missing-arguments-{method.lower()}", method, f"{method} with missing arguments is a bad argument, and no Fault", f"{_ARGUMENTS}; R010", MUST, _missing(method)) for method in (*_ARRAYS, *_TEXTS)),
     *(Check(f"transport.surplus-arguments-{method.lower()}", method, f"{method} with too many arguments is refused in a return struct, and no Fault", f"{_ARGUMENTS}; R010", SHOULD, _surplus(method, count)) for method, count in (_ARRAYS | _TEXTS).items()),
     *(Check(f"transport.wrong-first-{method.lower()}", method, f"{method} with an int where its first argument belongs is a bad argument", f"{_ARGUMENTS}; R011", MUST, _wrong_first(method, count)) for method, count in (_ARRAYS | _TEXTS).items()),
