@@ -11,6 +11,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, get_origin, get_type_hints
+from urllib.parse import urlsplit
 
 from gcf_am.errors import ConfigError
 
@@ -397,6 +398,15 @@ def judge_config(home: Path, text: str) -> Config:
     return _sound(Config(home=home, **made), file)
 
 
+def _leads_somewhere(url: str) -> bool:
+    """Whether it is https with a host."""
+    try:
+        split = urlsplit(url)
+    except ValueError:
+        return False
+    return split.scheme == "https" and bool(split.hostname)
+
+
 def _sound(config: Config, file: Path) -> Config:
     """The configuration if its keys agree with each other."""
     authority = config.aggregate.authority
@@ -406,7 +416,7 @@ def _sound(config: Config, file: Path) -> Config:
             f"{file}: authority in [aggregate] may hold letters, digits, dots and hyphens, "
             f"not {authority!r}"
         )
-    if config.listen.url and not config.listen.url.startswith("https://"):
+    if config.listen.url and not _leads_somewhere(config.listen.url):
         raise ConfigError(
             f"{file}: url in [listen] must be like https://am.example.org:8001/, "
             f"not {config.listen.url!r}"

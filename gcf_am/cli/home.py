@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from gcf_am.app.aggregate import chosen_driver, urn_of
 from gcf_am.clearinghouse import home as clearinghouse_home
@@ -52,7 +53,7 @@ def make_home(home: Path, values: Mapping[tuple[str, str], object]) -> Config:
             home,
             authority=config.aggregate.authority,
             users=PEOPLE,
-            hosts=(config.listen.host,),
+            hosts=_hosts(config),
         )
         # another name was chosen by somebody: where nothing has it, that is a mistake to be told
         usual = config.site.inventory == SiteConfig().inventory
@@ -67,6 +68,15 @@ def make_home(home: Path, values: Mapping[tuple[str, str], object]) -> Config:
         raise ConfigError(f"{home} cannot be made a home: {error.strerror}") from error
     upgrade(config.database_url)
     return config
+
+
+def _hosts(config: Config) -> tuple[str, ...]:
+    """What servers' certificates are for: where they listen, and where clients are told they do.
+
+    Behind a balancer those differ.
+    """
+    told = urlsplit(config.listen.url).hostname
+    return (config.listen.host, told) if told else (config.listen.host,)
 
 
 def _inventory(config: Config) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.x509 import DNSName, SubjectAlternativeName, load_pem_x509_certificate
 
 from gcf_am.cli.am import main
 from gcf_am.cli.home import make_home
@@ -50,6 +51,30 @@ def wrong(home: Path) -> str:
     assert result.exit_code == 1, result.output
     assert not isinstance(result.exception, OSError), result.output
     return "\n".join(line for line in result.output.splitlines() if not line.startswith("ok"))
+
+
+def carried(home: Path, name: str) -> list[str]:
+    """The DNS names of a server's certificate."""
+    certificate = load_pem_x509_certificate((home / name).read_bytes())
+    names = certificate.extensions.get_extension_for_class(SubjectAlternativeName).value
+    return names.get_values_for_type(DNSName)
+
+
+def test_servers_certificates_are_for_the_host_that_clients_are_told(home: Path) -> None:
+    """Behind a balancer the aggregate listens elsewhere."""
+    key = (home / "certs/am-key.pem").read_bytes()
+    change(home, 'url = ""', 'url = "https://am.example.net/"')
+    assert run("init", "--home", home).exit_code == 0
+    for name in ("certs/am-cert.pem", "ch/tls-cert.pem"):
+        assert carried(home, name) == ["localhost", "am.example.net"]
+    assert (home / "certs/am-key.pem").read_bytes() == key
+
+
+def test_a_url_without_a_host_is_refused(home: Path) -> None:
+    for url in ("https://", "https://[", "http://am.example.net/"):
+        change(home, 'url = ""', f'url = "{url}"')
+        assert "url in [listen] must be like https://am.example.org:8001/" in wrong(home)
+        change(home, f'url = "{url}"', 'url = ""')
 
 
 def test_a_new_home_is_found_good(home: Path) -> None:
