@@ -94,7 +94,7 @@ def _abilities(said: Mapping[str, Any]) -> dict[str, str]:
     urls = ", ".join(sorted(told.urls))
     types = ", ".join(" ".join(one) for one in sorted(told.credential_types))
     found = {
-        "software": str(said.get("geni_am_type") or ""),
+        "software": _words(said.get("geni_am_type")),
         "API versions": urls,
         "geni_allocate": told.allocate if said else "",
         "geni_single_allocation": str(int(told.single_allocation)) if said else "",
@@ -102,3 +102,8 @@ def _abilities(said: Mapping[str, Any]) -> dict[str, str]:
         "request extensions": ", ".join(sorted(told.extensions)),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _words(value: object) -> str:
+    """A text, or the texts of a list."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value or "")

@@ -12,10 +12,13 @@ from gcf_am.conformance.check import Severity
 from gcf_am.conformance.report.header import Header
 from gcf_am.conformance.report.matrix import by_method, count, matrix
 from gcf_am.conformance.report.plain import escaped, line
+from gcf_am.conformance.report.repeated import Place, Repeated
 from gcf_am.conformance.report.style import POLICY, STYLE
 from gcf_am.conformance.verdict import Exchange, Result, Verdict
 
+# What is seen of a text, and of one that nobody needs to argue about
 _MOST: Final = 8000
+_LITTLE: Final = 1500
 _MARKS: Final = {
     Verdict.PASS: "✓",
     Verdict.FAIL: "✗",
@@ -133,16 +136,17 @@ def _checks(results: Sequence[Result]) -> str:
         f'<label class="filter" for="show-{_class(each)}">{_mark(each)} {of[each]}</label>\n'
         for each in _ORDER
     )
+    repeated = Repeated.among(results)
     parts = "".join(
         f'<section>\n<h3 id="{_anchor(method)}">{line(method)}</h3>\n'
-        + "".join(map(_check, rows))
+        + "".join(_check(one, repeated) for one in rows)
         + "</section>\n"
         for method, rows in by_method(results).items()
     )
     return f"<h2>All checks</h2>\n{boxes}{parts}"
 
 
-def _check(one: Result) -> str:
+def _check(one: Result, repeated: Repeated) -> str:
     worst = one.verdict in _ORDER[:3]
     opened = " open" if worst else ""
     said = {
@@ -153,7 +157,7 @@ def _check(one: Result) -> str:
     }
     last = len(one.exchanges) if worst else 0
     calls = "".join(
-        _call(number, each, " open" if number == last else "")
+        _call(number, each, repeated.before(one, number, each), worst=worst, last=number == last)
         for number, each in enumerate(one.exchanges, 1)
     )
     why = f'<span class="why">{line(one.reason)}</span>' if one.reason else ""
@@ -167,11 +171,17 @@ def _check(one: Result) -> str:
     )
 
 
-def _call(number: int, one: Exchange, opened: str) -> str:
+def _call(number: int, one: Exchange, before: Place | None, *, worst: bool, last: bool) -> str:
     title = line(one.sent.partition("(")[0][:80])
+    most = _MOST if worst else _LITTLE
+    got = f"<pre>{escaped(one.got, most)}</pre>"
+    if before is not None:
+        where = f'<a href="#{line(before.check)}">call {before.call} of {line(before.check)}</a>'
+        got = f'<p class="quiet">The same answer as in {where}.</p>'
+    opened = " open" if last else ""
     return (
-        f'<details class="call"{opened}><summary>Call {number}: {title} ({one.seconds:.2f} s)</summary>\n'
-        f"<pre>{escaped(one.sent, _MOST)}</pre>\n<pre>{escaped(one.got, _MOST)}</pre>\n</details>\n"
+        f'<details class="call"{opened}><summary>Call {number}: {title} ({one.seconds:.2f} s)'
+        f"</summary>\n<pre>{escaped(one.sent, most)}</pre>\n{got}\n</details>\n"
     )
 
 

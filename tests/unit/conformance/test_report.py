@@ -157,3 +157,19 @@ def test_sums_by_method_and_severity() -> None:
 def test_a_long_text_is_cut_and_says_so() -> None:
     assert plain("x" * 30, 20) == "x" * 20 + "\n[10 more characters: see the JSON report]"
     assert plain("a\r\nb\tc\rü\x07") == "a\nb\tc\\rü\\x07"
+
+
+def test_a_long_answer_stands_once_in_a_report() -> None:
+    ad = Exchange("ListResources()", "<rspec/>" * 1000, 0.1)
+    results = [result(each, exchanges=(ad, ad)) for each in (Verdict.PASS, Verdict.FAIL)]
+    first, second = (
+        one["exchanges"] for one in json.loads(KINDS["json"](HEADER, results))["checks"]
+    )
+    place = {"check": "getversion.pass", "call": 1}
+    assert first[0]["got"] == ad.got
+    assert [one.get("as_in") for one in (*first, *second)] == [None, place, place, place]
+    assert all("got" not in one for one in (first[1], *second))
+    page = Page(results)
+    texts = page.find("//pre/text()")
+    assert [len(one) > 1000 for one in texts].count(True) == 1
+    assert page.find("//details[@class='call']/p/a/@href") == ["#getversion.pass"] * 3
