@@ -1,0 +1,269 @@
+"""Describe and Status: what a slice has. Source: AM API v3, Describe, Status; Common Concepts."""
+
+import base64
+import binascii
+import zlib
+from collections.abc import Callable
+from typing import Any, Final
+
+from gcf_am.conformance.answer import Answer
+from gcf_am.conformance.check import Check, Need, Severity
+from gcf_am.conformance.documents.reading import canonical
+from gcf_am.conformance.judged import document, faultless, manifest_of
+from gcf_am.conformance.judging import manifests, slivers
+from gcf_am.conformance.standing import as_before, nowhere, sliver, standing
+from gcf_am.conformance.trial import GENI3, Trial
+
+_BOTH: Final = ("Describe", "Status")
+
+
+def _asked(trial: Trial, method: str, urns: Any, credentials: Any, **options: Any) -> Answer:
+    given = {**GENI3, **options} if method == "Describe" else options
+    return trial.call(method, urns, credentials, given)
+
+
+def shape(trial: Trial) -> None:
+    held = trial.allocated()
+    value = trial.succeeds(_asked(trial, "Describe", [held.urn], held.credentials))
+    faultless(trial, "value has geni_rspec, geni_urn and geni_slivers", slivers.shape(
+        value, {"geni_rspec": str, "geni_urn": str, "geni_slivers": list}))  # fmt: skip
+    faultless(trial, "each sliver is told whole",
+              slivers.complete(value, "geni_operational_status"))  # fmt: skip
+
+
+def status_shape(trial: Trial) -> None:
+    held = trial.provisioned()
+    value = trial.succeeds(_asked(trial, "Status", [held.urn], held.credentials))
+    faultless(trial, "value has geni_urn and geni_slivers", slivers.shape(
+        value, {"geni_urn": str, "geni_slivers": list}))  # fmt: skip
+    faultless(trial, "each sliver is told whole, geni_error among it",
+              slivers.complete(value, "geni_operational_status", "geni_error"))  # fmt: skip
+
+
+def _names_slice(method: str) -> Callable[[Trial], None]:
+    def names_slice(trial: Trial) -> None:
+        held = trial.allocated()
+        value = trial.succeeds(_asked(trial, method, held.urns, held.credentials))
+        told = str(value.get("geni_urn"))
+        trial.expect(told.lower() == held.urn.lower(), f"geni_urn is {held.urn}", told)
+
+    return names_slice
+
+
+def without_version(trial: Trial) -> None:
+    one = trial.slice()
+    trial.refuses(trial.call("Describe", [one.urn], one.credentials, {}), 1)
+
+
+def other_version(trial: Trial) -> None:
+    one = trial.slice()
+    version = {"geni_rspec_version": {"type": "GENI", "version": "99"}}
+    trial.refuses(trial.call("Describe", [one.urn], one.credentials, version), 4)
+
+
+def never_seen(trial: Trial) -> None:
+    one = trial.slice(fresh=True)
+    value = trial.succeeds(_asked(trial, "Describe", [one.urn], one.credentials))
+    trial.expect(value.get("geni_slivers") == [], "geni_slivers is empty", value)
+    manifest = manifest_of(trial, value)
+    there = manifests.slivers(manifest)
+    trial.expect(not there, "the manifest has no node and no link", sorted(there))
+
+
+def status_never_seen(trial: Trial) -> None:
+    one = trial.slice(fresh=True)
+    answer = _asked(trial, "Status", [one.urn], one.credentials)
+    if answer.code == 0:
+        trial.expect(not slivers.entries(answer.value), "no slivers, or 12", answer.text)
+    else:
+        trial.refuses(answer, 12, 15)
+
+
+def _unknown_sliver(method: str) -> Callable[[Trial], None]:
+    def unknown_sliver(trial: Trial) -> None:
+        held = trial.allocated()
+        trial.refuses(_asked(trial, method, [nowhere(trial)], held.credentials), 12)
+        if not trial.abilities.single_allocation:
+            both = [*held.urns, nowhere(trial)]
+            trial.refuses(_asked(trial, method, both, held.credentials), 12)
+
+    return unknown_sliver
+
+
+def status_best_effort(trial: Trial) -> None:
+    held = trial.allocated()
+    lost = nowhere(trial)
+    urns = [*held.urns, lost]
+    answer = _asked(trial, "Status", urns, held.credentials, geni_best_effort=True)
+    faults = slivers.failures_told(trial.succeeds(answer), [lost], held.urns)
+    faultless(trial, "every sliver that was named is told, what failed with geni_error", faults)
+
+
+def compressed(trial: Trial) -> None:
+    held = trial.allocated()
+    plain = manifest_of(trial, trial.succeeds(_asked(trial, "Describe", [held.urn],
+                                                     held.credentials)))  # fmt: skip
+    answer = _asked(trial, "Describe", [held.urn], held.credentials, geni_compressed=True)
+    value = trial.succeeds(answer)
+    told = value.get("geni_rspec")
+    try:
+        text = zlib.decompress(base64.b64decode(told)).decode()
+    except (binascii.Error, zlib.error, ValueError, TypeError) as error:
+        trial.expect(False, "geni_rspec is base64 of zlib of the manifest", f"{error}: {told!r}")
+        raise
+    inflated = document(trial, text, "manifest")
+    same = canonical(inflated, "generated") == canonical(plain, "generated")
+    trial.expect(same, "the manifest of before", text)
+    there = set(slivers.by_urn(value))
+    trial.expect(there == set(held.urns), "only geni_rspec is compressed", answer.text)
+
+
+def _part(method: str) -> Callable[[Trial], None]:
+    def part(trial: Trial) -> None:
+        held = trial.allocated(2)
+        (first, *_) = held.urns
+        value = trial.succeeds(_asked(trial, method, [first], held.credentials))
+        there = sorted(slivers.by_urn(value))
+        trial.expect(there == [first], f"only {first} is told of", there)
+
+    return part
+
+
+def _twice_named(method: str) -> Callable[[Trial], None]:
+    def twice_named(trial: Trial) -> None:
+        held = trial.allocated()
+        value = trial.succeeds(_asked(trial, method, held.urns * 2, held.credentials))
+        there = [one.get("geni_sliver_urn") for one in slivers.entries(value)]
+        trial.expect(len(there) == len(set(there)), "each sliver is told once", there)
+
+    return twice_named
+
+
+def _bad_urns(method: str, bad: Callable[[Trial, str], Any]) -> Callable[[Trial], None]:
+    def bad_urns(trial: Trial) -> None:
+        one = trial.slice()
+        trial.refuses(_asked(trial, method, bad(trial, one.urn), one.credentials), 1)
+
+    return bad_urns
+
+
+def _slice_and_sliver(method: str) -> Callable[[Trial], None]:
+    def slice_and_sliver(trial: Trial) -> None:
+        held = trial.allocated()
+        urns = [held.urn, *held.urns]
+        trial.refuses(_asked(trial, method, urns, held.credentials), 1)
+
+    return slice_and_sliver
+
+
+def _of_two_slices(method: str) -> Callable[[Trial], None]:
+    def of_two_slices(trial: Trial) -> None:
+        one, other = trial.allocated(), trial.allocated()
+        credentials = [*one.credentials, *other.credentials]
+        trial.refuses(_asked(trial, method, [*one.urns, *other.urns], credentials), 1, 3)
+
+    return of_two_slices
+
+
+def _of_another(method: str) -> Callable[[Trial], None]:
+    def of_another(trial: Trial) -> None:
+        held = trial.allocated()
+        trial.refuses(_asked(trial, method, held.urns, trial.slice().credentials), 3)
+
+    return of_another
+
+
+def _changes_nothing(method: str) -> Callable[[Trial], None]:
+    def changes_nothing(trial: Trial) -> None:
+        held = trial.allocated()
+        before = standing(trial, held)
+        for _ in range(3):
+            trial.succeeds(_asked(trial, method, [held.urn], held.credentials))
+        as_before(trial, held, before)
+
+    return changes_nothing
+
+
+def _unknown_option(method: str) -> Callable[[Trial], None]:
+    def unknown_option(trial: Trial) -> None:
+        held = trial.allocated()
+        options = {"conformance_unknown": {"x": [1]}}
+        trial.succeeds(_asked(trial, method, [held.urn], held.credentials, **options))
+
+    return unknown_option
+
+
+def next_of_allocated(trial: Trial) -> None:
+    held = trial.allocated()
+    faults = slivers.all_are(
+        list(standing(trial, held).values()),
+        held.urns,
+        next_allocation_status="geni_provisioned",
+    )
+    faultless(trial, "geni_next_allocation_status of what is allocated", faults)
+
+
+def next_of_provisioned(trial: Trial) -> None:
+    held = trial.provisioned()
+    told = standing(trial, held)
+    faults = slivers.all_are(list(told.values()), held.urns, next_allocation_status="")
+    faultless(trial, "geni_next_allocation_status of what is provisioned", faults)
+
+
+def capitals(trial: Trial) -> None:
+    held = trial.allocated()
+    head, _, name = held.urn.rpartition("+")
+    answer = _asked(trial, "Status", [f"{head}+{name.upper()}"], held.credentials)
+    sliver(trial, answer, held.urns[0])
+
+
+def same_of_both(trial: Trial) -> None:
+    held = trial.allocated(2)
+    described = slivers.by_urn(trial.succeeds(
+        _asked(trial, "Describe", [held.urn], held.credentials)))  # fmt: skip
+    told = standing(trial, held)
+    members = ("geni_allocation_status", "geni_operational_status", "geni_expires")
+    faultless(trial, "Describe and Status tell the same",
+              slivers.same(told, described, told, *members))  # fmt: skip
+
+
+MUST, SHOULD = Severity.MUST, Severity.SHOULD
+_URNS: Final = "AM API v3, Common Concepts, urns"
+_WRITES: Final = (Need.WRITES,)
+_TWO: Final = (Need.WRITES, Need.SECOND_NODE)
+_PARTS: Final = (*_TWO, Need.PARTS)
+_BAD: Final[tuple[tuple[str, str, Callable[[Trial, str], Any]], ...]] = (
+    ("none", "No URN at all is a bad argument", lambda _, __: []),
+    ("text", "A text where an array of URNs belongs is a bad argument", lambda _, urn: urn),
+    ("no-urn", "What is no URN is a bad argument", lambda _, __: ["conformance"]),
+    ("user", "A user's URN is a bad argument", lambda trial, _: [trial.person().urn]),
+    ("cut-off", "A URN without a name is a bad argument", lambda _, urn: [urn.rpartition("+")[0]]),
+    ("blank", "A URN with a blank in it is a bad argument", lambda _, urn: [f"{urn} x"]),
+    ("number", "A number among URNs is a bad argument", lambda _, urn: [urn, 5]),
+    ("two-slices", "Two slices are a bad argument", lambda trial, urn: [urn, trial.slice().urn]),
+)
+
+CHECKS: Final = (
+    Check("describe.shape", "Describe", "Describe answers geni_rspec, geni_urn and geni_slivers", "AM API v3, Describe; R175", MUST, shape, needs=_WRITES),
+    Check("status.shape", "Status", "Status answers geni_urn and geni_slivers, each with geni_error", "AM API v3, Status; R181", MUST, status_shape, needs=_WRITES),
+    Check("describe.without-version", "Describe", "geni_rspec_version is mandatory", "AM API v3, Describe; R176", MUST, without_version),
+    Check("describe.other-version", "Describe", "A version that is not offered gives 4", "AM API v3, Describe; R176", MUST, other_version),
+    Check("describe.never-seen", "Describe", "A slice that was never seen has an empty manifest and no slivers", "AM API v3, Describe; R177", MUST, never_seen),
+    Check("status.never-seen", "Status", "A slice that was never seen has no slivers, or gives 12", "AM API v3, Status; R183", MUST, status_never_seen),
+    Check("status.best-effort", "Status", "With geni_best_effort an unknown sliver is told with geni_error", "AM API v3, Status; R182", SHOULD, status_best_effort, needs=(Need.WRITES, Need.PARTS)),
+    Check("describe.compressed", "Describe", "geni_compressed compresses geni_rspec, and nothing else", "AM API v3, Describe; R179", MUST, compressed, needs=_WRITES),
+    Check("status.next-of-allocated", "Status", "What is allocated is to be geni_provisioned next", "AM API draft, Change Set C, Changes to Status; R187", SHOULD, next_of_allocated, needs=_WRITES),
+    Check("status.next-of-provisioned", "Status", "What is provisioned has an empty next status", "AM API draft, Change Set C, Changes to Status; R187", SHOULD, next_of_provisioned, needs=_WRITES),
+    Check("status.capitals", "Status", "Letter case of a slice's name tells nothing apart", "GENI identifiers; R050", MUST, capitals, needs=_WRITES),
+    Check("describe.as-status", "Describe", "Describe and Status tell the same of slivers", "AM API v3, Describe", MUST, same_of_both, needs=_TWO),
+    *(Check(f"{method.lower()}.names-the-slice", method, "geni_urn is the slice's URN, also where slivers are named", f"AM API v3, {method}; R175, R181", MUST, _names_slice(method), needs=_WRITES) for method in _BOTH),
+    *(Check(f"{method.lower()}.unknown-sliver", method, "A sliver that there is not gives 12, also beside one that there is", f"AM API v3, {method}; R178, R182", MUST, _unknown_sliver(method), needs=_WRITES) for method in _BOTH),
+    *(Check(f"{method.lower()}.part", method, "Only the slivers that were named are told of", f"AM API v3, {method}; R180", MUST, _part(method), needs=_PARTS) for method in _BOTH),
+    *(Check(f"{method.lower()}.named-twice", method, "A sliver that is named twice is told of once", _URNS, SHOULD, _twice_named(method), needs=_WRITES) for method in _BOTH),
+    *(Check(f"{method.lower()}.slice-and-sliver", method, "A slice and slivers in one call are a bad argument", f"{_URNS}; R184", MUST, _slice_and_sliver(method), needs=_WRITES) for method in _BOTH),
+    *(Check(f"{method.lower()}.of-two-slices", method, "Slivers of two slices in one call are refused", f"{_URNS}; R184", MUST, _of_two_slices(method), needs=_TWO) for method in _BOTH),
+    *(Check(f"{method.lower()}.of-another-slice", method, "A sliver of a slice that the credential is not for gives 3", f"{_URNS}; R185", MUST, _of_another(method), needs=_WRITES) for method in _BOTH),
+    *(Check(f"{method.lower()}.changes-nothing", method, f"{method} changes neither states nor expiries", f"AM API v3, {method}; R186", MUST, _changes_nothing(method), needs=_WRITES) for method in _BOTH),
+    *(Check(f"{method.lower()}.unknown-option", method, "Options that are not known are ignored", f"AM API v3, {method}; R020", MUST, _unknown_option(method), needs=_WRITES) for method in _BOTH),
+    *(Check(f"{method.lower()}.urns-{name}", method, rule, f"{_URNS}; R048, R184", MUST, _bad_urns(method, bad)) for name, rule, bad in _BAD for method in _BOTH),
+)  # fmt: skip
