@@ -1,6 +1,6 @@
 """Slices with slivers in them, for checks of what comes after: what fails here fails no check."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,16 +58,28 @@ def slivers_of(answer: Answer) -> list[Mapping[str, Any]]:
     ]
 
 
+def with_room(trial: "Trial", ask: Callable[[], Answer]) -> Answer:
+    """The answer to a call that takes nodes; while there are none it is asked again for a little.
+
+    What was given back is taken until the aggregate has tidied it up.
+    """
+    last: list[Answer] = []
+
+    def look() -> Answer | None:
+        last[:] = [ask()]
+        return None if last[0].code in _FULL else last[0]
+
+    try:
+        return trial.until(look, "room for a request", seconds=20)
+    except Undecided:
+        return last[0]
+
+
 def allocated(trial: "Trial", count: int = 1, *, request: str | None = None, **how: Any) -> Holding:
-    """A slice with so many nodes; waits a little for what others just gave back."""
+    """A slice with so many nodes."""
     wanted = trial.request(count, **how) if request is None else request
     one = trial.slice()
-
-    def ask() -> Answer | None:
-        answer = trial.call("Allocate", one.urn, one.credentials, wanted, {})
-        return None if answer.code in _FULL else answer
-
-    answer = trial.until(ask, "room for a request", seconds=20)
+    answer = with_room(trial, lambda: trial.call("Allocate", one.urn, one.credentials, wanted, {}))
     slivers = slivers_of(answer)
     if answer.code != 0 or not slivers or not isinstance(answer.value, Mapping):
         raise Undecided(f"nothing could be allocated: {answer.brief}")

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gcf_am.conformance.answer import Answer
+from gcf_am.conformance.holding import with_room
 from gcf_am.conformance.slices import SliceUnderTest
 from gcf_am.conformance.verdict import Undecided
 
 if TYPE_CHECKING:
     from gcf_am.conformance.inquiry import Caller
     from gcf_am.conformance.trial import Trial
-
-_FULL = frozenset({6, 14, 24, 25, 26, -32001})
 
 
 def old(trial: "Trial") -> "Caller":
@@ -52,12 +51,7 @@ class OldSlice:
         """CreateSliver; waits a little for what others just gave back."""
         users = [dict(one) for one in self.trial.target.users]
         wanted = self.request if request is None else request
-
-        def ask() -> Answer | None:
-            answer = self.call("CreateSliver", wanted, users)
-            return None if answer.code in _FULL else answer
-
-        return self.trial.until(ask, "room for a request", seconds=20)
+        return with_room(self.trial, lambda: self.call("CreateSliver", wanted, users))
 
 
 def empty(trial: "Trial", count: int = 1) -> OldSlice:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
+from typing import Final
 
 from gcf_am.client.transport import Unreachable
 from gcf_am.conformance.check import Check, Need, Severity
@@ -16,6 +17,9 @@ from gcf_am.conformance.tape import Recording, Tape
 from gcf_am.conformance.target import Target
 from gcf_am.conformance.trial import Trial
 from gcf_am.conformance.verdict import Failed, Result, Skipped, Stopped, Undecided, Verdict
+
+# As many nodes as a check asks for at once.
+_NODES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Run:
     def run(self, checks: Sequence[Check], *, workers: int = 1) -> Outcome:
         """Try them; with several `workers` those that disturb each other come last, one by one."""
         begin = monotonic()
-        if self.target.pool.source.limited:
+        if self.target.pool.source.limited or (workers > 1 and self._is_narrow(workers)):
             workers = 1
         together = [one for one in checks if not one.alone] if workers > 1 else []
         results: dict[str, Result] = {}
@@ -78,6 +82,17 @@ class Run:
         left = self._sweep()
         found = tuple(results[one.id] for one in checks if one.id in results)
         return Outcome(found, left, len(found) < len(checks), monotonic() - begin)
+
+    def _is_narrow(self, workers: int) -> bool:
+        """Whether checks would take each other's nodes: they are few, and go to one at a time."""
+        lines = Lines(self.target.terms.seconds)
+        try:
+            usable = Trial("", self.target, Recording(), lines).ad.usable
+        except Undecided:
+            return False
+        finally:
+            lines.close()
+        return all(one.exclusive for one in usable) and len(usable) < _NODES * workers
 
     def attempt(self, check: Check, lines: Lines) -> Result | None:
         """Try one check, and remove what it made; None when it was stopped."""

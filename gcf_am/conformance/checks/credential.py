@@ -18,6 +18,7 @@ from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.forging import altering, authority, signing
 from gcf_am.conformance.forging.identity import Identity, read_chain
 from gcf_am.conformance.forging.statement import Statement, issue, read_statement
+from gcf_am.conformance.holding import with_room
 from gcf_am.conformance.posing import FORBIDDEN, item
 from gcf_am.conformance.slices import SliceUnderTest
 from gcf_am.conformance.trial import Trial
@@ -92,7 +93,10 @@ def _permits(*names: str) -> Callable[[Trial], None]:
         posing.hands_on(trial, one)
         made = posing.delegated(trial, one.credential.text, _privileges(*names))
         credentials = [item(made)]
-        allocated = trial.call("Allocate", one.urn, credentials, trial.request(), {})
+        wanted = trial.request()
+        allocated = with_room(
+            trial, lambda: trial.call("Allocate", one.urn, credentials, wanted, {})
+        )
         trial.succeeds(allocated)
         version = {"geni_rspec_version": {"type": "GENI", "version": "3"}}
         trial.succeeds(trial.call("Describe", [one.urn], credentials, version))

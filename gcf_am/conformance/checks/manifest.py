@@ -19,7 +19,7 @@ from gcf_am.conformance.documents.reading import (
     read,
     schema_faults,
 )
-from gcf_am.conformance.holding import Holding
+from gcf_am.conformance.holding import Holding, with_room
 from gcf_am.conformance.judged import document, faultless, manager, manifest_of
 from gcf_am.conformance.judging import manifests, slivers
 from gcf_am.conformance.trial import Trial
@@ -205,7 +205,9 @@ def only_new_allocated(trial: Trial) -> None:
     mine, new = editing.names(whole)[:2]
     held = trial.allocated(request=editing.only(whole, mine))
     wanted = editing.only(whole, new)
-    answer = trial.call("Allocate", held.urn, held.credentials, wanted, {})
+    answer = with_room(
+        trial, lambda: trial.call("Allocate", held.urn, held.credentials, wanted, {})
+    )
     manifest = manifest_of(trial, trial.succeeds(answer))
     faults = manifests.kept_ids(read(wanted, "request"), manifest, manager(trial))
     faults += slivers.never_twice([{"geni_slivers": list(held.slivers)}, answer.value])

@@ -3,11 +3,12 @@
 Source: AM API v3, Allocate (all or nothing) and Common Concepts.
 """
 
+from functools import partial
 from typing import Any, Final
 
 from gcf_am.conformance.answer import Answer
 from gcf_am.conformance.asking import compose
-from gcf_am.conformance.changing import GENI3, Base, now, provisioned, told
+from gcf_am.conformance.changing import GENI3, Base, done, now, provisioned, told
 from gcf_am.conformance.check import Check, Need, Profile, Severity
 from gcf_am.conformance.documents import editing
 from gcf_am.conformance.documents.reading import Unread, read
@@ -33,12 +34,14 @@ def _for_one_node(trial: Trial) -> list[tuple[SliceUnderTest, Answer]]:
     """Two slices ask for the same exclusive node at the same time."""
     (node,) = trial.nodes(1, exclusive=True)
     request = compose([node], bound=True)
+    look = partial(is_free, trial, node.component_id)
+    trial.until(lambda: look() or None, f"{node.component_id} is available", seconds=30)
     both = [trial.slice(), trial.slice()]
     answers = trial.together(
         *((trial.me, "Allocate", (one.urn, one.credentials, request, {})) for one in both)
     )
-    if not any(one.code == 0 for one in answers) and not is_free(trial, node.component_id):
-        trial.cannot_tell(f"somebody else has {node.component_id}")
+    if not any(one.code == 0 for one in answers):
+        trial.cannot_tell(f"nobody gets {node.component_id}: {answers[0].brief}")
     return list(zip(both, answers, strict=True))
 
 
@@ -152,7 +155,7 @@ def whole_or_not(trial: Trial) -> None:
         *((trial.me, "Status", ([one.urn], one.credentials, {})) for _ in range(_AT_ONCE)),
     )
     _answered(trial, allocated, *looks)
-    whole = set(slivers.by_urn(trial.succeeds(allocated)))
+    whole = set(slivers.by_urn(done(allocated)))
     for answer in looks:
         seen = set(slivers.by_urn(answer.value)) if answer.code == 0 else set()
         trial.expect(not seen or seen == whole, "all slivers of a request, or none", sorted(seen))

@@ -10,7 +10,7 @@ from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.checks.manifest import shown
 from gcf_am.conformance.documents import editing
 from gcf_am.conformance.documents.reading import read
-from gcf_am.conformance.holding import Holding
+from gcf_am.conformance.holding import Holding, with_room
 from gcf_am.conformance.judged import faultless, manager, manifest_of
 from gcf_am.conformance.judging import manifests, slivers
 from gcf_am.conformance.trial import Trial
@@ -154,7 +154,7 @@ def link_to_existing(trial: Trial) -> None:
     linked = editing.linked(whole, "wire", [first, second])
     held = trial.allocated(request=editing.only(linked, first))
     rest = editing.without(linked, first)
-    answer = trial.call("Allocate", held.urn, held.credentials, rest, {})
+    answer = with_room(trial, lambda: trial.call("Allocate", held.urn, held.credentials, rest, {}))
     manifest = manifest_of(trial, trial.succeeds(answer))
     faults = manifests.kept_ids(read(rest, "request"), manifest, manager(trial))
     faults += manifests.kept_ends(read(rest, "request"), manifest, manager(trial))
@@ -175,7 +175,8 @@ def disjoint(trial: Trial) -> None:
 def others_beside(trial: Trial) -> None:
     one = trial.slice()
     wanted = editing.with_others(trial.request())
-    value = trial.succeeds(trial.call("Allocate", one.urn, one.credentials, wanted, {}))
+    answer = with_room(trial, lambda: trial.call("Allocate", one.urn, one.credentials, wanted, {}))
+    value = trial.succeeds(answer)
     trial.expect(bool(slivers.by_urn(value)), "what is ours is reserved", value)
 
 

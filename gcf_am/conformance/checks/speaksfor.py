@@ -15,6 +15,7 @@ from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.forging import authority
 from gcf_am.conformance.forging.identity import Identity, key_id
 from gcf_am.conformance.forging.speaking import Word, say, word_of
+from gcf_am.conformance.holding import with_room
 from gcf_am.conformance.posing import FORBIDDEN, item
 from gcf_am.conformance.slices import SliceUnderTest
 from gcf_am.conformance.trial import Trial
@@ -70,7 +71,8 @@ def as_the_user(trial: Trial) -> None:
         posing.accepted(trial, _asks(trial, one, credentials, **_for_user(trial)))
         return
     tool = trial.as_user(2)
-    answer = tool.call("Allocate", one.urn, credentials, trial.request(), _for_user(trial))
+    wanted, options = trial.request(), _for_user(trial)
+    answer = with_room(trial, lambda: tool.call("Allocate", one.urn, credentials, wanted, options))
     trial.succeeds(answer)
 
 

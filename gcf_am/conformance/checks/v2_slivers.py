@@ -8,6 +8,7 @@ from gcf_am.conformance.check import Check, Need, Profile, Severity
 from gcf_am.conformance.dates import read_date, write_date
 from gcf_am.conformance.documents import editing
 from gcf_am.conformance.documents.reading import read, schema_faults
+from gcf_am.conformance.holding import with_room
 from gcf_am.conformance.judged import comes, document, faultless, is_free, manager
 from gcf_am.conformance.judging import logins, manifests, sliver_status
 from gcf_am.conformance.older import OldSlice, bare, created, empty
@@ -85,7 +86,8 @@ def creates_for_nobody(trial: Trial) -> None:
 
 def creates_with_structs(trial: Trial) -> None:
     one = empty(trial)
-    answer = one.caller.call("CreateSliver", one.urn, one.slice.credentials, one.request, [], {})
+    arguments = (one.urn, one.slice.credentials, one.request, [], {})
+    answer = with_room(trial, lambda: one.caller.call("CreateSliver", *arguments))
     trial.succeeds(answer)
 
 
@@ -97,7 +99,10 @@ def creates_without_options(trial: Trial) -> None:
 
 def creates_with_unknown_option(trial: Trial) -> None:
     one = empty(trial)
-    trial.succeeds(one.call("CreateSliver", one.request, [], conformance_unknown=[1]))
+    answer = with_room(
+        trial, lambda: one.call("CreateSliver", one.request, [], conformance_unknown=[1])
+    )
+    trial.succeeds(answer)
 
 
 def login(trial: Trial) -> None:
