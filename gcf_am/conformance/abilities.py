@@ -9,6 +9,7 @@ from typing import Any
 class Abilities:
     """Of GetVersion's value, read kindly: what is said wrongly is a check's business.
 
+    `api` is the version that answers at the address that was asked, 0 where that is not told.
     `allocate` is geni_single, geni_disjoint or geni_many (without geni_allocate the first).
     `single_allocation`: only the whole slice can be acted on. `urls` are by API version, `urn` is
     the aggregate's own or "".
@@ -16,6 +17,7 @@ class Abilities:
     Source: AM API v3, GetVersion.
     """
 
+    api: int
     allocate: str
     single_allocation: bool
     urls: Mapping[str, str]
@@ -37,7 +39,9 @@ def read_abilities(value: object) -> Abilities:
     urls = told.get("geni_api_versions")
     rows = _structs(told.get("geni_request_rspec_versions"))
     said = str(told.get("geni_single_allocation", "")).strip().lower()
+    api = told.get("geni_api")
     return Abilities(
+        api=api if isinstance(api, int) else 0,
         allocate=str(told.get("geni_allocate") or "geni_single").lower(),
         single_allocation=said in {"1", "true"},
         urls={str(key): str(url) for key, url in urls.items()} if isinstance(urls, Mapping) else {},

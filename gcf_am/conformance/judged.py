@@ -58,7 +58,7 @@ def is_free(trial: "Trial", component: str) -> bool:
         "geni_available": False,
         "geni_compressed": False,
     }
-    answer = trial.call("ListResources", trial.user_credentials(), options)
+    answer = trial.call("ListResources", trial.listing_credentials(), options)
     ad = document(trial, trial.succeeds(answer), "ad")
     for node in ad.iterfind("{*}node"):
         if node.get("component_id") == component:

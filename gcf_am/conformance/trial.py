@@ -89,7 +89,7 @@ class Trial(Inquiry):
     def ad(self) -> Ad:
         """The advertisement of all that it has, as it was when the run began."""
         options = {**GENI3, "geni_available": False, "geni_compressed": False}
-        answer = self.shared("ListResources", self.user_credentials(), options)
+        answer = self.shared("ListResources", self.listing_credentials(), options)
         if answer.code != 0 or not isinstance(answer.value, str):
             raise Undecided(f"there is no advertisement: {answer.brief}")
         try:
@@ -115,6 +115,11 @@ class Trial(Inquiry):
     def user_credentials(self, number: int = 1) -> list[dict[str, Any]]:
         """The user's own credential, as calls carry it."""
         return [dict(self.person(number).credential().argument())]
+
+    def listing_credentials(self) -> list[Any]:
+        """The same for ListResources: as texts where only version 2 is spoken."""
+        mine = self.user_credentials()
+        return [str(one["geni_value"]) for one in mine] if self.abilities.api == 2 else mine
 
     def credentials(self) -> list[dict[str, Any]]:
         """Those for this check's slice."""

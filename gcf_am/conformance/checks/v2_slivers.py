@@ -1,7 +1,7 @@
 """Version 2: making, watching, renewing and ending all that a slice has. Source: AM API v2."""
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from gcf_am.conformance.asking import compose
 from gcf_am.conformance.check import Check, Need, Profile, Severity
@@ -86,7 +86,7 @@ def creates_for_nobody(trial: Trial) -> None:
 
 def creates_with_structs(trial: Trial) -> None:
     one = empty(trial)
-    arguments = (one.urn, one.slice.credentials, one.request, [], {})
+    arguments: tuple[Any, ...] = (one.urn, one.slice.credentials, one.request, [], {})
     answer = with_room(trial, lambda: one.caller.call("CreateSliver", *arguments))
     trial.succeeds(answer)
 
