@@ -8,7 +8,7 @@ from gcf_am.conformance.asking import compose
 from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.dates import write_date
 from gcf_am.conformance.documents import editing
-from gcf_am.conformance.holding import Holding, slivers_of
+from gcf_am.conformance.holding import Holding, slivers_of, with_room
 from gcf_am.conformance.judged import faultless, manager
 from gcf_am.conformance.judging import slivers
 from gcf_am.conformance.judging.manifests import authority
@@ -25,12 +25,16 @@ def _asked(trial: Trial, one: SliceUnderTest, rspec: Any, **options: Any) -> Ans
     return trial.call("Allocate", one.urn, one.credentials, rspec, options)
 
 
+def _given(trial: Trial, one: SliceUnderTest, rspec: Any, **options: Any) -> Answer:
+    """The same for what can be had, as soon as others have given it back."""
+    return with_room(trial, lambda: _asked(trial, one, rspec, **options))
+
+
 def _allocated(trial: Trial, **options: Any) -> tuple[SliceUnderTest, Answer]:
-    held = trial.allocated(1)  # waits for room
-    trial.succeeds(trial.call("Delete", [held.urn], held.credentials, {}))
-    answer = _asked(trial, held.slice, trial.request(), **options)
+    one = trial.slice()
+    answer = _given(trial, one, trial.request(), **options)
     trial.succeeds(answer)
-    return held.slice, answer
+    return one, answer
 
 
 def _refused(trial: Trial, rspec: Any, *codes: int, **options: Any) -> None:
@@ -54,7 +58,7 @@ def entries(trial: Trial) -> None:
 
 def all_allocated(trial: Trial) -> None:
     one = trial.slice()
-    value = trial.succeeds(_asked(trial, one, trial.request()))
+    value = trial.succeeds(_given(trial, one, trial.request()))
     found = slivers.entries(value)
     trial.expect(bool(found), "geni_slivers lists what was allocated", found)
     for sliver in found:
@@ -229,7 +233,7 @@ def again_single(trial: Trial) -> None:
 def again_several(trial: Trial) -> None:
     held = trial.allocated()
     before = standing(trial, held)
-    answer = _asked(trial, held.slice, trial.request(prefix="m"))
+    answer = _given(trial, held.slice, trial.request(prefix="m"))
     trial.succeeds(answer)
     new = {one["geni_sliver_urn"] for one in slivers_of(answer)}
     old = sorted(new & set(before))
@@ -243,7 +247,7 @@ def again_several(trial: Trial) -> None:
 def never_again(trial: Trial) -> None:
     held = trial.allocated()
     trial.succeeds(trial.call("Delete", [held.urn], held.credentials, {}))
-    answer = _asked(trial, held.slice, trial.request())
+    answer = _given(trial, held.slice, trial.request())
     trial.succeeds(answer)
     twice = {one["geni_sliver_urn"] for one in slivers_of(answer)} & set(held.urns)
     trial.expect(not twice, "no sliver's URN is given again", sorted(twice))
@@ -252,8 +256,9 @@ def never_again(trial: Trial) -> None:
 def slice_in_capitals(trial: Trial) -> None:
     one = trial.slice()
     head, _, name = one.urn.rpartition("+")
-    trial.succeeds(trial.call("Allocate", f"{head}+{name.upper()}", one.credentials,
-                              trial.request(), {}))  # fmt: skip
+    urn, wanted = f"{head}+{name.upper()}", trial.request()
+    answer = with_room(trial, lambda: trial.call("Allocate", urn, one.credentials, wanted, {}))
+    trial.succeeds(answer)
     there = standing(trial, one)
     trial.expect(bool(there), "letter case tells no slices apart", "the slice has nothing")
 
@@ -261,7 +266,7 @@ def slice_in_capitals(trial: Trial) -> None:
 def after_refusal(trial: Trial) -> None:
     one = trial.slice()
     trial.refuses(_asked(trial, one, "<rspec"), 1)
-    trial.succeeds(_asked(trial, one, trial.request()))
+    trial.succeeds(_given(trial, one, trial.request()))
 
 
 MUST, SHOULD, MAY = Severity.MUST, Severity.SHOULD, Severity.MAY
