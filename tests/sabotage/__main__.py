@@ -14,19 +14,35 @@ from gcf_am.conformance import checks
 from gcf_am.conformance.check import Check
 from gcf_am.conformance.verdict import Result, Verdict
 from tests.sabotage.board import Misbehaviour
-from tests.sabotage.rows import MISBEHAVIOURS
+from tests.sabotage.rows import AREAS, MISBEHAVIOURS
 from tests.sabotage.trying import CAUGHT, Kit, kit
 
 
-def concerned(one: Misbehaviour, called: dict[str, set[str]], all_: Iterable[Check]) -> list[Check]:
-    """The checks that the misbehaviour can have to do with: that call a method that it is about."""
-    about = one.bend.methods if one.bend is not None else frozenset()
-    return [each for each in all_ if not about or about & called.get(each.id, set())]
+def area(check: Check) -> str:
+    """The area of a check: its id up to the point."""
+    return check.id.partition(".")[0]
 
 
-def called_by(result: Result) -> set[str]:
-    """The methods that a check calls when all is well."""
-    return {one.sent.partition("(")[0].strip() for one in result.exchanges}
+def spread(tried: list[Check], most: int) -> list[Check]:
+    """So many of the checks, from all areas alike; all of them for 0."""
+    if not most:
+        return tried
+    place: dict[str, int] = {}
+    turns = []
+    for check in tried:
+        place[area(check)] = place.get(area(check), 0) + 1
+        turns.append((place[area(check)], check.id, check))
+    return [check for _, _, check in sorted(turns, key=lambda turn: turn[:2])[:most]]
+
+
+def first_catch(sofar: list[Result], more: Iterable[Result]) -> list[Result]:
+    """What is tried until one catches, if none has."""
+    tried: list[Result] = []
+    for result in () if any(each.verdict in CAUGHT for each in sofar) else more:
+        tried.append(result)
+        if result.verdict in CAUGHT:
+            break
+    return tried
 
 
 def main() -> int:
@@ -37,8 +53,12 @@ def main() -> int:
     parser.add_argument("--home", type=Path, help="a home to use, made if need be")
     parser.add_argument("--patience", type=float, default=5.0, help="seconds for nodes")
     parser.add_argument(
-        "--cover", action="store_true", help="try a check no more once it was seen to fail"
+        "--cover",
+        action="store_true",
+        help="try a check that was seen to fail only where none else does",
     )
+    parser.add_argument("--most", type=int, default=0, help="so many checks for each; 0: all")
+    parser.add_argument("--every", action="store_true", help="checks of all areas, too")
     parser.add_argument("--listed", action="store_true", help="only the checks that rows name")
     parser.add_argument("--json", type=Path, help="write who catches what here")
     given = parser.parse_args()
@@ -50,7 +70,9 @@ def main() -> int:
         home = given.home or Path(scratch) / "home"
         make_home(home, {("driver", "name"): "simulated", ("listen", "refusals"): 0})
         with kit(home, patience=given.patience) as one:
-            caught = matrix(one, rows, chosen, cover=given.cover, listed=given.listed)
+            caught = matrix(
+                one, rows, chosen, cover=given.cover, listed=given.listed, every=given.every
+            )
     if given.json:
         given.json.write_text(json.dumps(caught, indent=1), "utf-8")
     uncaught = [name for name, by in caught.items() if not by]
@@ -68,13 +90,13 @@ def matrix(
     *,
     cover: bool = False,
     listed: bool = False,
+    every: bool = False,
+    most: int = 0,
 ) -> dict[str, list[str]]:
     """For each misbehaviour the checks that catch it."""
-    called: dict[str, set[str]] = {}
     sound = []
     for check in chosen:
         result = one.tried(check)
-        called[check.id] = called_by(result)
         if result.verdict is Verdict.PASS:
             sound.append(check)
         else:
@@ -84,10 +106,15 @@ def matrix(
     for row in rows:
         tried = [
             check
-            for check in concerned(row, called, sound)
-            if not (cover and check.id in seen) and (not listed or check.id in row.caught_by)
+            for check in sound
+            if (every or area(check) in AREAS[row.name])
+            and (not listed or check.id in row.caught_by)
         ]
-        results = [one.tried(check, row) for check in tried]
+        fresh = [check for check in tried if not cover or check.id not in seen]
+        results = [one.tried(check, row) for check in spread(fresh, most)]
+        if cover:
+            again = (one.tried(check, row) for check in tried if check.id in seen)
+            results += first_catch(results, again)
         caught[row.name] = [each.check.id for each in results if each.verdict in CAUGHT]
         seen.update(caught[row.name])
         print(f"{row.name}: {' '.join(caught[row.name]) or '-'}")

@@ -105,7 +105,8 @@ def _not_while_updating(asked: Asked) -> object:
 
 
 def _empty(asked: Asked) -> object:
-    urn = asked.params[0][0] if asked.params[0] else ""
+    named = asked.params[0]
+    urn = named[0] if isinstance(named, list) and named else ""
     return success({"geni_urn": urn, "geni_rspec": _EMPTY, "geni_slivers": []})
 
 

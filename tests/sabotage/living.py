@@ -56,7 +56,8 @@ def _empty(asked: Asked) -> object:
     """A success that tells of nothing."""
     if asked.method in _STRUCTS:
         rspec = f'<?xml version="1.0"?>\n<rspec xmlns="{RSPEC[1:-1]}" type="manifest"/>'
-        urn = asked.params[0][0] if asked.params[0] else ""
+        named = asked.params[0]
+        urn = named[0] if isinstance(named, list) and named else ""
         return success({"geni_urn": urn, "geni_rspec": rspec, "geni_slivers": []})
     return success([])
 

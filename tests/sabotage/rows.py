@@ -1,4 +1,4 @@
-"""All misbehaviours, as data."""
+"""All misbehaviours, as data, and the areas of checks that each kind of them has to do with."""
 
 from typing import Final
 
@@ -15,14 +15,29 @@ from tests.sabotage import (
 )
 from tests.sabotage.board import Misbehaviour
 
-MISBEHAVIOURS: Final[tuple[Misbehaviour, ...]] = (
-    *connecting.ROWS,
-    *envelope.ROWS,
-    *versions.ROWS,
-    *advertisement.ROWS,
-    *reservations.ROWS,
-    *living.ROWS,
-    *changing.ROWS,
-    *version_2.ROWS,
-    *trusting.ROWS,
+_TABLES: Final[tuple[tuple[tuple[Misbehaviour, ...], str], ...]] = (
+    (connecting.ROWS, "tls certificate transport getversion fed4fire"),
+    (versions.ROWS, "getversion fed4fire v2"),
+    (advertisement.ROWS, "listresources manifest fed4fire race allocate delete"),
+    (
+        reservations.ROWS,
+        "allocate manifest request logins states times race describe status draft fed4fire"
+        " transport",
+    ),
+    (
+        living.ROWS,
+        "describe status provision renew delete perform shutdown states times logins manifest"
+        " draft race update cancel fed4fire",
+    ),
+    (changing.ROWS, "update cancel draft race manifest"),
+    (version_2.ROWS, "v2"),
+    (trusting.ROWS, "credential delegation speaksfor certificate transport race fed4fire update"),
+    (
+        envelope.ROWS,
+        "transport getversion listresources allocate describe status provision renew delete perform"
+        " shutdown update cancel times states v2 manifest request credential draft fed4fire race"
+        " logins",
+    ),
 )
+MISBEHAVIOURS: Final = tuple(one for rows, _ in _TABLES for one in rows)
+AREAS: Final = {one.name: frozenset(areas.split()) for rows, areas in _TABLES for one in rows}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
+from unittest.mock import patch
 
 from gcf_am.cli.conform_target import Asked, aimed
+from gcf_am.conformance import run as running
 from gcf_am.conformance.check import Check
 from gcf_am.conformance.lines import Lines
 from gcf_am.conformance.run import Run
@@ -18,8 +20,17 @@ from gcf_am.conformance.verdict import Result, Verdict
 from tests.sabotage.board import Misbehaviour
 from tests.sabotage.server import Sabotaged, sabotaged
 
+T = TypeVar("T")
 # What catches a misbehaviour; that a check can tell nothing is no catch.
 CAUGHT: Final = frozenset({Verdict.FAIL, Verdict.WARN})
+
+
+class _Hurried(Trial):
+    """A check that never waits for longer than the run has patience."""
+
+    def until(self, look: Callable[[], T | None], what: str, seconds: float | None = None) -> T:
+        most = self.target.terms.patience
+        return super().until(look, what, min(seconds or most, most))
 
 
 @dataclass
@@ -46,7 +57,7 @@ class Kit:
         # what checks share they would share with what the aggregate was before
         self.target.shared.clear()
         run = _Behaved(self.target)
-        with run.stack:
+        with patch.object(running, "Trial", _Hurried), run.stack:
             if one is not None:
                 run.stack.enter_context(self.server.board.on(one))
             result = run.attempt(check, self.lines)
@@ -64,11 +75,11 @@ class Kit:
 @contextmanager
 def kit(home: Path, *, patience: float) -> Iterator[Kit]:
     """The kit with alice, bob and the operator, carol; `patience` is for nodes to get ready."""
-    with ExitStack() as running:
-        server = running.enter_context(sabotaged(home))
+    with ExitStack() as ends:
+        server = ends.enter_context(sabotaged(home))
         lines = Lines(60.0)
-        running.callback(lines.close)
-        target = running.enter_context(
+        ends.callback(lines.close)
+        target = ends.enter_context(
             aimed(
                 Asked(
                     am=server.url,
