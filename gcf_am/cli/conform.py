@@ -51,7 +51,7 @@ _ASKING: Final = (
         callback=conform_target.certificates,
         multiple=True,
         metavar="KIND=CERT,KEY",
-        help="A certificate of the federation's that is expired, or nameless (without URN).",
+        help="A certificate of the federation's: an authority (CA), or expired, or nameless.",
     ),
     click.option("--user-credential", type=_FILE, help="Ours, instead of asking for one."),
     click.option(

@@ -19,7 +19,7 @@ from gcf_am.client.credential_file import Credential, load_credential
 from gcf_am.conformance.slices import GivenSlices, MadeSlices, Pool, SliceSource
 from gcf_am.conformance.target import Person, Target, Terms
 
-_KINDS: Final = ("expired", "nameless")
+_KINDS: Final = ("authority", "expired", "nameless")
 
 
 @dataclass(frozen=True, slots=True)

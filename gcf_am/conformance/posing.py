@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gcf_am.client.transport import Identity as Files
 from gcf_am.client.transport import Shown
 from gcf_am.conformance.answer import Answer
+from gcf_am.conformance.forging import authority
 from gcf_am.conformance.forging.identity import Identity, load_identity, write_chain
 from gcf_am.conformance.forging.shown import Another
 from gcf_am.conformance.forging.signing import SHA256, Method
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 Change = Callable[[Statement], Statement]
 # AM API v3, geni_code
 FORBIDDEN = 3
+# what --certificate calls a CA of the federation's
+AUTHORITY = "authority"
 _AUTHORIZED = frozenset({0, 12})
 
 
@@ -39,12 +42,26 @@ def identity(trial: "Trial", number: int = 1) -> Identity:
     return own.with_signers(read_statement(person.credential().text).owner_gid)
 
 
-def given(trial: "Trial", kind: str) -> Shown:
-    """A certificate with its key that --certificate named; Skipped without."""
-    found = trial.target.certificates.get(kind)
-    if not trial.tape.learn("certificate", lambda: found is not None):
+def given(trial: "Trial", kind: str) -> Callable[[], Identity]:
+    """What --certificate named; `expired` and `nameless` ones the authority makes that it named.
+
+    Skipped without.
+    """
+    found = trial.target.certificates
+    usable = [one for one in (kind, AUTHORITY) if one in found]
+    which = trial.tape.learn("certificate", lambda: usable[0] if usable else None)
+    if which is None:
         trial.skip(f"no such certificate was given (--certificate {kind}=CERT,KEY)")
-    return found or trial.person().shown
+
+    def make() -> Identity:
+        there = read(trial, found[which])
+        if which == kind:
+            return there
+        own = identity(trial)
+        urn = None if kind == "nameless" else own.urn
+        return authority.certify(urn, there, key=own.key, expired=kind == "expired")
+
+    return make
 
 
 def read(trial: "Trial", shown: Shown) -> Identity:
@@ -81,13 +98,14 @@ def delegated(
     change: Change = unchanged,
     *,
     by: int = 1,
-    to: int = 1,
+    to: int | Callable[[], Identity] = 1,
     method: Method = SHA256,
 ) -> str:
     """What one user hands on to another (or to herself), with something changed before she signs."""
 
     def make() -> str:
-        said = change(handed_on(parent, identity(trial, to)))
+        owner = identity(trial, to) if isinstance(to, int) else to()
+        said = change(handed_on(parent, owner))
         return delegate(parent, said, identity(trial, by), method)
 
     return forged(trial, make)

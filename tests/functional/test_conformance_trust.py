@@ -5,51 +5,14 @@ The second user may be a tool here, and the federation's authorities make what o
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding
-
-from gcf_am.trust import issue
-from gcf_am.trust.certificates import Certificate
-from gcf_am.trust.issue import Identity
 from tests.functional.federation import HomePki
 from tests.functional.running import Running
 from tests.functional.test_conformance import against, conform
-from tests.pki import NOW, write_identity
+from tests.pki import write_identity
 
 AREAS = ("tls", "certificate", "credential", "delegation", "speaksfor")
-
-
-def expired(pki: HomePki) -> Identity:
-    """Alice's certificate of last year, for the key that she still has."""
-    alice = pki.user("alice")
-    made = issue.certify(
-        alice.urn,
-        alice.key.public_key(),
-        signer=pki.ma,
-        now=NOW - timedelta(days=2),
-        until=NOW - timedelta(days=1),
-    )
-    return Identity(alice.key, (made, *pki.ma.chain))
-
-
-def nameless(pki: HomePki) -> Identity:
-    """A certificate of the federation's without subjectAltName."""
-    alice = pki.user("alice")
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([]))
-        .issuer_name(pki.ma.certificate.parsed.subject)
-        .public_key(alice.key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(NOW - timedelta(days=1))
-        .not_valid_after(NOW + timedelta(days=1))
-        .sign(pki.ma.key, SHA256())
-    )
-    return Identity(alice.key, (Certificate.read(made.public_bytes(Encoding.DER)), *pki.ma.chain))
 
 
 def test_our_own_aggregate_keeps_every_rule_of_trust(
@@ -60,9 +23,8 @@ def test_our_own_aggregate_keeps_every_rule_of_trust(
     (running.home / "trusted_roots" / "roots.toml").write_text(speaking, "utf-8")
     pki = HomePki(running.home)
     options: list[str | Path] = []
-    for kind, made in (("expired", expired(pki)), ("nameless", nameless(pki))):
-        certificate, key = write_identity(made, tmp_path, kind)
-        options += ["--certificate", f"{kind}={certificate},{key}"]
+    certificate, key = write_identity(pki.root, tmp_path, "root")
+    options += ["--certificate", f"authority={certificate},{key}"]
     second = running.home / "bob_config"
     text = (running.home / "omni_config").read_text("utf-8")
     second.write_text(text.replace("alice", "bob"), "utf-8")

@@ -1,10 +1,8 @@
 """Credentials: what one must say, and who must have signed it. Source: GENI credentials.
 
 Where something is wrong with what was signed, the user herself signed it: a delegation to herself,
-of which the aggregate takes the one that is as it should be (posing.hands_on). Not tried, since
-only an authority that the aggregate trusts could make it: certificates by authorities of another
-namespace or kind (R062, R063), v2's without UUID (R064), a UUID that is another's (R065), and a
-credential by an authority of another namespace (R078).
+of which the aggregate takes the one that is as it should be (posing.hands_on). What only an
+authority can make is in checks.issued.
 """
 
 from collections.abc import Callable
@@ -73,7 +71,7 @@ def expired_owner(trial: Trial) -> None:
     made = posing.delegated(
         trial,
         one.credential.text,
-        lambda said: posing.owned_by(said, posing.read(trial, old)),
+        lambda said: posing.owned_by(said, old()),
     )
     trial.refuses(posing.takes(trial, one.urn, [item(made)]), FORBIDDEN)
 

@@ -6,10 +6,12 @@ it is the trust that they fail for.
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.oid import NameOID
 
 from gcf_am.conformance.forging.identity import Identity, PrivateKey, PublicKey
 
@@ -65,6 +67,34 @@ def issued_by(user: Identity) -> Identity:
     own = user.key.public_key()
     copy = _copy(names, own, issuer=names.subject, signer=user.key, end=end)
     return Identity(user.key, (copy, *user.chain))
+
+
+def certify(
+    urn: str | None,
+    issuer: Identity,
+    *,
+    key: PrivateKey | None = None,
+    uuid: UUID | None = None,
+    authority: bool = False,
+    expired: bool = False,
+) -> Identity:
+    """What an authority signs whose key is at hand: a certificate with these names, or without.
+
+    `authority` makes it a CA, whatever its name.
+    """
+    own = key or new_key()
+    end = datetime.now(UTC) + (-timedelta(hours=1) if expired else _DAY)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "gcf-conform")])
+    uris = [*([urn] if urn else []), *([uuid.urn] if uuid else [])]
+    builder = _begin(name, issuer.certificate.subject, own.public_key(), end).add_extension(
+        x509.BasicConstraints(ca=authority, path_length=None), critical=True
+    )
+    if uris:
+        builder = builder.add_extension(
+            x509.SubjectAlternativeName([x509.UniformResourceIdentifier(one) for one in uris]),
+            critical=False,
+        )
+    return Identity(own, (builder.sign(issuer.key, SHA256()), *issuer.chain))
 
 
 def _copy(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -84,14 +85,23 @@ def write_chain(chain: Sequence[x509.Certificate]) -> str:
 
 def urn_of(certificate: x509.Certificate) -> str:
     """The URN in subjectAltName; raises ValueError when there is none."""
-    try:
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        names = x509.SubjectAlternativeName([])
-    for uri in names.get_values_for_type(x509.UniformResourceIdentifier):
+    for uri in _uris(certificate):
         if uri.startswith(_URN):
             return uri
     raise ValueError("the certificate has no URN in subjectAltName")
+
+
+def uuid_of(certificate: x509.Certificate) -> UUID | None:
+    """The UUID in subjectAltName; None when there is none."""
+    return next((UUID(uri) for uri in _uris(certificate) if uri.startswith("urn:uuid:")), None)
+
+
+def _uris(certificate: x509.Certificate) -> list[str]:
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return []
+    return names.get_values_for_type(x509.UniformResourceIdentifier)
 
 
 def key_id(certificate: x509.Certificate) -> str:

@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gcf_am.conformance.forging import altering, authority, signing
-from gcf_am.conformance.forging.identity import Identity, load_identity
+from gcf_am.conformance.forging.identity import Identity, load_identity, uuid_of
 from gcf_am.conformance.forging.speaking import Word, say, word_of
 from gcf_am.conformance.forging.statement import (
     Statement,
@@ -180,6 +180,39 @@ def untrusted(chain: tuple[x509.Certificate, ...]) -> str:
 def test_a_made_up_caller_has_the_genuine_name_and_no_trust(rule: str, made: Identity) -> None:
     assert made.urn == ALICE.urn
     assert untrusted(made.chain) == rule
+
+
+ROOT = Identity(PKI.root.key, (PKI.root.certificate.parsed,))
+NAME = "urn:publicid:IDN+gcf.local+user+conform"
+BETWEEN = authority.certify(f"{NAME}-ca", ROOT, authority=True)
+
+
+def test_an_authority_certifies_as_it_may() -> None:
+    uuid = uuid_of(ALICE.certificate)
+    made = authority.certify(NAME, ROOT, uuid=uuid)
+    ders = [one.public_bytes(Encoding.DER) for one in made.chain]
+    assert str(Caller.of(ders, TRUST, NOW).urn) == NAME
+    assert uuid_of(made.certificate) == uuid is not None
+
+
+@pytest.mark.parametrize(
+    ("rule", "made"),
+    [
+        ("certificate.expired", authority.certify(NAME, ROOT, expired=True)),
+        ("certificate.urn", authority.certify(None, ROOT)),
+        ("signer.namespace", authority.certify(NAME.replace("gcf.local", "other"), ROOT)),
+        ("signer.authority", authority.certify(NAME, BETWEEN)),
+        ("signer.ca", authority.certify(NAME, ALICE)),
+    ],
+)
+def test_an_authority_certifies_as_it_may_not(rule: str, made: Identity) -> None:
+    assert untrusted(made.chain) == rule
+
+
+def test_an_authority_below_signs_no_slice_of_its_superior(genuine: str) -> None:
+    name = "urn:publicid:IDN+gcf.local:below+authority+sa"
+    below = authority.certify(name, ROOT, authority=True)
+    assert refused(issue(read_statement(genuine), below)) == "signer.namespace"
 
 
 def test_an_imitation_is_a_chain_of_its_own_that_can_be_expired() -> None:
