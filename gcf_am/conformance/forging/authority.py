@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
 
-from gcf_am.conformance.forging.identity import Identity, PrivateKey, PublicKey
+from gcf_am.conformance.forging.identity import Identity, PrivateKey, PublicKey, urn_of
 
 _BITS: Final = 2048
 _DAY: Final = timedelta(days=1)
@@ -43,8 +43,9 @@ def imitate(genuine: Identity, *, own_key: bool = False, expired: bool = False) 
                 one, keys[height].public_key(), issuer=one.issuer, signer=keys[height + 1], end=end
             )
         )
-    if genuine.chain[-1].issuer != genuine.chain[-1].subject:
-        copied.append(_root(genuine.chain[-1].issuer, keys[-1]))
+    top = genuine.chain[-1]
+    if top.issuer != top.subject:
+        copied.append(_root(top, keys[-1]))
     return Identity(leaf_key, tuple(copied))
 
 
@@ -112,11 +113,17 @@ def _copy(
     return builder.sign(signer, SHA256())
 
 
-def _root(name: x509.Name, key: PrivateKey) -> x509.Certificate:
+def _root(below: x509.Certificate, key: PrivateKey) -> x509.Certificate:
+    """A self-signed root above this one: its namespace's `authority+ca`."""
+    name = below.issuer
+    urn = "+".join((*urn_of(below).split("+")[:2], "authority", "ca"))
     builder = _begin(name, name, key.public_key(), datetime.now(UTC) + _DAY)
-    return builder.add_extension(
-        x509.BasicConstraints(ca=True, path_length=None), critical=True
-    ).sign(key, SHA256())
+    for value in (
+        x509.BasicConstraints(ca=True, path_length=None),
+        x509.SubjectAlternativeName([x509.UniformResourceIdentifier(urn)]),
+    ):
+        builder = builder.add_extension(value, isinstance(value, x509.BasicConstraints))
+    return builder.sign(key, SHA256())
 
 
 def _begin(

@@ -21,6 +21,7 @@ from gcf_am.conformance.forging.statement import (
     read_statement,
 )
 from gcf_am.trust.caller import Caller
+from gcf_am.trust.certificates import Certificate
 from gcf_am.trust.refusal import Refusal
 from gcf_am.trust.roots import Root, TrustSet
 from gcf_am.trust.speaks_for import verify_speaks_for
@@ -213,6 +214,17 @@ def test_an_authority_below_signs_no_slice_of_its_superior(genuine: str) -> None
     name = "urn:publicid:IDN+gcf.local:below+authority+sa"
     below = authority.certify(name, ROOT, authority=True)
     assert refused(issue(read_statement(genuine), below)) == "signer.namespace"
+
+
+@pytest.mark.parametrize("own_key", [True, False])
+def test_an_imitation_lacks_nothing_but_trust(own_key: bool) -> None:
+    made = authority.imitate(ALICE, own_key=own_key)
+    sa = authority.imitate(Identity(ALICE.key, tuple(one.parsed for one in PKI.sa.chain)))
+    for chain in (made.chain, sa.chain):
+        root = Certificate.read(chain[-1].public_bytes(Encoding.DER))
+        ders = [one.public_bytes(Encoding.DER) for one in chain]
+        believing = TrustSet((Root(root, "root.pem", Terms()),))
+        assert Caller.of(ders, believing, NOW).urn in {PKI.user("alice").urn, PKI.sa.urn}
 
 
 def test_an_imitation_is_a_chain_of_its_own_that_can_be_expired() -> None:
