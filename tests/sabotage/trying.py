@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 from unittest.mock import patch
 
+from gcf_am.clearinghouse.places import Places
 from gcf_am.cli.conform_target import Asked, aimed
 from gcf_am.conformance import run as running
 from gcf_am.conformance.check import Check
@@ -74,7 +75,14 @@ class Kit:
 
 @contextmanager
 def kit(home: Path, *, patience: float) -> Iterator[Kit]:
-    """The kit with alice, bob and the operator, carol; `patience` is for nodes to get ready."""
+    """The kit with alice, bob, who may speak for her, and the operator, carol.
+
+    It has the federation's root as well. `patience` is for nodes to get ready.
+    """
+    places = Places(home)
+    speaking = '[root."ch-cert.pem"]\nspeaks_for_tools = ["*"]\n'
+    (home / "trusted_roots" / "roots.toml").write_text(speaking, "utf-8")
+    root = ("authority", places.certs / "ch-cert.pem", places.inner / "ca-key.pem")
     with ExitStack() as ends:
         server = ends.enter_context(sabotaged(home))
         lines = Lines(60.0)
@@ -95,6 +103,7 @@ def kit(home: Path, *, patience: float) -> Iterator[Kit]:
                     schemas=None,
                     seconds=60.0,
                     patience=patience,
+                    certificates=(root,),
                 )
             )
         )
