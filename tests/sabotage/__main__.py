@@ -62,9 +62,15 @@ def main() -> int:
     parser.add_argument("--listed", action="store_true", help="only the checks that rows name")
     parser.add_argument("--json", type=Path, help="write who catches what here")
     given = parser.parse_args()
-    chosen = [one for one in checks.ALL if not given.only or one.id.startswith(tuple(given.only))]
     rows = [
         one for one in MISBEHAVIOURS if not given.misbehaviour or one.name in given.misbehaviour
+    ]
+    areas = {each for one in rows for each in AREAS[one.name]}
+    chosen = [
+        one
+        for one in checks.ALL
+        if (given.every or area(one) in areas)
+        and (not given.only or one.id.startswith(tuple(given.only)))
     ]
     with tempfile.TemporaryDirectory() as scratch:
         home = given.home or Path(scratch) / "home"

@@ -21,22 +21,18 @@ _TABLES: Final[tuple[tuple[tuple[Misbehaviour, ...], str], ...]] = (
     (advertisement.ROWS, "listresources manifest fed4fire race allocate delete"),
     (
         reservations.ROWS,
-        "allocate manifest request logins states times race describe status draft fed4fire"
-        " transport",
+        "allocate manifest request logins states times race describe status draft fed4fire transport",
     ),
     (
         living.ROWS,
-        "describe status provision renew delete perform shutdown states times logins manifest"
-        " draft race update cancel fed4fire",
+        "describe status provision renew delete perform shutdown states times logins manifest draft race update cancel fed4fire",
     ),
     (changing.ROWS, "update cancel draft race manifest"),
     (version_2.ROWS, "v2"),
     (trusting.ROWS, "credential delegation speaksfor certificate transport race fed4fire update"),
     (
         envelope.ROWS,
-        "transport getversion listresources allocate describe status provision renew delete perform"
-        " shutdown update cancel times states v2 manifest request credential draft fed4fire race"
-        " logins",
+        "transport getversion listresources allocate describe status provision renew delete perform shutdown update cancel times states v2 manifest request credential draft fed4fire race logins",
     ),
 )
 MISBEHAVIOURS: Final = tuple(one for rows, _ in _TABLES for one in rows)
