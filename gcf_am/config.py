@@ -4,7 +4,6 @@ The dataclasses are the only list of keys: the file that `gcf-am init` writes, t
 `gcf-am check-config` all come from them.
 """
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
-from gcf_am.errors import ConfigError
+from gcf_am.errors import ConfigError, did_you_mean
 
 
 def _key(default: Any, sentence: str, **rules: Any) -> Any:
@@ -348,9 +347,8 @@ def read_table(name: str, section: type, table: object) -> Any:
     hints = get_type_hints(section)
     for key in table:
         if key not in known:
-            near = difflib.get_close_matches(key, known, 1)
-            advice = f"; did you mean {near[0]}?" if near else ""
-            raise ConfigError(f"[{name}] has no key {key}{advice}")
+            advice = did_you_mean(key, known)
+            raise ConfigError(f"[{name}] has no key {key}{advice and f'; {advice}'}")
     values = {
         key: _checked(f"{key} in [{name}]", value, known[key], hints[key])
         for key, value in table.items()
@@ -385,9 +383,10 @@ def judge_config(home: Path, text: str) -> Config:
     sections = dict(_sections())
     for name in tables:
         if name not in sections:
-            near = difflib.get_close_matches(name, sections, 1)
-            advice = f"; did you mean [{near[0]}]?" if near else ""
-            raise ConfigError(f"{file} has a table [{name}] that is not known{advice}")
+            advice = did_you_mean(name, sections, "[{}]")
+            raise ConfigError(
+                f"{file} has a table [{name}] that is not known{advice and f'; {advice}'}"
+            )
     try:
         made = {
             name: read_table(name, section, tables.get(name, {}))

@@ -28,6 +28,8 @@ Raise where you know; only the dispatcher, the reconciler and the command line c
 Source: geni-error-codes registry; AM API v3, Common Concepts, Return Struct.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import ClassVar, Final
 
 
@@ -199,3 +201,12 @@ CREDENTIAL_INVALID: Final = 20
 CREDENTIAL_EXPIRED: Final = 21
 CREDENTIAL_MISMATCH: Final = 22
 CREDENTIAL_SIGNER_UNTRUSTED: Final = 23
+
+
+def did_you_mean(name: str, known: Iterable[str], written: str = "{}") -> str:
+    """`did you mean NAME?` of the known name that is most like it; empty where none is.
+
+    `written` is how the name stands there, `[{}]` for a table.
+    """
+    near = get_close_matches(name, list(known), 1)
+    return f"did you mean {written.format(near[0])}?" if near else ""

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
-from gcf_am.errors import GcfAmError
+from gcf_am.errors import GcfAmError, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +68,8 @@ class TemplateErrors(GcfAmError):
 def nearest(name: str, names: Iterable[str]) -> str:
     """A hint: `did you mean 'x'?`, or the few there are."""
     known = list(names)
-    close = get_close_matches(name, known, n=1)
-    if close:
-        return f"did you mean {close[0]!r}?"
+    if advice := did_you_mean(name, known, "'{}'"):
+        return advice
     if not known:
         return "there are none"
     return f"use one of {', '.join(known[:12])}{', ...' if len(known) > 12 else ''}"

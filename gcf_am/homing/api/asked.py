@@ -1,6 +1,5 @@
 """The body of POST /v1/plans, judged. Source: Homing API v1, Create a plan."""
 
-import difflib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -9,6 +8,7 @@ from uuid import uuid4
 
 import yaml
 
+from gcf_am.errors import did_you_mean
 from gcf_am.homing.api.errors import BadRequest
 from gcf_am.homing.plans.plan import Asked
 
@@ -88,9 +88,8 @@ def _members(body: bytes) -> dict[str, Any]:
     for given, one in value.items():
         key = _SYNONYMS.get(given, given)
         if key not in KEYS:
-            near = difflib.get_close_matches(given, KEYS, 1)
-            advice = f"; did you mean {near[0]}?" if near else f" (known: {', '.join(KEYS)})"
-            raise BadRequest(f"-> {given[:80]} is no key of a plan{advice}")
+            advice = did_you_mean(given, KEYS) or f"known are {', '.join(KEYS)}"
+            raise BadRequest(f"-> {given[:80]} is no key of a plan; {advice}")
         if key in members:
             raise BadRequest(f"-> {given} says limit a second time")
         members[key] = one

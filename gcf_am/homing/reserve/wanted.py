@@ -10,13 +10,13 @@ request:
   users: [{urn: URN, keys: [KEY]}]            # for provision
 """
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from gcf_am.clock import parse_time
+from gcf_am.errors import did_you_mean
 from gcf_am.homing.finding import Finding, TemplateErrors
 from gcf_am.homing.terms import Constraint, Reservation, Template, ZoneRule
 from gcf_am.rspec.composing import ChosenLink
@@ -73,8 +73,7 @@ def _read(one: Reservation, findings: list[Finding]) -> Wanted:
     for key, value in one.request.items():
         place = where.below(key)
         if key not in _KEYS:
-            near = difflib.get_close_matches(key, _KEYS, 1)
-            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(_KEYS)}"
+            hint = did_you_mean(key, _KEYS) or f"known are {', '.join(_KEYS)}"
             findings.append(Finding.at(place, f"{key} is nothing that can be asked for", hint))
             continue
         try:
