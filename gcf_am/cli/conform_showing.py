@@ -106,7 +106,7 @@ def ending(outcome: Outcome) -> None:
             console.print(cell(line(one), _STYLES[one.verdict]))
     console.print(table(("method", *(str(one) for one in Verdict), ""), _matrix(outcome.results)))
     for sentence in outcome.left:
-        click.echo(printable(f"left behind at the aggregate: {sentence}"), err=True)
+        click.echo(printable(f"left at the aggregate: {sentence}"), err=True)
     if outcome.stopped:
         click.echo("the run was stopped before its end; what it had made was removed", err=True)
 

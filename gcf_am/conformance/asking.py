@@ -43,10 +43,12 @@ def compose(
     return f'<rspec xmlns="{RSPEC}" type="request">{"".join(nodes)}{joined}{beside}</rspec>'
 
 
-def reduced(text: str, count: int, *, inside: str = "", beside: str = "") -> str | None:
+def reduced(
+    text: str, count: int, *, prefix: str = "", inside: str = "", beside: str = ""
+) -> str | None:
     """The first `count` nodes of a request, without links; None where it has less.
 
-    Raises UnreadableRspec.
+    `prefix` is put before their names. Raises UnreadableRspec.
     """
     root = root_of(text)
     nodes = root.findall(f"{_CORE}node")
@@ -55,6 +57,7 @@ def reduced(text: str, count: int, *, inside: str = "", beside: str = "") -> str
     for one in [*nodes[count:], *root.findall(f"{_CORE}link")]:
         root.remove(one)
     for one in nodes[:count]:
+        one.set("client_id", prefix + one.get("client_id", ""))
         for port in one.findall(f"{_CORE}interface"):
             one.remove(port)
         one.extend(_children(inside))

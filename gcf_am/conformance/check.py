@@ -36,6 +36,7 @@ class Need(StrEnum):
     PARTS = "geni_single_allocation is 0: slivers can be acted on one by one"
     UPDATE = "the aggregate has Update and Cancel"
     SECOND_USER = "there are two users"
+    OPERATOR = "somebody was named who may shut slices down"
     SCHEMAS = "a folder of RSpec schemas was given"
     LINKS = "the aggregate makes links"
 

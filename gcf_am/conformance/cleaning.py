@@ -3,29 +3,34 @@
 from time import sleep
 from typing import Final
 
+from gcf_am.client.transport import Identity
 from gcf_am.conformance.answer import Answer, read
 from gcf_am.conformance.holding import slivers_of
 from gcf_am.conformance.lines import Lines, body_of
 from gcf_am.conformance.slices import SliceUnderTest
-from gcf_am.conformance.target import Target
+from gcf_am.conformance.target import Person, Target
 
 # 12 SEARCHFAILED, 15 EXPIRED: there is nothing
 _NOTHING: Final = frozenset({12, 15})
 _ROUNDS: Final = 60
 
 
-def emptied(target: Target, lines: Lines, one: SliceUnderTest) -> str:
-    """Delete all that a slice has; why it is not empty afterwards, "" if it is."""
+def emptied(target: Target, lines: Lines, one: SliceUnderTest, *, by: Person | None = None) -> str:
+    """Delete all that a slice has; why it is not empty afterwards, "" if it is.
+
+    `by` is whoever does so, else the experimenter.
+    """
+    shown = (by or target.people[0]).shown
     if target.terms.readonly:
         return ""
     why = ""
     for _ in range(_ROUNDS):
-        deleted = _call(target, lines, "Delete", one)
+        deleted = _call(target, lines, "Delete", one, shown)
         if deleted.code in _NOTHING:
             return ""
         if deleted.fault is not None:
             return _emptied_by_version_2(target, lines, one)
-        told = _call(target, lines, "Status", one)
+        told = _call(target, lines, "Status", one, shown)
         here = [
             row
             for row in slivers_of(told)
@@ -48,6 +53,8 @@ def _emptied_by_version_2(target: Target, lines: Lines, one: SliceUnderTest) -> 
     return "" if answer.code == 0 or answer.code in _NOTHING else answer.brief
 
 
-def _call(target: Target, lines: Lines, method: str, one: SliceUnderTest) -> Answer:
+def _call(
+    target: Target, lines: Lines, method: str, one: SliceUnderTest, shown: Identity
+) -> Answer:
     body = body_of(method, ([one.urn], one.credentials, {}))
-    return read(method, lines.post(target.url, target.people[0].shown, body))
+    return read(method, lines.post(target.url, shown, body))

@@ -43,10 +43,12 @@ def manager(trial: "Trial") -> str:
     return nodes[0].manager if nodes else trial.cannot_tell("the aggregate's URN is told nowhere")
 
 
-def comes(trial: "Trial", look: Callable[[], bool], expected: str) -> None:
+def comes(
+    trial: "Trial", look: Callable[[], bool], expected: str, seconds: float | None = None
+) -> None:
     """What must come after a while; the rule did not hold when patience ends."""
     try:
-        trial.until(lambda: look() or None, expected)
+        trial.until(lambda: look() or None, expected, seconds)
     except Undecided as undecided:
         raise Failed(expected, undecided.reason) from None
 

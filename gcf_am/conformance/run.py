@@ -124,7 +124,9 @@ class Run:
         if not trial.tape.live:
             return
         for one in trial.slices:
-            if not trial.wrote or not emptied(self.target, trial.lines, one):
+            if one.urn in trial.shut:
+                self.target.shut.add(one.urn)
+            elif not trial.wrote or not emptied(self.target, trial.lines, one):
                 self.target.pool.give_back(one)
 
     def _sweep(self) -> tuple[str, ...]:
@@ -132,7 +134,11 @@ class Run:
         left = []
         lines = Lines(self.target.terms.seconds)
         for one in self.target.pool.used:
-            why = emptied(self.target, lines, one)
+            shut = one.urn in self.target.shut
+            # an operator may do what the experimenter must not any more
+            why = emptied(self.target, lines, one, by=self.target.operator if shut else None)
+            if shut:
+                why = f"{_SHUT}, {f'not empty: {why}' if why else 'empty'}"
             if why:
                 left.append(f"{one.urn}: {why}")
         lines.close()
@@ -145,6 +151,7 @@ class Run:
             self.target.pool.source.end(one)
 
 
+_SHUT = "it stays shut down, as --operator allows"
 _READONLY = "the run may reserve nothing (--readonly)"
 
 
@@ -188,6 +195,11 @@ _REASONS: dict[Need, Callable[[Trial], str]] = {
     Need.UPDATE: _no_update,
     Need.SECOND_USER: lambda trial: (
         "no second user was given (--second)" if len(trial.target.people) < 2 else ""
+    ),
+    Need.OPERATOR: lambda trial: (
+        "nobody who may shut slices down was named (--operator)"
+        if trial.target.operator is None
+        else ""
     ),
     Need.SCHEMAS: lambda trial: (
         "" if trial.target.schemas else "no folder of schemas was given (--schemas)"

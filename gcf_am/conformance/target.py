@@ -60,8 +60,9 @@ class Target:
     """The aggregate at `url`; `people[0]` owns the slices, `operator` may shut slices down.
 
     `users` are structs for geni_users, `schemas` a folder of RSpec schemas, `folder` one for
-    files that checks need. `stop` is set when the run is to end early; `taken` are component URNs
-    that checks have to themselves, `shared` answers that all checks have in common, by method.
+    files that checks need. `stop` is set when the run is to end early; `shut` are URNs of slices
+    that a check shut down, `taken` component URNs that checks have to themselves, `shared` answers
+    that all checks have in common, by method. `certificates` are others by their names.
     """
 
     url: str
@@ -74,6 +75,7 @@ class Target:
     schemas: Path | None = None
     certificates: Mapping[str, Identity] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
+    shut: set[str] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
     shared: dict[str, Any] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)

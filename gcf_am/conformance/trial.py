@@ -23,16 +23,20 @@ from gcf_am.conformance.verdict import Skipped, Undecided
 
 GENI3: Final[Mapping[str, Any]] = {"geni_rspec_version": {"type": "GENI", "version": "3"}}
 
+_PREFIX: Final = "n"
+
 
 @dataclass
 class Trial(Inquiry):
     """What a check's `run` is handed.
 
-    `slices` are those it was lent, `components` the URNs of nodes that are its own meanwhile.
+    `slices` are those it was lent, `components` the URNs of nodes that are its own meanwhile,
+    `shut` URNs of slices that it shut down, which nobody but an operator can use again.
     """
 
     slices: list[SliceUnderTest] = field(default_factory=list)
     components: list[str] = field(default_factory=list)
+    shut: list[str] = field(default_factory=list)
 
     # who asks
 
@@ -46,6 +50,11 @@ class Trial(Inquiry):
         return (
             people[number - 1] if number <= len(people) else self.skip("no second user was given")
         )
+
+    def operator(self) -> Caller:
+        """Who may shut slices down; for checks that need one."""
+        who = self.target.operator or self.person()
+        return self.with_identity(who.shown)
 
     def identity(self, number: int = 1) -> Identity:
         """The key and the certificates of somebody, to sign with; Skipped where there is none."""
@@ -155,7 +164,7 @@ class Trial(Inquiry):
         count: int = 1,
         *,
         bound: bool | None = None,
-        prefix: str = "n",
+        prefix: str = _PREFIX,
         link: bool = False,
         inside: str = "",
         beside: str = "",
@@ -169,7 +178,8 @@ class Trial(Inquiry):
         if given is not None and not bound:
             if link:
                 self.skip("links are not tried with --request")
-            made = asking.reduced(given, count, inside=inside, beside=beside)
+            other = "" if prefix == _PREFIX else prefix
+            made = asking.reduced(given, count, prefix=other, inside=inside, beside=beside)
             return made or self.skip(f"the request of --request has less than {count} nodes")
         bound = self.target.terms.bound if bound is None else bound
         chosen = self.nodes(count, bound=bound)

@@ -6,7 +6,7 @@ from gcf_am.conformance.answer import Answer
 from gcf_am.conformance.asking import compose
 from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.holding import Holding
-from gcf_am.conformance.judged import faultless, is_free
+from gcf_am.conformance.judged import comes, faultless, is_free
 from gcf_am.conformance.judging import slivers
 from gcf_am.conformance.slices import SliceUnderTest
 from gcf_am.conformance.standing import as_before, nothing_there, nowhere, standing
@@ -97,7 +97,7 @@ def frees(trial: Trial) -> None:
     (node,) = trial.nodes(1, exclusive=True)
     held = trial.allocated(request=compose([node], bound=True))
     trial.succeeds(_asked(trial, held))
-    trial.until(lambda: is_free(trial, node.component_id) or None, "the node is free again")
+    comes(trial, lambda: is_free(trial, node.component_id), "the node is free again", 60)
     trial.allocated(request=compose([node], bound=True))
 
 

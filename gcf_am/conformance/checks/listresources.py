@@ -10,7 +10,7 @@ from gcf_am.conformance.answer import Answer
 from gcf_am.conformance.asking import compose
 from gcf_am.conformance.check import Check, Severity
 from gcf_am.conformance.documents.reading import Element, prolog_faults, schema_faults
-from gcf_am.conformance.judged import document, faultless, is_free, manager
+from gcf_am.conformance.judged import comes, document, faultless, is_free, manager
 from gcf_am.conformance.judging import advertised
 from gcf_am.conformance.trial import GENI3, Trial
 
@@ -151,7 +151,7 @@ def taken_is_told(trial: Trial) -> None:
     there = {one.component_id for one in Ad(_listed(trial, geni_available=True)).nodes}
     trial.expect(node.component_id not in there, "geni_available leaves it out", "it is listed")
     trial.succeeds(trial.call("Delete", [held.urn], held.credentials, {}))
-    trial.until(lambda: is_free(trial, node.component_id) or None, "the node is available again")
+    comes(trial, lambda: is_free(trial, node.component_id), "the node is available again", 60)
 
 
 def user_credential(trial: Trial) -> None:

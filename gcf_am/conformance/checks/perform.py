@@ -5,10 +5,11 @@ from typing import Any, Final
 from gcf_am.conformance.answer import Answer
 from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.holding import Holding, rested
-from gcf_am.conformance.judged import faultless
+from gcf_am.conformance.judged import comes, faultless
 from gcf_am.conformance.judging import slivers
 from gcf_am.conformance.standing import as_before, nowhere, standing
 from gcf_am.conformance.trial import Trial
+from gcf_am.conformance.verdict import Failed, Undecided
 
 _STATE: Final = "geni_operational_status"
 
@@ -32,7 +33,11 @@ def _has(trial: Trial, state: str, action: str) -> None:
 
 
 def _come_to(trial: Trial, held: Holding, state: str) -> None:
-    for one in rested(trial, held.slice):
+    try:
+        told = rested(trial, held.slice)
+    except Undecided as undecided:
+        raise Failed(f"they get {state}", undecided.reason) from None
+    for one in told:
         trial.expect(one.get(_STATE) == state, f"they get {state}", dict(one))
 
 
@@ -214,11 +219,11 @@ def users_updated(trial: Trial) -> None:
         told = one.get(_STATE)
         trial.expect(told in {"geni_updating_users", "geni_ready"}, "geni_updating_users", told)
 
-    def back() -> bool | None:
+    def back() -> bool:
         there = standing(trial, held).values()
-        return all(one.get(_STATE) == "geni_ready" for one in there) or None
+        return all(one.get(_STATE) == "geni_ready" for one in there)
 
-    trial.until(back, "geni_ready after geni_update_users")
+    comes(trial, back, "geni_ready after geni_update_users")
 
 
 MUST, SHOULD = Severity.MUST, Severity.SHOULD
