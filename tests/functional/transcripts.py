@@ -2,7 +2,7 @@
 
 A page's blocks of the language `console` are transcripts: a line behind `$ ` is typed, what
 follows is read, `...` stands for any lines. Blocks with a caption are files of that name. What
-differs from day to day (times, the numbers of slivers, ports) and how wide columns are is not
+differs from day to day (times, the numbers of slivers, ports, sums) and how wide columns are is not
 compared. Progress, on standard error, is not shown; a refusal there is.
 """
 
@@ -23,8 +23,9 @@ _CAPTION: Final = re.compile(r"^:caption: (\S+)$", re.MULTILINE)
 _REFUSED: Final = re.compile(r"^(gcf-\w+|Error): ", re.MULTILINE)
 _CHANGING: Final = (
     (re.compile(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?( UTC|Z)"), "TIME"),
+    (re.compile(r"\b[0-9a-f]{64}\b"), "SUM"),
     (re.compile(r"(\+sliver\+)\d+"), r"\1NUMBER"),
-    (re.compile(r"(127\.0\.0\.1:)\d+"), r"\1PORT"),
+    (re.compile(r"(127\.0\.0\.1:|localhost:)\d+"), r"\1PORT"),
     (re.compile(r"─+"), "─"),
     (re.compile(r"\s+"), " "),
 )
