@@ -16,9 +16,9 @@ from gcf_am.cli.signals import stopped_by_signals
 from gcf_am.conformance import checks
 from gcf_am.conformance.cassette import read_cassette, recorded, write_cassette
 from gcf_am.conformance.check import Check, Profile
+from gcf_am.conformance.report.matrix import conforms
 from gcf_am.conformance.run import Outcome, Run
 from gcf_am.conformance.tape import Recording
-from gcf_am.conformance.verdict import Verdict
 
 # checks at once with --parallel
 _WORKERS: Final = 4
@@ -92,4 +92,4 @@ def replay(file: Path, schemas: Path | None, reports: tuple[Wanted, ...]) -> int
 def _status(outcome: Outcome) -> int:
     if outcome.stopped:
         return 2
-    return int(any(one.verdict is Verdict.FAIL for one in outcome.results))
+    return int(not conforms(outcome.results))

@@ -212,6 +212,18 @@ def _throw_away_authority(trial: Trial, one: SliceUnderTest) -> Identity:
     return authority.imitate(Identity(posing.identity(trial).key, genuine))
 
 
+def key_beside(trial: Trial) -> None:
+    one = trial.slice()
+
+    def make() -> str:
+        text = one.credential.text
+        forger = Identity(authority.new_key(), signing.signers(text))
+        return issue(read_statement(text), forger, signing.KEY_BESIDE)
+
+    made = posing.forged(trial, make)
+    trial.refuses(posing.takes(trial, one.urn, [item(made)]), FORBIDDEN)
+
+
 def _herself(trial: Trial, _: SliceUnderTest) -> Identity:
     return posing.identity(trial)
 
@@ -444,6 +456,12 @@ CHECKS: Final = (
         "A credential by an authority that is not trusted, with the names of one that is, gives 3",
         "R077",
         _issued(_throw_away_authority),
+    ),
+    _check(
+        "key-beside-signature",
+        "A signature by a key that stands beside it, with an authority's certificate, gives 3",
+        "R077",
+        key_beside,
     ),
     _check(
         "by-another-user",

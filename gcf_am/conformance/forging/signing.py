@@ -4,17 +4,18 @@ Source: XML-Signature Syntax and Processing; GENI credentials.
 """
 
 import base64
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 import xmlsec
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 from xmlsec import constants
 
-from gcf_am.conformance.forging.identity import Identity
+from gcf_am.conformance.forging.identity import Identity, PrivateKey
 
 DSIG: Final = "http://www.w3.org/2000/09/xmldsig#"
 _XML: Final = "http://www.w3.org/XML/1998/namespace"
@@ -25,16 +26,21 @@ _DEFAULT: Final[Any] = {None: DSIG}  # lxml's None for the default namespace
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """How a signature is made: algorithm names as they stand in it; `signature` is for RSA."""
+    """How a signature is made: algorithm names as they stand in it; `signature` is for RSA.
+
+    `key_value`: the bare key stands beside it, too, which nobody should take it from.
+    """
 
     signature: str = f"{_MORE}rsa-sha256"
     digest: str = "http://www.w3.org/2001/04/xmlenc#sha256"
     canonical: str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+    key_value: bool = False
 
 
 SHA256: Final = Method()
 SHA1: Final = Method(signature=f"{DSIG}rsa-sha1", digest=f"{DSIG}sha1")
 EXCLUSIVE: Final = Method(canonical="http://www.w3.org/2001/10/xml-exc-c14n#")
+KEY_BESIDE: Final = Method(key_value=True)
 
 
 def parse(text: str) -> etree._Element:
@@ -107,10 +113,28 @@ def _template(ident: str, signer: Identity, method: Method) -> etree._Element:
             ),
         ),
         _dsig("SignatureValue"),
-        _dsig("KeyInfo", _dsig("X509Data", *map(_certificate, signer.chain))),
+        _dsig(
+            "KeyInfo",
+            *(_key_value(signer.key) if method.key_value else ()),
+            _dsig("X509Data", *map(_certificate, signer.chain)),
+        ),
     )
     signature.set(XML_ID, f"Sig_{ident}")
     return signature
+
+
+def _key_value(key: PrivateKey) -> Iterator[etree._Element]:
+    """The bare key, of RSA; that of another kind would be told otherwise, and is left out."""
+    if not isinstance(key, rsa.RSAPrivateKey):
+        return
+    numbers = key.public_key().public_numbers()
+    members = []
+    for name, number in (("Modulus", numbers.n), ("Exponent", numbers.e)):
+        member = _dsig(name)
+        data = number.to_bytes((number.bit_length() + 7) // 8)
+        member.text = base64.b64encode(data).decode("ascii")
+        members.append(member)
+    yield _dsig("KeyValue", _dsig("RSAKeyValue", *members))
 
 
 def _certificate(certificate: x509.Certificate) -> etree._Element:

@@ -162,6 +162,16 @@ def test_a_credential_by_a_throw_away_authority_is_refused(genuine: str) -> None
     assert refused(issue(read_statement(genuine), false)) == "chain.untrusted"
 
 
+def test_a_signature_by_the_key_beside_it_is_refused(genuine: str) -> None:
+    forger = Identity(authority.new_key(), signing.signers(genuine))
+    assert [one.serial_number for one in forger.chain] == [
+        one.parsed.serial_number for one in PKI.sa.chain
+    ]
+    made = issue(read_statement(genuine), forger, signing.KEY_BESIDE)
+    assert "<Modulus>" in made
+    assert refused(made) == "signature.key_value"
+
+
 def untrusted(chain: tuple[x509.Certificate, ...]) -> str:
     ders = [one.public_bytes(Encoding.DER) for one in chain]
     with pytest.raises(Refusal) as caught:
