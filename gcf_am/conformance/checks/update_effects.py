@@ -219,7 +219,7 @@ def expiry_ends(trial: Trial) -> None:
         faultless(trial, "an updating sliver that expires does not become provisioned", faults)
         return not left
 
-    comes(trial, gone, "an updating sliver that expires is unallocated")
+    comes(trial, gone, "an updating sliver that expires is unallocated", 60)
 
 
 def preserve_legal(trial: Trial) -> None:
