@@ -94,8 +94,11 @@ def test_systemd_has_nothing_against_the_units(tmp_path: Path) -> None:
         check=False,
         cwd=tmp_path,
     )
-    # it only warns of a key that it does not know
-    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+    # it only warns of a key that it does not know; the machine's own units are none of ours
+    told = [one for one in ran.stderr.splitlines() if any(unit.name in one for unit in units)]
+    assert not told
+    if ran.returncode:
+        pytest.skip(f"systemd-analyze cannot work here: {ran.stderr[:200]}")
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
