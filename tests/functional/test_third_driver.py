@@ -8,27 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.functional.transcripts import File, steps
+
 ROOT = Path(__file__).parents[2]
-# It hands on to `simulated`, which it is no subclass of, and knows one sliver type of its own.
-DRIVER = """\
-from gcf_am.drivers import simulated
+# The guide's driver; it hands on to `simulated`, which it is no subclass of, and knows one sliver
+# type of its own.
+GUIDE = ROOT / "doc" / "drivers.md"
+(DRIVER,) = (one for one in steps(GUIDE) if isinstance(one, File))
+FORGETFUL = """\
+import metal_driver
 
 
-class Third:
-    name = "third"
-    look_every = 60.0
-    addresses = False
-
-    def __init__(self, inner):
-        self._inner = inner
-        for method in (
-            "probe", "check", "keeps", "prepare", "start", "stop", "restart", "reload",
-            "update_users", "run_services", "freeze", "thaw", "destroy", "observe",
-        ):
-            setattr(self, method, getattr(inner, method))
-
-
-class Forgetful(Third):
+class Forgetful(metal_driver.Metal):
     name = "forgetful"
 
     def __init__(self, inner):
@@ -41,29 +32,26 @@ class Forgetful(Third):
         }
 
 
-def third(settings):
-    return Third(simulated.make({**settings, "sliver_types": ["third-vm"]}))
-
-
-def forgetful(settings):
-    return Forgetful(simulated.make({**settings, "sliver_types": ["third-vm"]}))
+def make(settings):
+    return Forgetful(metal_driver.make(settings)._inner)
 """
-ENTRIES = "[gcf_am.drivers]\nthird = third_driver:third\nforgetful = third_driver:forgetful\n"
+ENTRIES = "[gcf_am.drivers]\nmetal = metal_driver:make\nforgetful = forgetful_driver:make\n"
 SETTINGS = """\
 [settings]
 timeout = 5
 [names]
-container = "third-vm"
+container = "metal-small"
 """
 
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A directory where the package is installed, as pip would."""
-    (tmp_path / "third_driver.py").write_text(DRIVER)
-    about = tmp_path / "third_driver-1.0.dist-info"
+    (tmp_path / DRIVER.name).write_text(DRIVER.text)
+    (tmp_path / "forgetful_driver.py").write_text(FORGETFUL)
+    about = tmp_path / "metal_driver-1.0.dist-info"
     about.mkdir()
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: third-driver\nVersion: 1.0\n")
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: metal-driver\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text(ENTRIES)
     (tmp_path / "settings.toml").write_text(SETTINGS)
     return tmp_path
@@ -86,14 +74,14 @@ def contract(package: Path, driver: str, *more: str) -> subprocess.CompletedProc
 
 
 def test_it_is_held_to_the_contract(package: Path) -> None:
-    done = contract(package, "third")
+    done = contract(package, "metal")
     assert done.returncode == 0, done.stdout[-3000:]
     counted = re.search(r"(\d+) passed, (\d+) skipped", done.stdout)
     assert counted is not None
     assert int(counted[1]) > 40
     # what is not promised by every driver: three tests, and one
-    assert "third does not offer a look at its nodes" in done.stdout
-    assert "third reaches its testbed from everywhere" in done.stdout
+    assert "metal does not offer a look at its nodes" in done.stdout
+    assert "metal reaches its testbed from everywhere" in done.stdout
     assert int(counted[2]) == 4
 
 
@@ -106,6 +94,6 @@ def test_one_that_breaks_a_promise_is_found_out(package: Path) -> None:
 
 def test_settings_of_another_shape_are_refused(package: Path) -> None:
     (package / "settings.toml").write_text("timeout = 5\n")
-    done = contract(package, "third", "--collect-only")
+    done = contract(package, "metal", "--collect-only")
     assert done.returncode == 4
     assert "the tables settings and names are expected" in done.stderr
