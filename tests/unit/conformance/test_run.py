@@ -177,7 +177,7 @@ def test_results_come_in_the_order_of_the_checks_though_they_are_tried_at_once(
     target: Target,
 ) -> None:
     target.pool.source = GivenSlices([], limited=False)
-    target.shared["ListResources"] = told(struct("<int>2</int>"))
+    target.shared["GetVersion"] = target.shared["ListResources"] = told(struct("<int>2</int>"))
     chosen = [
         Check(f"a.{n}", "m", "r", "c", Severity.MUST, lambda _: None, alone=n % 3 == 0)
         for n in range(20)
