@@ -4,6 +4,7 @@ from typing import Final
 
 from tests.sabotage import (
     advertisement,
+    believing,
     changing,
     connecting,
     envelope,
@@ -29,6 +30,7 @@ _TABLES: Final[tuple[tuple[tuple[Misbehaviour, ...], str], ...]] = (
     ),
     (changing.ROWS, "update cancel draft race manifest"),
     (version_2.ROWS, "v2"),
+    (believing.ROWS, "credential certificate delegation speaksfor"),
     (trusting.ROWS, "credential delegation speaksfor certificate transport race fed4fire update"),
     (
         envelope.ROWS,

@@ -26,7 +26,7 @@ from tests.sabotage.bends import instead, refusal
 from tests.sabotage.board import Asked, Bend, Misbehaviour, Replaced
 
 
-def _deaf(where: Any, name: str, *rules: str) -> Replaced:
+def deaf(where: Any, name: str, *rules: str) -> Replaced:
     """A function that does not refuse for these reasons any more."""
     whole: Callable[..., object] = getattr(where, name)
 
@@ -150,7 +150,7 @@ def _any_tails(abac: etree._Element) -> tuple[str, str, str]:
 _authorize: Final = authorize
 
 
-def _granting(when: Callable[[Sequence[Any]], bool]) -> Replaced:
+def granting(when: Callable[[Sequence[Any]], bool]) -> Replaced:
     """What is forbidden is granted where the credentials are such."""
 
     def lenient(**named: Any) -> Grant:
@@ -325,7 +325,7 @@ ROWS: Final = (
         "unsigned-accepted",
         "A credential needs no signature.",
         (),
-        replaced=(_granting(_unsigned),),
+        replaced=(granting(_unsigned),),
     ),
     Misbehaviour(
         "expired-accepted",
@@ -343,96 +343,96 @@ ROWS: Final = (
         "any-signer",
         "Whoever has a certificate may sign credentials.",
         (),
-        replaced=(_deaf(verifier, "check_signer", "signer.authority", "signer.kind"),),
+        replaced=(deaf(verifier, "check_signer", "signer.authority", "signer.kind"),),
     ),
     Misbehaviour(
         "any-issuer",
         "Whoever has a certificate may sign certificates.",
         (),
         replaced=(
-            _deaf(chains, "check_signer", "signer.authority", "signer.kind"),
-            _deaf(chains, "_check_authority", "signer.ca", "signer.path_length"),
+            deaf(chains, "check_signer", "signer.authority", "signer.kind"),
+            deaf(chains, "_check_authority", "signer.ca", "signer.path_length"),
         ),
     ),
     Misbehaviour(
         "expired-certificates-accepted",
         "Certificates never expire.",
         (),
-        replaced=(_deaf(chains, "check_validity", "certificate.expired"),),
+        replaced=(deaf(chains, "check_validity", "certificate.expired"),),
     ),
     # --------------------------------------------------------------------------- does it help
     Misbehaviour(
         "owner-unchecked",
         "Somebody else's credential will do.",
         (),
-        replaced=(_deaf(use, "_check_owner", "owner.urn", "owner.key"),),
+        replaced=(deaf(use, "_check_owner", "owner.urn", "owner.key"),),
     ),
     Misbehaviour(
         "target-unchecked",
         "Another slice's credential will do.",
         (),
-        replaced=(_granting(_over("slice")),),
+        replaced=(granting(_over("slice")),),
     ),
     Misbehaviour(
         "privileges-ignored",
         "Privileges are not looked at.",
         (),
-        replaced=(_deaf(use, "_check_use", "privilege.missing"),),
+        replaced=(deaf(use, "_check_use", "privilege.missing"),),
     ),
     Misbehaviour(
         "user-credential-enough",
         "A user credential will do for a slice.",
         (),
-        replaced=(_granting(_over("user")),),
+        replaced=(granting(_over("user")),),
     ),
     Misbehaviour(
         "no-credentials-needed",
         "Without credentials all is allowed.",
         (),
-        replaced=(_granting(lambda credentials: not credentials),),
+        replaced=(granting(lambda credentials: not credentials),),
     ),
     Misbehaviour(
         "no-xml-needed",
         "Any text will do as a credential.",
         (),
-        replaced=(_granting(_no_xml),),
+        replaced=(granting(_no_xml),),
     ),
     Misbehaviour(
         "unknown-type-enough",
         "A credential of an unknown type will do.",
         (),
-        replaced=(_granting(_unknown_type),),
+        replaced=(granting(_unknown_type),),
     ),
     Misbehaviour(
         "everything-granted",
         "Whatever the credentials are, all is allowed.",
         (),
-        replaced=(_granting(lambda _credentials: True),),
+        replaced=(granting(lambda _credentials: True),),
     ),
     # ----------------------------------------------------------------------------- delegation
     Misbehaviour(
         "delegation-signer-unchecked",
         "Who signed a delegation is not checked.",
         (),
-        replaced=(_deaf(verifier, "_check_delegation", "delegation.signer"),),
+        replaced=(deaf(verifier, "_check_delegation", "delegation.signer"),),
     ),
     Misbehaviour(
         "delegation-target-unchecked",
         "The target of a delegation is not checked.",
         (),
-        replaced=(_deaf(verifier, "_check_delegation", "delegation.target"),),
+        replaced=(deaf(verifier, "_check_delegation", "delegation.target"),),
     ),
     Misbehaviour(
         "delegation-expires-unchecked",
         "The end of a delegation is not checked.",
         (),
-        replaced=(_deaf(verifier, "_check_delegation", "delegation.expires"),),
+        replaced=(deaf(verifier, "_check_delegation", "delegation.expires"),),
     ),
     Misbehaviour(
         "delegation-privileges-unchecked",
         "What is given by a delegation is not checked.",
         (),
-        replaced=(_deaf(verifier, "_check_delegation", "delegation.privileges"),),
+        replaced=(deaf(verifier, "_check_delegation", "delegation.privileges"),),
     ),
     Misbehaviour(
         "delegation-parent-unsigned",
@@ -441,7 +441,7 @@ ROWS: Final = (
         replaced=(
             Replaced(verifier, "read_document", _parents_unsigned),
             Replaced(verifier, "check_signature", _unless_parent),
-            _deaf(verifier, "check_signer", "signer.authority", "signer.kind"),
+            deaf(verifier, "check_signer", "signer.authority", "signer.kind"),
         ),
     ),
     Misbehaviour(
@@ -497,7 +497,7 @@ ROWS: Final = (
         "speaksfor-alone",
         "An ABAC credential gives rights by itself.",
         (),
-        replaced=(_granting(_abac),),
+        replaced=(granting(_abac),),
     ),
     Misbehaviour(
         "speaksfor-refused",

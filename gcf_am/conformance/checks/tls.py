@@ -70,13 +70,6 @@ def with_intermediate(trial: Trial) -> None:
     trial.expect(answer.ended is None, "GetVersion is answered", answer.brief)
 
 
-def xml_over_post(trial: Trial) -> None:
-    answer = trial.call("GetVersion", {})
-    trial.expect(answer.ended is None, "GetVersion is answered over HTTPS POST", answer.brief)
-    kind = answer.content_type.partition(";")[0].strip().lower()
-    trial.expect(kind == "text/xml", "the answer's Content-Type is text/xml", answer.content_type)
-
-
 def _old(version: int) -> Callable[[Trial], None]:
     def check(trial: Trial) -> None:
         host, port, _ = parts_of(trial.target.url)
@@ -180,15 +173,6 @@ CHECKS: Final = (
         "GENI certificates; R005",
         MUST,
         nameless,
-    ),
-    Check(
-        "tls.xml-over-post",
-        "transport",
-        "The server speaks XML-RPC over HTTPS POST with Content-Type text/xml",
-        "AM API v3, transport; R006",
-        MUST,
-        xml_over_post,
-        _PROFILES,
     ),
     *(
         Check(

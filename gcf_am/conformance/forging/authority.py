@@ -64,9 +64,16 @@ def issued_by(user: Identity) -> Identity:
     Everything above it is genuine.
     """
     end = min(datetime.now(UTC) + _DAY, user.certificate.not_valid_after_utc)
-    names = user.certificate
+    genuine = user.certificate
     own = user.key.public_key()
-    copy = _copy(names, own, issuer=names.subject, signer=user.key, end=end)
+    copy = _copy(
+        genuine,
+        own,
+        issuer=genuine.subject,
+        signer=user.key,
+        end=end,
+        subject=_named("issued by a user"),
+    )
     return Identity(user.key, (copy, *user.chain))
 
 
@@ -85,8 +92,9 @@ def certify(
     """
     own = key or new_key()
     end = datetime.now(UTC) + (-timedelta(hours=1) if expired else _DAY)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "gcf-conform")])
     uris = [*([urn] if urn else []), *([uuid.urn] if uuid else [])]
+    # no two names alike, else a reader takes a certificate for its own signer
+    name = _named((urn or "nameless").rpartition("IDN+")[2])
     builder = _begin(name, issuer.certificate.subject, own.public_key(), end).add_extension(
         x509.BasicConstraints(ca=authority, path_length=None), critical=True
     )
@@ -105,8 +113,9 @@ def _copy(
     issuer: x509.Name,
     signer: PrivateKey,
     end: datetime,
+    subject: x509.Name | None = None,
 ) -> x509.Certificate:
-    builder = _begin(one.subject, issuer, key, end)
+    builder = _begin(subject or one.subject, issuer, key, end)
     for extension in one.extensions:
         if not isinstance(extension.value, _OF_KEYS):
             builder = builder.add_extension(extension.value, extension.critical)
@@ -124,6 +133,11 @@ def _root(below: x509.Certificate, key: PrivateKey) -> x509.Certificate:
     ):
         builder = builder.add_extension(value, isinstance(value, x509.BasicConstraints))
     return builder.sign(key, SHA256())
+
+
+def _named(common: str) -> x509.Name:
+    """For people only; X.520 allows 64 characters."""
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common[:64])])
 
 
 def _begin(

@@ -218,6 +218,8 @@ def test_an_authority_certifies_as_it_may() -> None:
 )
 def test_an_authority_certifies_as_it_may_not(rule: str, made: Identity) -> None:
     assert untrusted(made.chain) == rule
+    # nothing of it looks as if it had signed itself
+    assert all(one.subject != one.issuer for one in made.chain[:-1])
 
 
 def test_an_authority_below_signs_no_slice_of_its_superior(genuine: str) -> None:

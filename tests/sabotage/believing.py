@@ -1,0 +1,119 @@
+"""What is wrong with how certificates and credentials are believed, a rule of the trust room each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from gcf_am.trust import chains, signature_block, signed, verifier
+from gcf_am.trust.certificates import Certificate
+from gcf_am.trust.chains import Chain
+from gcf_am.trust.refusal import Refusal
+from gcf_am.trust.roots import TrustSet
+from gcf_am.trust.signature_block import SignatureBlock
+from gcf_am.trust.signatures import C14N, CANONICALIZATIONS, SHA256
+from gcf_am.trust.trail import Trail
+from tests.sabotage.bends import instead, refusal
+from tests.sabotage.board import Asked, Misbehaviour, Replaced
+from tests.sabotage.trusting import deaf, granting
+
+_named_chain: Final = verifier._named_chain
+_verify_chain: Final = chains.verify_chain
+_check_methods: Final = signed.check_methods
+
+
+def _urn_unread(role: str) -> Replaced:
+    """The URN that is told beside a certificate is not compared with it."""
+
+    def chain(gid: str, text: str, of: str, trust: TrustSet, now: datetime, trail: Trail) -> Chain:
+        return _named_chain(gid, "" if of == role else text, of, trust, now, trail)
+
+    return Replaced(verifier, "_named_chain", chain)
+
+
+def _only_with_uuid(given: Sequence[Certificate], *more: Any) -> Chain:
+    if given[0].uuid is None:
+        raise Refusal("certificate.uuid", "a certificate has no UUID")
+    return _verify_chain(given, *more)
+
+
+def _no_sha256(block: SignatureBlock, signer: Chain) -> None:
+    # that of users: authorities sign so, and nothing else would be left
+    if block.digest == SHA256 and signer.urn.kind == "user":
+        raise Refusal("signature.algorithm", "SHA-256 is not known")
+    if not block.sha1:
+        _check_methods(block, signer)
+
+
+def _unexplained(asked: Asked) -> object:
+    texts = [str(one.get("geni_value", "")) for one in _list(asked) if isinstance(one, dict)]
+    return (
+        refusal(13, "what is this?") if any("rsa-sha1" in one for one in texts) else asked.serve()
+    )
+
+
+def _list(asked: Asked) -> list[Any]:
+    found = asked.params[1] if len(asked.params) > 1 else []
+    return found if isinstance(found, list) else []
+
+
+ROWS: Final = (
+    Misbehaviour(
+        "owner-urn-unread",
+        "owner_urn may be another than that of owner_gid.",
+        ("credential.owner-urn-differs",),
+        replaced=(_urn_unread("owner"),),
+    ),
+    Misbehaviour(
+        "target-urn-unread",
+        "target_urn may be another than that of target_gid.",
+        ("credential.target-urn-differs",),
+        replaced=(_urn_unread("target"),),
+    ),
+    Misbehaviour(
+        "any-namespace",
+        "An authority may sign for every namespace.",
+        ("certificate.of-another-namespace", "credential.by-an-authority-below"),
+        replaced=(
+            deaf(chains, "check_signer", "signer.namespace", "signer.terms"),
+            deaf(verifier, "check_signer", "signer.namespace", "signer.terms", "signer.kind"),
+        ),
+    ),
+    Misbehaviour(
+        "any-ca",
+        "Every CA is an authority.",
+        ("certificate.by-a-user-with-ca",),
+        replaced=(deaf(chains, "check_signer", "signer.authority", "signer.kind"),),
+    ),
+    Misbehaviour(
+        "uuid-needed",
+        "A certificate needs a UUID.",
+        ("certificate.without-uuid",),
+        replaced=(Replaced(verifier, "verify_chain", _only_with_uuid),),
+    ),
+    Misbehaviour(
+        "privileges-added",
+        "Privileges of several credentials are added together.",
+        ("credential.not-added-together",),
+        replaced=(granting(lambda credentials: len(credentials) > 1),),
+    ),
+    Misbehaviour(
+        "sha-256-unknown",
+        "Users' signatures with SHA-256 are not known, only those with SHA-1.",
+        ("credential.rsa-sha256",),
+        replaced=(Replaced(verifier, "check_methods", _no_sha256),),
+    ),
+    Misbehaviour(
+        "exclusive-unknown",
+        "Exclusive canonical XML is not known.",
+        ("credential.exclusive-c14n",),
+        replaced=(Replaced(signature_block, "CANONICALIZATIONS", {C14N: CANONICALIZATIONS[C14N]}),),
+    ),
+    Misbehaviour(
+        "sha-1-unexplained",
+        "A signature with SHA-1 is refused as if it were something else.",
+        ("credential.rsa-sha1",),
+        bend=instead(_unexplained, "Status"),
+    ),
+)
