@@ -99,6 +99,12 @@ ROWS: Final = (
         replaced=(granting(lambda credentials: len(credentials) > 1),),
     ),
     Misbehaviour(
+        "speaksfor-any-word",
+        "Any word at all lets a tool speak for a user.",
+        ("speaksfor.by-the-tool", "speaksfor.untrusted-user", "speaksfor.other-tool"),
+        replaced=(granting(lambda sent: any("<abac>" in one.text for one in sent)),),
+    ),
+    Misbehaviour(
         "sha-256-unknown",
         "Users' signatures with SHA-256 are not known, only those with SHA-1.",
         ("credential.rsa-sha256",),

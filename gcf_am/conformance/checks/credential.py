@@ -270,6 +270,12 @@ def no_xml(trial: Trial) -> None:
     trial.refuses(posing.takes(trial, one.urn, [item("no XML")]), 1, FORBIDDEN)
 
 
+def unknown_type(trial: Trial) -> None:
+    one = trial.slice()
+    odd = item(one.credential.text, "gcf_conform_unknown", "7")
+    trial.refuses(posing.takes(trial, one.urn, [odd]), FORBIDDEN)
+
+
 def none(trial: Trial) -> None:
     one = trial.slice()
     trial.refuses(posing.takes(trial, one.urn, []), FORBIDDEN)
@@ -532,6 +538,12 @@ CHECKS: Final = (
         "A list with an unknown geni_type and a good geni_sfa succeeds",
         "R089",
         _sent(lambda good: [item("of no known kind", "gcf_conform_unknown", "7"), *good]),
+    ),
+    _check(
+        "unknown-type-alone",
+        "A credential of an unknown geni_type, alone, gives 3",
+        "R089",
+        unknown_type,
     ),
     _check(
         "type-in-any-case",

@@ -144,6 +144,10 @@ def _two_tails(trial: Trial, word: Word) -> Word:
     return replace(word, tails=(*word.tails, key_id(_user(trial).certificate)))
 
 
+def _with_her_certificate(trial: Trial) -> Identity:
+    return Identity(_tool(trial).key, _user(trial).chain)
+
+
 def _untrusted(trial: Trial) -> Identity:
     return authority.imitate(_user(trial), own_key=True)
 
@@ -202,7 +206,13 @@ CHECKS: Final = (
     _check("two-tails", "With two tails the tool is refused", "R116", _refused(_two_tails)),
     _check(
         "by-another-key",
-        "When another than the user signed her word the tool is refused",
+        "When another key than the user's signed her word, beside her certificate, the tool is refused",
+        "R117",
+        _refused(signer=_with_her_certificate),
+    ),
+    _check(
+        "by-the-tool",
+        "When the tool signed the user's word itself it is refused",
         "R117",
         _refused(signer=_tool),
     ),
