@@ -108,7 +108,8 @@ def ending(outcome: Outcome) -> None:
     for sentence in outcome.left:
         click.echo(printable(f"left at the aggregate: {sentence}"), err=True)
     if outcome.stopped:
-        click.echo("the run was stopped before its end; what it had made was removed", err=True)
+        what = "all else that" if outcome.left else "what"
+        click.echo(f"the run was stopped before its end; {what} it had made was removed", err=True)
 
 
 def _matrix(results: Sequence[Result]) -> list[list[str]]:
