@@ -115,10 +115,11 @@ def _slices(session: Session, asked: Asked, seed: str, lock: Lock) -> SliceSourc
     if asked.slice_credentials:
         return GivenSlices([load_credential(one) for one in asked.slice_credentials])
     count = iter(range(10**9))
+    # of 19 characters: as long as a slice's name may be (GENI identifiers)
     return MadeSlices(
         session.clearinghouse,
         session.config.framework.authority,
-        lambda: f"conform-{seed[:6]}-{next(count)}",
+        lambda: f"conform-{seed[:6]}-{next(count):04}",
         lock,
     )
 

@@ -17,6 +17,7 @@ from gcf_am.conformance.standing import as_before, expiry, latest, nothing_there
 from gcf_am.conformance.trial import GENI3, Trial
 
 _RSPEC: Final = "http://www.geni.net/resources/rspec/3"
+_LONGEST: Final = 19
 # Too big, refused by policy, no bandwidth, not enough nodes
 _TOO_MUCH: Final = (6, 7, 25, 26)
 
@@ -263,6 +264,14 @@ def slice_in_capitals(trial: Trial) -> None:
     trial.expect(bool(there), "letter case tells no slices apart", "the slice has nothing")
 
 
+def long_name(trial: Trial) -> None:
+    one = trial.slice()
+    name = one.urn.rpartition("+")[2]
+    if len(name) != _LONGEST:
+        trial.skip(f"the slice's name has {len(name)} characters, not {_LONGEST}")
+    trial.succeeds(_asked(trial, one, trial.request()))
+
+
 def after_refusal(trial: Trial) -> None:
     one = trial.slice()
     trial.refuses(_asked(trial, one, "<rspec"), 1)
@@ -306,5 +315,6 @@ CHECKS: Final = (
     Check("allocate.again-several", "Allocate", "A second Allocate tells only of what is new", f"{_AL}, geni_allocate; R159", MUST, again_several, needs=(*_WRITES, Need.SEVERAL_ALLOCATES, Need.SECOND_NODE)),
     Check("allocate.never-again", "Allocate", "No sliver's URN is given a second time", "GENI identifiers; R054", MUST, never_again, needs=_WRITES),
     Check("allocate.slice-in-capitals", "Allocate", "Letter case of a slice's name tells nothing apart", "GENI identifiers; R050", MUST, slice_in_capitals, needs=_WRITES),
+    Check("allocate.long-name", "Allocate", "A slice's name may have 19 letters, digits and hyphens", "GENI identifiers; R049", MUST, long_name, needs=_WRITES),
     Check("allocate.after-refusal", "Allocate", "A refused request does not hinder the next one", f"{_AL}; R143", MUST, after_refusal, needs=_WRITES),
 )  # fmt: skip

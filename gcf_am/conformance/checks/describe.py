@@ -4,10 +4,12 @@ import base64
 import binascii
 import zlib
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Final
 
 from gcf_am.conformance.answer import Answer
 from gcf_am.conformance.check import Check, Need, Severity
+from gcf_am.conformance.dates import write_date
 from gcf_am.conformance.documents.reading import canonical
 from gcf_am.conformance.judged import document, faultless, manifest_of
 from gcf_am.conformance.judging import manifests, slivers
@@ -217,6 +219,33 @@ def capitals(trial: Trial) -> None:
     sliver(trial, answer, held.urns[0])
 
 
+def case_kept(trial: Trial) -> None:
+    held = trial.allocated()
+    head, _, name = held.urn.rpartition("+")
+    other = f"{head}+{name.upper()}"
+    told = trial.succeeds(_asked(trial, "Status", [other], held.credentials)).get("geni_urn")
+    kept = told in {held.urn, other}
+    trial.expect(kept, "geni_urn is written as in the call, or as it was first", told)
+
+
+def under_single(trial: Trial) -> None:
+    if not trial.abilities.single_allocation:
+        trial.skip("geni_single_allocation is 0: slivers may be named one by one")
+    held = trial.allocated(2)
+    before = standing(trial, held)
+    until = write_date(trial.now() + timedelta(minutes=5))
+    (first, *_) = held.urns
+    calls: tuple[tuple[str, tuple[Any, ...]], ...] = (
+        ("Describe", (held.credentials, dict(GENI3))),
+        ("Renew", (held.credentials, until, {})),
+        ("Delete", (held.credentials, {})),
+    )
+    for method, rest in calls:
+        trial.refuses(trial.call(method, [first], *rest), 13)
+    as_before(trial, held, before)
+    trial.succeeds(trial.call("Describe", held.urns, held.credentials, dict(GENI3)))
+
+
 def same_of_both(trial: Trial) -> None:
     held = trial.allocated(2)
     described = slivers.by_urn(trial.succeeds(
@@ -255,6 +284,8 @@ CHECKS: Final = (
     Check("status.next-of-allocated", "Status", "What is allocated is to be geni_provisioned next", "AM API draft, Change Set C, Changes to Status; R187", SHOULD, next_of_allocated, needs=_WRITES),
     Check("status.next-of-provisioned", "Status", "What is provisioned has an empty next status", "AM API draft, Change Set C, Changes to Status; R187", SHOULD, next_of_provisioned, needs=_WRITES),
     Check("status.capitals", "Status", "Letter case of a slice's name tells nothing apart", "GENI identifiers; R050", MUST, capitals, needs=_WRITES),
+    Check("status.case-kept", "Status", "A slice's URN is told as it was written", "GENI identifiers; R051", MUST, case_kept, needs=_WRITES),
+    Check("describe.part-under-single", "Describe", "With geni_single_allocation a part of a slice cannot be described, renewed or deleted", "AM API v3, geni_single_allocation; R251", MUST, under_single, needs=_TWO),
     Check("describe.as-status", "Describe", "Describe and Status tell the same of slivers", "AM API v3, Describe", MUST, same_of_both, needs=_TWO),
     *(Check(f"{method.lower()}.names-the-slice", method, "geni_urn is the slice's URN, also where slivers are named", f"AM API v3, {method}; R175, R181", MUST, _names_slice(method), needs=_WRITES) for method in _BOTH),
     *(Check(f"{method.lower()}.unknown-sliver", method, "A sliver that there is not gives 12, also beside one that there is", f"AM API v3, {method}; R178, R182", MUST, _unknown_sliver(method), needs=_WRITES) for method in _BOTH),
