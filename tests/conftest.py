@@ -4,15 +4,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gcf_am.drivers.host.survey import survey
+from tests.observing.judging import judged
+from tests.observing.record import SIGHT
 from tests.postgresql import Missing, Server, database, server
 
 # Where nodes and links of the host driver are really made.
 _REAL = "tests/functional/host/"
 _REAL_CONTRACT = "tests/contract/driver/"
+_WRONG = pytest.StashKey[list[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,6 +24,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--real-nodes",
         action="store_true",
         help="only tests that make real nodes and links; needs root and runc",
+    )
+    parser.addoption(
+        "--whole-surface",
+        action="store_true",
+        help="fail unless all that is published was seen on the wire; for runs of all tests",
     )
     parser.addoption("--driver", help="tests/contract/driver: only the installed driver NAME")
     parser.addoption("--driver-settings", help="its TOML file, see doc/drivers.md")
@@ -53,6 +62,35 @@ def _makes_nodes(item: pytest.Item) -> bool:
 def _driver_of(item: pytest.Function) -> object:
     callspec = getattr(item, "callspec", None)
     return None if callspec is None else callspec.params.get("again")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """A worker of the tests has ended: what it saw on the wire is seen."""
+    del error
+    seen, strange = getattr(node, "workeroutput", {}).get("sight", ([], []))
+    SIGHT.seen.update(seen)
+    SIGHT.strange.update(strange)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What was seen is judged once, by the process that runs all others."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["sight"] = (sorted(SIGHT.seen), sorted(SIGHT.strange))
+        return
+    wrong = list(judged(SIGHT, whole=session.config.getoption("--whole-surface")))
+    session.config.stash[_WRONG] = wrong
+    if wrong and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Tell of it."""
+    wrong = config.stash.get(_WRONG, [])
+    if wrong:
+        terminalreporter.section("the surface, as it was seen on the wire", red=True)
+        terminalreporter.write("".join(f"{one}\n" for one in wrong))
 
 
 @pytest.fixture(scope="session")

@@ -213,7 +213,8 @@ class Operation(Element):
         yield from self.about
         for taken in sorted(self.takes):
             yield from _OPTIONS[taken]
-        if self.credentials and self.options:
+        # of what is not implemented nothing is read
+        if self.credentials and self.options and self.implemented:
             yield _SPEAKING_FOR
         yield from self.old_names
         yield from (one for one in self.returns.members() if isinstance(one, Field))

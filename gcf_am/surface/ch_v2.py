@@ -139,7 +139,6 @@ def _never(verb: str, kind: ObjectType, doc: str) -> Operation:
         doc=doc,
         verb=verb,
         object=kind,
-        about=() if verb == "create" else (_about("urn", URN.wire),),
         who=frozenset(),
         returns=BOOLEAN,
         implemented=False,
@@ -221,7 +220,17 @@ _ATTRIBUTE_FACTS: Final = Record(
 )
 
 
-def _version() -> Operation:
+_TYPES: Final = _field("SERVICE_TYPES", "The kinds of services.", Many(TEXT))
+_CREDENTIAL_TYPES: Final = _field(
+    "CREDENTIAL_TYPES",
+    "The kinds of credentials it issues and takes.",
+    Many(Record(_field("type", "The kind.", TEXT), _field("version", "Its version.", TEXT))),
+)
+_ROLES: Final = _field("ROLES", "What members can be.", Many(TEXT))
+
+
+def _version(*own: Field) -> Operation:
+    """The operation, whose answer has what every service tells, and what is this one's own."""
     return Operation(
         name="get_version",
         doc="What the service is, and which fields its objects have.",
@@ -238,18 +247,7 @@ def _version() -> Operation:
                 Record(_field("code_version", "Its version.", TEXT)),
             ),
             _field("SERVICES", "The kinds of objects it knows.", Many(TEXT)),
-            _field("SERVICE_TYPES", "The kinds of services.", Many(TEXT), optional=True),
-            _field(
-                "CREDENTIAL_TYPES",
-                "The kinds of credentials it issues and takes.",
-                Many(
-                    Record(
-                        _field("type", "The kind.", TEXT), _field("version", "Its version.", TEXT)
-                    )
-                ),
-                optional=True,
-            ),
-            _field("ROLES", "What members can be.", Many(TEXT), optional=True),
+            *own,
             _field("API_VERSIONS", "Where each version answers, by number.", Table(TEXT)),
             _field("FIELDS", "Fields of the objects, by name.", Table(_ATTRIBUTE_FACTS)),
         ),
@@ -271,7 +269,7 @@ REGISTRY: Final = Authority(
     services=("SERVICE",),
     objects=(SERVICE,),
     operations=(
-        _version(),
+        _version(_TYPES),
         Operation(
             name="lookup/SERVICE",
             doc="The services that match: a list, as every server and client has it.",
@@ -314,7 +312,7 @@ SLICE_AUTHORITY: Final = Authority(
     services=("SLICE", "SLICE_MEMBER", "SLIVER_INFO", "PROJECT", "PROJECT_MEMBER"),
     objects=(SLICE, SLIVER_INFO, PROJECT),
     operations=(
-        _version(),
+        _version(_CREDENTIAL_TYPES, _ROLES),
         _make(
             SLICE,
             _OPERATOR | {Who.PROJECT_LEAD, Who.PROJECT_ADMIN, Who.PROJECT_MEMBER, Who.MEMBER},
@@ -408,7 +406,7 @@ MEMBER_AUTHORITY: Final = Authority(
     services=("MEMBER", "KEY"),
     objects=(MEMBER, KEYS),
     operations=(
-        _version(),
+        _version(_CREDENTIAL_TYPES),
         _look(
             MEMBER,
             frozenset({Who.CERTIFIED}),

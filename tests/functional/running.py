@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 
 from tests.functional.answers import checked
 from tests.functional.rspecs import Rspec, is_available
+from tests.observing.transport import watched_proxy
 
 T = TypeVar("T")
 BIN = Path(sys.executable).parent
@@ -51,7 +52,7 @@ def proxy(url: str, cert: Path, key: Path, root: Path) -> xmlrpc.client.ServerPr
     context = ssl.create_default_context(cafile=str(root))
     context.check_hostname = False
     context.load_cert_chain(cert, key)
-    return xmlrpc.client.ServerProxy(url, context=context)
+    return watched_proxy(url, context)
 
 
 class Line:

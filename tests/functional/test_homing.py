@@ -34,6 +34,7 @@ from tests.functional.running import (
     eventually,
     launched,
 )
+from tests.observing.homing import Watched
 from tests.speaking import speaks_for
 
 NEAR = {"near-a", "best-b", "near-c"}
@@ -212,7 +213,7 @@ def client(homes: Homes, name: str, url: str = "") -> HomingClient:
     """Somebody of the first installation, with their certificate."""
     person = homes.a.person(name)
     root = homes.a.home / "certs" / "ch-cert.pem"
-    return HomingClient(url or homes.url, Identity(person.cert, person.key, root))
+    return Watched(url or homes.url, Identity(person.cert, person.key, root))
 
 
 @pytest.mark.xdist_group("homing")

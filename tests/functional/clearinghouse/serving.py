@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import socket
 import ssl
-import xmlrpc.client
 from pathlib import Path
 from typing import Any
 
 from gcf_am.clearinghouse.application import make_application
 from gcf_am.client.omni_config import write_omni_config
 from gcf_am.xmlrpc.server import HttpLimits, Server, bind
+from tests.observing.transport import watched_proxy
 
 AUTHORITY = "urn:publicid:IDN+gcf.local+"
 
@@ -48,7 +48,7 @@ class Clearing:
         context = ssl.create_default_context(cafile=str(self.cert("ch")))
         if who is not None:
             context.load_cert_chain(self.cert(who), self.key(who))
-        with xmlrpc.client.ServerProxy(self.url, context=context) as proxy:
+        with watched_proxy(self.url, context) as proxy:
             return getattr(proxy, method)(*arguments)
 
     def answer(self, service: str, who: str | None, method: str, *arguments: Any) -> Any:
@@ -56,7 +56,7 @@ class Clearing:
         context = ssl.create_default_context(cafile=str(self.cert("ch")))
         if who is not None:
             context.load_cert_chain(self.cert(who), self.key(who))
-        with xmlrpc.client.ServerProxy(self.url + service, context=context) as proxy:
+        with watched_proxy(self.url + service, context) as proxy:
             return getattr(proxy, method)(*arguments)
 
     def federation(self, service: str, who: str | None, method: str, *arguments: Any) -> Any:
