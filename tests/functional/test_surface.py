@@ -115,7 +115,7 @@ def test_all_that_takes_capacity_tells_what_falls_short(slice_: Slice, bobs: Sli
     much = request(*ends, link("l", "a:0", "b:0", capacity=2_000_000))
     bobs.allocate(request(node("x", host="pc2")))
     taken = request(node("a", host="pc1"), node("b", host="pc2"))
-    old = {"geni_end_time": "2125-01-01T00:00:00Z"}
+    old: Any = {"geni_end_time": "2125-01-01T00:00:00Z"}
     url = slice_.owner.at.am_url.rstrip("/") + AT["am/2"]
     with slice_.owner.proxy(url) as server:
         for rspec in (taken, much):
