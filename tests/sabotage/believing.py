@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from gcf_am.trust import chains, signature_block, signed, verifier
+from gcf_am.trust import chains, credentials, signature_block, signed, verifier
 from gcf_am.trust.certificates import Certificate
 from gcf_am.trust.chains import Chain
+from gcf_am.trust.privileges import EVERYTHING, Privilege, operations
 from gcf_am.trust.refusal import Refusal
 from gcf_am.trust.roots import TrustSet
 from gcf_am.trust.signature_block import SignatureBlock
 from gcf_am.trust.signatures import C14N, CANONICALIZATIONS, SHA256
 from gcf_am.trust.trail import Trail
+from gcf_am.xmlrpc.server import tls
 from tests.sabotage.bends import instead, refusal
 from tests.sabotage.board import Asked, Misbehaviour, Replaced
+from tests.sabotage.connecting import believing
 from tests.sabotage.trusting import deaf, granting
 
 _named_chain: Final = verifier._named_chain
@@ -44,6 +47,10 @@ def _no_sha256(block: SignatureBlock, signer: Chain) -> None:
         raise Refusal("signature.algorithm", "SHA-256 is not known")
     if not block.sha1:
         _check_methods(block, signer)
+
+
+def _without_star(given: Iterable[Privilege], kind: str, **how: bool) -> frozenset[str]:
+    return operations((one for one in given if one.name != EVERYTHING), kind, **how)
 
 
 def _unexplained(asked: Asked) -> object:
@@ -87,16 +94,38 @@ ROWS: Final = (
         replaced=(deaf(chains, "check_signer", "signer.authority", "signer.kind"),),
     ),
     Misbehaviour(
+        "users-issue",
+        "Users may issue client certificates.",
+        ("certificate.issued-by-a-user",),
+        replaced=(
+            Replaced(tls, "make_context", believing()),
+            deaf(chains, "check_signer", "signer.authority", "signer.kind"),
+            deaf(chains, "_check_authority", "signer.ca", "signer.path_length"),
+        ),
+    ),
+    Misbehaviour(
         "uuid-needed",
         "A certificate needs a UUID.",
         ("certificate.without-uuid",),
         replaced=(Replaced(verifier, "verify_chain", _only_with_uuid),),
     ),
     Misbehaviour(
+        "star-unknown",
+        "The privilege * allows nothing.",
+        ("credential.star-permits-all",),
+        replaced=(Replaced(credentials, "operations", _without_star),),
+    ),
+    Misbehaviour(
+        "describe-for-authorities",
+        "No privilege of an experimenter's allows Describe.",
+        ("credential.usual-privileges-permit-all",),
+        bend=instead(lambda _: refusal(3), "Describe"),
+    ),
+    Misbehaviour(
         "privileges-added",
         "Privileges of several credentials are added together.",
         ("credential.not-added-together",),
-        replaced=(granting(lambda credentials: len(credentials) > 1),),
+        replaced=(granting(lambda sent: len(sent) > 1),),
     ),
     Misbehaviour(
         "speaksfor-any-word",

@@ -22,7 +22,7 @@ def _old_tls(material: tls.TlsMaterial) -> SSL.Context:
     return context
 
 
-def _believing(*errors: int) -> Any:
+def believing(*errors: int) -> Any:
     """A context that does not mind these errors of a client's chain, or without any: none."""
 
     def make(material: tls.TlsMaterial) -> SSL.Context:
@@ -34,6 +34,13 @@ def _believing(*errors: int) -> Any:
         return context
 
     return make
+
+
+def _no_intermediate(material: tls.TlsMaterial) -> SSL.Context:
+    context = _make_context(material)
+    # none between a client's certificate and a trusted one
+    context.set_verify_depth(0)
+    return context
 
 
 def _for_anybody(application: Application, path: str) -> Route | None:
@@ -58,12 +65,18 @@ ROWS: Final = (
         "any-certificate",
         "Any client certificate will do.",
         (),
-        replaced=(Replaced(tls, "make_context", _believing()),),
+        replaced=(Replaced(tls, "make_context", believing()),),
     ),
     Misbehaviour(
         "expired-client",
         "A client certificate may have expired.",
         (),
-        replaced=(Replaced(tls, "make_context", _believing(_EXPIRED)),),
+        replaced=(Replaced(tls, "make_context", believing(_EXPIRED)),),
+    ),
+    Misbehaviour(
+        "no-intermediate",
+        "A client certificate must come from a root itself.",
+        ("certificate.intermediate-accepted",),
+        replaced=(Replaced(tls, "make_context", _no_intermediate),),
     ),
 )
