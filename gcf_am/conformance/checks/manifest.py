@@ -174,7 +174,9 @@ def component_managers(trial: Trial) -> None:
 
 
 def bound(trial: Trial) -> None:
-    one = shown(trial, trial.request(bound=True))
+    chosen = trial.nodes(min(2, len(trial.ad.usable)))
+    # the other way round than an aggregate would choose that does not look
+    one = shown(trial, compose(chosen[::-1], bound=True))
     faults = manifests.bound(one.request, one.manifest, one.manager)
     faultless(trial, "a node that names its component is on it", faults)
 

@@ -3,8 +3,11 @@
 Source: AM API draft, Change Set C; AM API v3, Common Concepts.
 """
 
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
+from gcf_am.conformance import posing
+from gcf_am.conformance.asking import compose
 from gcf_am.conformance.changing import (
     GENI3,
     Base,
@@ -18,6 +21,7 @@ from gcf_am.conformance.changing import (
 from gcf_am.conformance.check import Check, Need, Profile, Severity
 from gcf_am.conformance.documents import editing
 from gcf_am.conformance.documents.reading import canonical
+from gcf_am.conformance.forging.statement import Statement
 from gcf_am.conformance.judged import faultless
 from gcf_am.conformance.judging import slivers
 from gcf_am.conformance.trial import Trial
@@ -34,6 +38,17 @@ _ADVERTISEMENT: Final = (
 def nowhere(base: Base) -> str:
     """The URN of a sliver that never was, of the authority of those that are."""
     return f"{base.urns[0].rpartition('+')[0]}+never-was"
+
+
+def weak_credentials(trial: Trial, base: Base) -> list[dict[str, Any]]:
+    """What its owner hands on to herself of a slice: to look at it, no more."""
+    posing.hands_on(trial, base.held.slice)
+    text = base.held.slice.credential.text
+    return [posing.item(posing.delegated(trial, text, _only_info))]
+
+
+def _only_info(said: Statement) -> Statement:
+    return replace(said, privileges=(("info", False),))
 
 
 def _refused(trial: Trial, wanted: str, *codes: int) -> None:
@@ -76,6 +91,22 @@ def too_much(trial: Trial) -> None:
     trial.refuses(update(trial, base, editing.together(base.changed(), extra)))
     faultless(trial, _UNCHANGED, unhindered(trial, base))
     trial.expect(canonical(described(trial, base)) == before, "the same manifest", "another one")
+
+
+def no_room(trial: Trial) -> None:
+    (node,) = trial.nodes(1, exclusive=True)
+    taken = editing.renamed(compose([node], bound=True), "n0", "taken")
+    trial.allocated(request=taken)
+    base = provisioned(trial, request=trial.request(bound=False))
+    trial.refuses(update(trial, base, editing.together(base.changed(), taken)))
+    faultless(trial, _UNCHANGED, unhindered(trial, base))
+
+
+def info_is_too_little(trial: Trial) -> None:
+    base = provisioned(trial)
+    little = weak_credentials(trial, base)
+    trial.refuses(trial.call("Update", [base.slice], little, base.changed(), {}), 3)
+    faultless(trial, _UNCHANGED, unhindered(trial, base))
 
 
 def _no_such(trial: Trial) -> str:
@@ -203,6 +234,8 @@ CHECKS: Final = (
     Check("update.unknown-sliver", "Update", "A sliver that there is not fails the call, and nothing changes", f"{_C}, Update; R235", MUST, unknown_sliver, _DRAFT, (*_NEEDS, Need.PARTS)),
     Check("update.unknown-sliver-best-effort", "Update", "With geni_best_effort a sliver that there is not is listed with geni_error", f"{_C}, Update; R235, R257", MUST, unknown_sliver_best_effort, _DRAFT, (*_NEEDS, Need.PARTS)),
     Check("update.too-much-changes-nothing", "Update", "Update that cannot have all it asks for fails and changes nothing", f"{_C}, Update; R238", MUST, too_much, _DRAFT, _TWO),
+    Check("update.no-room", "Update", "A node that another slice has is not given by Update", f"{_C}, Update; R152, R238", MUST, no_room, _DRAFT, (*_TWO, Need.UNBOUND), alone=True),
+    Check("update.info-is-too-little", "Update", "A credential to look at a slice does not allow Update", f"{_CONCEPTS}, privileges; R255", SHOULD, info_is_too_little, _DRAFT, _NEEDS),
     Check("update.best-effort-partly", "Update", "With geni_best_effort what can be had is had", f"{_C}, Update; R257", SHOULD, best_effort_partly, _DRAFT, _TWO),
     Check("update.best-effort-all-fine", "Update", "With geni_best_effort, where nothing fails, the answer is the plain one", f"{_CONCEPTS}, geni_best_effort; R256", MUST, best_effort_all_fine, _DRAFT, _NEEDS),
     Check("update.best-effort-bad-arguments", "Update", "geni_best_effort does not excuse bad arguments", f"{_CONCEPTS}, geni_best_effort; R258", MUST, best_effort_bad_arguments, _DRAFT, _NEEDS),

@@ -14,12 +14,12 @@ def tagged(manifest: Element) -> list[str]:
 
 
 def tags_are_numbers(manifest: Element, manager: str) -> list[str]:
-    """A tag that is told is a VLAN's, 1 to 4094 (IEEE 802.1Q), or the word any."""
+    """A tag that is told is a VLAN's, 1 to 4094 (IEEE 802.1Q)."""
     faults = []
     for one in ours(manifest, "link", manager):
         tag = (one.get("vlantag") or "").strip()
         number = int(tag) if tag.isascii() and tag.isdecimal() and len(tag) < 6 else 0
-        if tag not in {"", "any"} and not 1 <= number <= 4094:
+        if tag and not 1 <= number <= 4094:
             faults.append(f"link {one.get('client_id')!r} has the vlantag {tag!r}")
     return faults
 
@@ -32,7 +32,7 @@ def tags_differ(manifest: Element, manager: str) -> list[str]:
         tag, name = (one.get("vlantag") or "").strip(), one.get("client_id", "")
         if tag in first:
             faults.append(f"links {first[tag]!r} and {name!r} have the same vlantag {tag!r}")
-        elif tag not in {"", "any"}:
+        elif tag:
             first[tag] = name
     return faults
 
