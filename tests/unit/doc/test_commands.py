@@ -147,6 +147,8 @@ def test_files_are_there() -> None:
     lacking = {
         (str(page.relative_to(ROOT)), span)
         for page in PAGES
+        # a spec may tell of what is still to be built
+        if page.parent.name != "approved"
         for span in code(page.read_text("utf-8"))
         if NAMED.fullmatch(span) and not EXAMPLE.search(span) and not (ROOT / span).exists()
     }
