@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 from gcf_am.client.transport import Shown
 from gcf_am.conformance.answer import Answer, read
@@ -17,6 +17,10 @@ from gcf_am.conformance.target import WRITING, Target
 from gcf_am.conformance.verdict import Exchange, Failed, Skipped, Stopped, Undecided
 
 T = TypeVar("T")
+
+# Not authorised: FORBIDDEN, or more exactly that a credential is invalid, has expired, is not for
+# this caller or slice, or is by nobody who is trusted. GENI error codes.
+DENIED: Final = (3, 20, 21, 22, 23)
 
 
 @dataclass(frozen=True)
@@ -194,6 +198,10 @@ class Inquiry:
             "`output` says why the call is refused",
             f"output is {answer.output!r}",
         )
+
+    def forbids(self, answer: Answer) -> None:
+        """The call is refused since the caller has no right to it."""
+        self.refuses(answer, *DENIED)
 
     def skip(self, reason: str) -> NoReturn:
         """The rule does not apply here."""

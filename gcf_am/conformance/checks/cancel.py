@@ -224,7 +224,7 @@ def urns_no_array(trial: Trial) -> None:
 
 def no_credentials(trial: Trial) -> None:
     base = updating(trial)
-    trial.refuses(trial.call("Cancel", [base.slice], [], {}), 3)
+    trial.forbids(trial.call("Cancel", [base.slice], [], {}))
     left = list(now(trial, base).values())
     faultless(
         trial, _UNCHANGED, slivers.all_are(left, base.urns, allocation_status="geni_updating")
@@ -233,7 +233,7 @@ def no_credentials(trial: Trial) -> None:
 
 def user_credential(trial: Trial) -> None:
     base = updating(trial)
-    trial.refuses(trial.call("Cancel", [base.slice], trial.user_credentials(), {}), 3)
+    trial.forbids(trial.call("Cancel", [base.slice], trial.user_credentials(), {}))
     left = list(now(trial, base).values())
     faultless(
         trial, _UNCHANGED, slivers.all_are(left, base.urns, allocation_status="geni_updating")

@@ -18,7 +18,8 @@ from gcf_am.conformance.forging import altering, authority, signing
 from gcf_am.conformance.forging.identity import Identity, read_chain
 from gcf_am.conformance.forging.statement import Statement, issue, read_statement
 from gcf_am.conformance.holding import with_room
-from gcf_am.conformance.posing import FORBIDDEN, item
+from gcf_am.conformance.inquiry import DENIED
+from gcf_am.conformance.posing import item
 from gcf_am.conformance.slices import SliceUnderTest
 from gcf_am.conformance.trial import Trial
 
@@ -32,7 +33,7 @@ def _altered(alter: Callable[[str], str]) -> Callable[[Trial], None]:
     def check(trial: Trial) -> None:
         one = trial.slice()
         made = posing.forged(trial, lambda: alter(one.credential.text))
-        trial.refuses(posing.takes(trial, one.urn, [item(made)]), FORBIDDEN)
+        trial.forbids(posing.takes(trial, one.urn, [item(made)]))
 
     return check
 
@@ -44,7 +45,7 @@ def _signed(change: Callable[[Trial, Statement], Statement]) -> Callable[[Trial]
         one = trial.slice()
         posing.hands_on(trial, one)
         made = posing.delegated(trial, one.credential.text, lambda said: change(trial, said))
-        trial.refuses(posing.takes(trial, one.urn, [item(made)]), FORBIDDEN)
+        trial.forbids(posing.takes(trial, one.urn, [item(made)]))
 
     return check
 
@@ -74,7 +75,7 @@ def expired_owner(trial: Trial) -> None:
         one.credential.text,
         lambda said: posing.owned_by(said, old()),
     )
-    trial.refuses(posing.takes(trial, one.urn, [item(made)]), FORBIDDEN)
+    trial.forbids(posing.takes(trial, one.urn, [item(made)]))
 
 
 # privileges
@@ -117,7 +118,7 @@ def _permits_not(name: str, method: str) -> Callable[[Trial], None]:
             "Shutdown": (one.urn, made, {}),
             "Status": ([one.urn], made, {}),
         }
-        trial.refuses(trial.call(method, *arguments[method]), FORBIDDEN)
+        trial.forbids(trial.call(method, *arguments[method]))
 
     return check
 
@@ -127,7 +128,7 @@ def not_added_together(trial: Trial) -> None:
     posing.hands_on(trial, little)
     made = posing.delegated(trial, little.credential.text, _privileges("info"))
     both = [*full.credentials, item(made)]
-    trial.refuses(posing.takes(trial, little.urn, both), FORBIDDEN)
+    trial.forbids(posing.takes(trial, little.urn, both))
 
 
 # whose, and over what
@@ -136,7 +137,7 @@ def not_added_together(trial: Trial) -> None:
 def of_another_user(trial: Trial) -> None:
     one = trial.slice()
     answer = trial.as_user(2).call("Status", [one.urn], one.credentials, {})
-    trial.refuses(answer, FORBIDDEN)
+    trial.forbids(answer)
 
 
 def _owned_by_the_slice(_: Trial, said: Statement) -> Statement:
@@ -145,12 +146,12 @@ def _owned_by_the_slice(_: Trial, said: Statement) -> Statement:
 
 def over_another_slice(trial: Trial) -> None:
     one, other = trial.slice(), trial.slice()
-    trial.refuses(posing.takes(trial, other.urn, one.credentials), FORBIDDEN)
+    trial.forbids(posing.takes(trial, other.urn, one.credentials))
 
 
 def user_credential_alone(trial: Trial) -> None:
     one = trial.slice()
-    trial.refuses(posing.takes(trial, one.urn, trial.user_credentials()), FORBIDDEN)
+    trial.forbids(posing.takes(trial, one.urn, trial.user_credentials()))
 
 
 def _other_owner_urn(trial: Trial, said: Statement) -> Statement:
@@ -180,14 +181,14 @@ def without_zone(trial: Trial) -> None:
         return [item(made)]
 
     posing.accepted(trial, posing.looks(trial, one.urn, ending(10)))
-    trial.refuses(posing.looks(trial, one.urn, ending(-10)), FORBIDDEN)
+    trial.forbids(posing.looks(trial, one.urn, ending(-10)))
 
 
 def prolonged(trial: Trial) -> None:
     one = trial.slice()
     later = posing.at(timedelta(days=365))
     made = posing.forged(trial, lambda: altering.with_member(one.credential.text, "expires", later))
-    trial.refuses(posing.takes(trial, one.urn, [item(made)]), FORBIDDEN)
+    trial.forbids(posing.takes(trial, one.urn, [item(made)]))
 
 
 # who signed
@@ -203,7 +204,7 @@ def _issued(signer: Callable[[Trial, SliceUnderTest], Identity]) -> Callable[[Tr
             return issue(read_statement(one.credential.text), signer(trial, one))
 
         made = posing.forged(trial, make)
-        trial.refuses(posing.takes(trial, one.urn, [item(made)]), FORBIDDEN)
+        trial.forbids(posing.takes(trial, one.urn, [item(made)]))
 
     return check
 
@@ -222,7 +223,7 @@ def key_beside(trial: Trial) -> None:
         return issue(read_statement(text), forger, signing.KEY_BESIDE)
 
     made = posing.forged(trial, make)
-    trial.refuses(posing.takes(trial, one.urn, [item(made)]), FORBIDDEN)
+    trial.forbids(posing.takes(trial, one.urn, [item(made)]))
 
 
 def _herself(trial: Trial, _: SliceUnderTest) -> Identity:
@@ -246,7 +247,7 @@ def _beside(place: Callable[[str, Statement], str]) -> Callable[[Trial], None]:
             return place(one.credential.text, read_statement(other.credential.text))
 
         made = posing.forged(trial, make)
-        trial.refuses(posing.takes(trial, other.urn, [item(made)]), FORBIDDEN)
+        trial.forbids(posing.takes(trial, other.urn, [item(made)]))
 
     return check
 
@@ -259,7 +260,7 @@ def same_id_twice(trial: Trial) -> None:
         return replace(said, ident=read_statement(one.credential.text).ident)
 
     made = posing.delegated(trial, one.credential.text, change)
-    trial.refuses(posing.takes(trial, one.urn, [item(made)]), FORBIDDEN)
+    trial.forbids(posing.takes(trial, one.urn, [item(made)]))
 
 
 # how they are sent
@@ -267,18 +268,18 @@ def same_id_twice(trial: Trial) -> None:
 
 def no_xml(trial: Trial) -> None:
     one = trial.slice()
-    trial.refuses(posing.takes(trial, one.urn, [item("no XML")]), 1, FORBIDDEN)
+    trial.refuses(posing.takes(trial, one.urn, [item("no XML")]), 1, *DENIED)
 
 
 def unknown_type(trial: Trial) -> None:
     one = trial.slice()
     odd = item(one.credential.text, "gcf_conform_unknown", "7")
-    trial.refuses(posing.takes(trial, one.urn, [odd]), FORBIDDEN)
+    trial.forbids(posing.takes(trial, one.urn, [odd]))
 
 
 def none(trial: Trial) -> None:
     one = trial.slice()
-    trial.refuses(posing.takes(trial, one.urn, []), FORBIDDEN)
+    trial.forbids(posing.takes(trial, one.urn, []))
 
 
 def no_list(trial: Trial) -> None:
@@ -288,7 +289,7 @@ def no_list(trial: Trial) -> None:
 
 def odd_item(trial: Trial) -> None:
     one = trial.slice()
-    trial.refuses(posing.takes(trial, one.urn, [5]), 1)
+    trial.refuses(posing.takes(trial, one.urn, [5]), 1, *DENIED)
 
 
 def _sent(change: Callable[[list[dict[str, Any]]], Any]) -> Callable[[Trial], None]:
@@ -324,10 +325,10 @@ def _with_method(trial: Trial, one: SliceUnderTest, method: signing.Method) -> A
 def sha256(trial: Trial) -> None:
     one = trial.slice()
     answer = _with_method(trial, one, signing.SHA256)
-    if answer.code == FORBIDDEN:
+    if answer.code in DENIED:
         # else it takes no delegation at all, by whatever method
         old = _with_method(trial, one, signing.SHA1)
-        if old.code == FORBIDDEN:
+        if old.code in DENIED:
             trial.skip(f"the aggregate takes no delegation of this credential: {old.brief}")
     posing.accepted(trial, answer)
 
@@ -342,8 +343,8 @@ def sha1(trial: Trial) -> None:
     one = trial.slice()
     posing.hands_on(trial, one)
     answer = _with_method(trial, one, signing.SHA1)
-    if answer.code == FORBIDDEN:
-        trial.refuses(answer, FORBIDDEN)
+    if answer.code in DENIED:
+        trial.forbids(answer)
     else:
         posing.accepted(trial, answer)
 
@@ -585,7 +586,12 @@ CHECKS: Final = (
         SHOULD,
     ),
     _check("no-list", "credentials that is no array gives 1", "R095", no_list),
-    _check("odd-item", "A credential that is neither struct nor string gives 1", "R096", odd_item),
+    _check(
+        "odd-item",
+        "A credential that is neither struct nor string, alone, gives 1 or 3",
+        "R096",
+        odd_item,
+    ),
     _check("none", "An empty list of credentials gives 3 for a slice", "R097", none),
     _check(
         "rsa-sha256",

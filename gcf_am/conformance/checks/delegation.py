@@ -13,7 +13,7 @@ from gcf_am.conformance import posing
 from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.forging import altering
 from gcf_am.conformance.forging.statement import Statement
-from gcf_am.conformance.posing import FORBIDDEN, item
+from gcf_am.conformance.posing import item
 from gcf_am.conformance.trial import Trial
 
 MUST, SHOULD = Severity.MUST, Severity.SHOULD
@@ -43,7 +43,7 @@ def for_its_new_owner_only(trial: Trial) -> None:
     one = trial.slice()
     posing.hands_on(trial, one)
     made = posing.delegated(trial, one.credential.text, to=2)
-    trial.refuses(posing.takes(trial, one.urn, [item(made)]), FORBIDDEN)
+    trial.forbids(posing.takes(trial, one.urn, [item(made)]))
 
 
 def _of(first: posing.Change, second: posing.Change = posing.unchanged) -> Callable[[Trial], None]:
@@ -54,7 +54,7 @@ def _of(first: posing.Change, second: posing.Change = posing.unchanged) -> Calla
         posing.hands_on(trial, one)
         once = posing.delegated(trial, one.credential.text, first)
         made = posing.delegated(trial, once, second)
-        trial.refuses(posing.takes(trial, one.urn, [item(made)]), FORBIDDEN)
+        trial.forbids(posing.takes(trial, one.urn, [item(made)]))
 
     return check
 
@@ -83,14 +83,14 @@ def over_another_slice(trial: Trial) -> None:
     made = posing.delegated(
         trial, one.credential.text, lambda said: posing.over(said, other.credential.text)
     )
-    trial.refuses(posing.takes(trial, other.urn, [item(made)]), FORBIDDEN)
+    trial.forbids(posing.takes(trial, other.urn, [item(made)]))
 
 
 def by_another(trial: Trial) -> None:
     one = trial.slice()
     posing.hands_on(trial, one)
     made = posing.delegated(trial, one.credential.text, by=2)
-    trial.refuses(posing.takes(trial, one.urn, [item(made)]), FORBIDDEN)
+    trial.forbids(posing.takes(trial, one.urn, [item(made)]))
 
 
 def stolen(trial: Trial) -> None:
@@ -98,7 +98,7 @@ def stolen(trial: Trial) -> None:
     posing.hands_on(trial, one)
     made = posing.delegated(trial, one.credential.text, by=2, to=2)
     answer = trial.as_user(2).call("Status", [one.urn], [item(made)], {})
-    trial.refuses(answer, FORBIDDEN)
+    trial.forbids(answer)
 
 
 def unsigned_parent(trial: Trial) -> None:
@@ -106,7 +106,7 @@ def unsigned_parent(trial: Trial) -> None:
     posing.hands_on(trial, one)
     right = posing.delegated(trial, one.credential.text)
     made = posing.forged(trial, lambda: altering.with_unsigned_parent(right))
-    trial.refuses(posing.takes(trial, one.urn, [item(made)]), FORBIDDEN)
+    trial.forbids(posing.takes(trial, one.urn, [item(made)]))
 
 
 def altered_parent(trial: Trial) -> None:
@@ -114,7 +114,7 @@ def altered_parent(trial: Trial) -> None:
     posing.hands_on(trial, one)
     altered = posing.forged(trial, lambda: altering.with_other_byte(one.credential.text))
     made = posing.delegated(trial, altered)
-    trial.refuses(posing.takes(trial, one.urn, [item(made)]), FORBIDDEN)
+    trial.forbids(posing.takes(trial, one.urn, [item(made)]))
 
 
 def _check(

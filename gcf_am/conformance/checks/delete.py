@@ -120,7 +120,7 @@ def best_effort(trial: Trial) -> None:
 def best_effort_forbidden(trial: Trial) -> None:
     held, other = trial.allocated(), trial.slice()
     before = standing(trial, held)
-    trial.refuses(trial.call("Delete", held.urns, other.credentials, {"geni_best_effort": True}), 3)
+    trial.forbids(trial.call("Delete", held.urns, other.credentials, {"geni_best_effort": True}))
     trial.refuses(trial.call("Delete", [], held.credentials, {"geni_best_effort": True}), 1)
     as_before(trial, held, before)
 
@@ -133,21 +133,21 @@ def unknown_option(trial: Trial) -> None:
 def another_slices(trial: Trial) -> None:
     held, other = trial.allocated(), trial.slice()
     before = standing(trial, held)
-    trial.refuses(trial.call("Delete", held.urns, other.credentials, {}), 3)
+    trial.forbids(trial.call("Delete", held.urns, other.credentials, {}))
     as_before(trial, held, before)
 
 
 def no_credentials(trial: Trial) -> None:
     held = trial.allocated()
     before = standing(trial, held)
-    trial.refuses(trial.call("Delete", [held.urn], [], {}), 3)
+    trial.forbids(trial.call("Delete", [held.urn], [], {}))
     as_before(trial, held, before)
 
 
 def another_user(trial: Trial) -> None:
     held = trial.allocated()
     before = standing(trial, held)
-    trial.refuses(trial.as_user(2).call("Delete", [held.urn], held.credentials, {}), 3)
+    trial.forbids(trial.as_user(2).call("Delete", [held.urn], held.credentials, {}))
     as_before(trial, held, before)
 
 
@@ -181,14 +181,14 @@ def shut_no_urn(trial: Trial) -> None:
 def shut_another(trial: Trial) -> None:
     held, other = trial.allocated(), trial.slice()
     before = standing(trial, held)
-    trial.refuses(trial.call("Shutdown", held.urn, other.credentials, {}), 3)
+    trial.forbids(trial.call("Shutdown", held.urn, other.credentials, {}))
     as_before(trial, held, before)
 
 
 def shut_without_credentials(trial: Trial) -> None:
     held = trial.allocated()
     before = standing(trial, held)
-    trial.refuses(trial.call("Shutdown", held.urn, [], {}), 3)
+    trial.forbids(trial.call("Shutdown", held.urn, [], {}))
     as_before(trial, held, before)
 
 

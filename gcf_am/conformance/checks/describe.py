@@ -11,6 +11,7 @@ from gcf_am.conformance.answer import Answer
 from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.dates import write_date
 from gcf_am.conformance.documents.reading import canonical
+from gcf_am.conformance.inquiry import DENIED
 from gcf_am.conformance.judged import document, faultless, manifest_of
 from gcf_am.conformance.judging import manifests, slivers
 from gcf_am.conformance.standing import as_before, nowhere, sliver, standing
@@ -162,7 +163,7 @@ def _of_two_slices(method: str) -> Callable[[Trial], None]:
     def of_two_slices(trial: Trial) -> None:
         one, other = trial.allocated(), trial.allocated()
         credentials = [*one.credentials, *other.credentials]
-        trial.refuses(_asked(trial, method, [*one.urns, *other.urns], credentials), 1, 3)
+        trial.refuses(_asked(trial, method, [*one.urns, *other.urns], credentials), 1, *DENIED)
 
     return of_two_slices
 
@@ -170,7 +171,7 @@ def _of_two_slices(method: str) -> Callable[[Trial], None]:
 def _of_another(method: str) -> Callable[[Trial], None]:
     def of_another(trial: Trial) -> None:
         held = trial.allocated()
-        trial.refuses(_asked(trial, method, held.urns, trial.slice().credentials), 3)
+        trial.forbids(_asked(trial, method, held.urns, trial.slice().credentials))
 
     return of_another
 

@@ -15,7 +15,8 @@ from gcf_am.conformance.check import Check, Severity
 from gcf_am.conformance.forging import authority
 from gcf_am.conformance.forging.identity import Identity, uuid_of
 from gcf_am.conformance.forging.statement import issue, read_statement
-from gcf_am.conformance.posing import FORBIDDEN, item
+from gcf_am.conformance.inquiry import DENIED
+from gcf_am.conformance.posing import item
 from gcf_am.conformance.slices import SliceUnderTest
 from gcf_am.conformance.trial import Trial
 
@@ -44,7 +45,7 @@ def _calls(trial: Trial, one: SliceUnderTest, who: Make) -> Answer:
 def _signs(trial: Trial, one: SliceUnderTest, by: Make) -> None:
     """Skipped, unless the aggregate takes whom the authority certifies rightly."""
     answer = _calls(trial, one, _user(by))
-    if answer.code not in {0, 12}:
+    if answer.code not in posing.AUTHORIZED:
         trial.skip(
             f"this authority's users, to whom a slice is delegated, are refused: {answer.brief}"
         )
@@ -66,7 +67,7 @@ def _refused(wrong: Callable[[Identity], Identity]) -> Callable[[Trial], None]:
         _signs(trial, one, by)
         answer = _calls(trial, one, lambda: wrong(by()))
         trial.expect(
-            answer.ended is not None or answer.code == FORBIDDEN,
+            answer.ended is not None or answer.code in DENIED,
             "the connection is refused, or the call is, with geni_code 3",
             answer.brief,
         )
@@ -99,7 +100,7 @@ def uuid_alone(trial: Trial) -> None:
         trial.skip("the user's certificate has no UUID")
     caller = trial.with_identity(posing.shown(trial, same_uuid))
     answer = caller.call("Status", [one.urn], one.credentials, {})
-    trial.refuses(answer, FORBIDDEN)
+    trial.forbids(answer)
 
 
 def by_an_authority_below(trial: Trial) -> None:
@@ -113,7 +114,7 @@ def by_an_authority_below(trial: Trial) -> None:
         return issue(read_statement(one.credential.text), below)
 
     made = posing.forged(trial, make)
-    trial.refuses(posing.takes(trial, one.urn, [item(made)]), FORBIDDEN)
+    trial.forbids(posing.takes(trial, one.urn, [item(made)]))
 
 
 CHECKS: Final = (

@@ -159,7 +159,7 @@ def user_credential(trial: Trial) -> None:
 
 
 def no_credential(trial: Trial) -> None:
-    trial.refuses(trial.call("ListResources", [], dict(GENI3)), 3)
+    trial.forbids(trial.call("ListResources", [], dict(GENI3)))
 
 
 def slice_urn(trial: Trial) -> None:

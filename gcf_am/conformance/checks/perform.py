@@ -184,7 +184,7 @@ def another_slices(trial: Trial) -> None:
     held, other = trial.provisioned(), trial.slice()
     before = standing(trial, held)
     answer = trial.call("PerformOperationalAction", held.urns, other.credentials, "geni_start", {})
-    trial.refuses(answer, 3)
+    trial.forbids(answer)
     as_before(trial, held, before)
 
 

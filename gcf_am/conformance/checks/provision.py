@@ -125,7 +125,7 @@ def best_effort_bad_arguments(trial: Trial) -> None:
     before = standing(trial, held)
     options = {"geni_best_effort": True}
     trial.refuses(trial.call("Provision", [held.urn], held.credentials, options), 1)
-    trial.refuses(trial.call("Provision", [held.urn], [], {**GENI3, **options}), 3)
+    trial.forbids(trial.call("Provision", [held.urn], [], {**GENI3, **options}))
     as_before(trial, held, before)
 
 
@@ -187,7 +187,7 @@ def another_slices(trial: Trial) -> None:
     held, other = trial.allocated(), trial.slice()
     before = standing(trial, held)
     answer = trial.call("Provision", held.urns, other.credentials, {**GENI3, "geni_users": []})
-    trial.refuses(answer, 3)
+    trial.forbids(answer)
     as_before(trial, held, before)
 
 

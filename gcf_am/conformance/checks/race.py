@@ -116,7 +116,7 @@ def identities(trial: Trial) -> None:
     for answer in answers[::2]:
         trial.succeeds(answer)
     for answer in answers[1::2]:
-        trial.refuses(answer, 3)
+        trial.forbids(answer)
 
 
 def versions(trial: Trial) -> None:

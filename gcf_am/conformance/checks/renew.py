@@ -243,7 +243,7 @@ def another_slices(trial: Trial) -> None:
     held, other = trial.allocated(), trial.slice()
     before = standing(trial, held)
     until = write_date(_sooner(trial, held))
-    trial.refuses(trial.call("Renew", held.urns, other.credentials, until, {}), 3)
+    trial.forbids(trial.call("Renew", held.urns, other.credentials, until, {}))
     as_before(trial, held, before)
 
 

@@ -16,7 +16,7 @@ from gcf_am.conformance.forging import authority
 from gcf_am.conformance.forging.identity import Identity, key_id
 from gcf_am.conformance.forging.speaking import Word, say, word_of
 from gcf_am.conformance.holding import with_room
-from gcf_am.conformance.posing import FORBIDDEN, item
+from gcf_am.conformance.posing import item
 from gcf_am.conformance.slices import SliceUnderTest
 from gcf_am.conformance.trial import Trial
 
@@ -59,7 +59,7 @@ def _for_user(trial: Trial) -> dict[str, Any]:
 def _lets_speak(trial: Trial, one: SliceUnderTest) -> None:
     """Skipped, unless the aggregate lets this tool speak for the user: else refusals show nothing."""
     answer = _asks(trial, one, [*one.credentials, _word(trial)], **_for_user(trial))
-    if answer.code not in {0, 12}:
+    if answer.code not in posing.AUTHORIZED:
         trial.skip(f"the second user may not speak for others at this aggregate: {answer.brief}")
 
 
@@ -88,7 +88,7 @@ def _refused(change: Change = _same, signer: Signer = _user) -> Callable[[Trial]
         one = trial.slice()
         _lets_speak(trial, one)
         credentials = [*one.credentials, _word(trial, change, signer)]
-        trial.refuses(_asks(trial, one, credentials, **_for_user(trial)), FORBIDDEN)
+        trial.forbids(_asks(trial, one, credentials, **_for_user(trial)))
 
     return check
 
@@ -96,7 +96,7 @@ def _refused(change: Change = _same, signer: Signer = _user) -> Callable[[Trial]
 def without_option(trial: Trial) -> None:
     one = trial.slice()
     _lets_speak(trial, one)
-    trial.refuses(_asks(trial, one, [*one.credentials, _word(trial)]), FORBIDDEN)
+    trial.forbids(_asks(trial, one, [*one.credentials, _word(trial)]))
 
 
 def for_another_user(trial: Trial) -> None:
@@ -104,7 +104,7 @@ def for_another_user(trial: Trial) -> None:
     _lets_speak(trial, one)
     other = f"{trial.person().urn}x"
     credentials = [*one.credentials, _word(trial)]
-    trial.refuses(_asks(trial, one, credentials, geni_speaking_for=other), FORBIDDEN)
+    trial.forbids(_asks(trial, one, credentials, geni_speaking_for=other))
 
 
 def tools_own_credential(trial: Trial) -> None:
@@ -112,7 +112,7 @@ def tools_own_credential(trial: Trial) -> None:
     _lets_speak(trial, one)
     own = posing.delegated(trial, one.credential.text, to=2)
     credentials = [item(own), _word(trial)]
-    trial.refuses(_asks(trial, one, credentials, **_for_user(trial)), FORBIDDEN)
+    trial.forbids(_asks(trial, one, credentials, **_for_user(trial)))
 
 
 def libabac_order(trial: Trial) -> None:
@@ -125,7 +125,7 @@ def libabac_order(trial: Trial) -> None:
 def word_alone(trial: Trial) -> None:
     one = trial.slice()
     _lets_speak(trial, one)
-    trial.refuses(_asks(trial, one, [_word(trial)], **_for_user(trial)), FORBIDDEN)
+    trial.forbids(_asks(trial, one, [_word(trial)], **_for_user(trial)))
 
 
 def _expired(_: Trial, word: Word) -> Word:

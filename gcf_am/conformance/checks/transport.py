@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from gcf_am.conformance.answer import Answer
 from gcf_am.conformance.check import Check, Severity
+from gcf_am.conformance.inquiry import DENIED
 from gcf_am.conformance.judged import faultless
 from gcf_am.conformance.trial import GENI3, Trial
 
@@ -188,7 +189,7 @@ def _surplus(method: str, count: int) -> Callable[[Trial], None]:
         first: Any = [] if method in _ARRAYS else "urn:publicid:IDN+a+slice+b"
         middle: list[Any] = [[], ""][: count - 2]
         arguments = [first, *middle, {}, {}, {}, {}]
-        trial.refuses(trial.call(method, *arguments), 1, 3)
+        trial.refuses(trial.call(method, *arguments), 1, *DENIED)
 
     return surplus
 

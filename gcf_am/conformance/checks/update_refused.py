@@ -161,21 +161,21 @@ def twin_client_ids(trial: Trial) -> None:
 
 def no_credentials(trial: Trial) -> None:
     base = provisioned(trial)
-    trial.refuses(trial.call("Update", [base.slice], [], base.changed(), {}), 3)
+    trial.forbids(trial.call("Update", [base.slice], [], base.changed(), {}))
     faultless(trial, _UNCHANGED, unhindered(trial, base))
 
 
 def user_credential(trial: Trial) -> None:
     base = provisioned(trial)
     mine = trial.user_credentials()
-    trial.refuses(trial.call("Update", [base.slice], mine, base.changed(), {}), 3)
+    trial.forbids(trial.call("Update", [base.slice], mine, base.changed(), {}))
     faultless(trial, _UNCHANGED, unhindered(trial, base))
 
 
 def another_slice(trial: Trial) -> None:
     base = provisioned(trial)
     other = trial.slice()
-    trial.refuses(trial.call("Update", [base.slice], other.credentials, base.changed(), {}), 3)
+    trial.forbids(trial.call("Update", [base.slice], other.credentials, base.changed(), {}))
     faultless(trial, _UNCHANGED, unhindered(trial, base))
 
 

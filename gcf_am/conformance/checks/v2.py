@@ -99,7 +99,7 @@ def lists_without_credentials(trial: Trial) -> None:
     answer = old(trial).call("ListResources", [], dict(GENI3))
     if answer.code == 0:
         trial.skip("this aggregate lists its resources to anybody")
-    trial.refuses(answer, 3)
+    trial.forbids(answer)
 
 
 def _manifest_of_slice(one: OldSlice) -> Answer:
@@ -128,7 +128,7 @@ def slice_needs_right(trial: Trial) -> None:
     one = created(trial)
     options = {**GENI3, "geni_slice_urn": one.urn}
     mine = bare(trial.user_credentials())
-    trial.refuses(one.caller.call("ListResources", mine, options), 3)
+    trial.forbids(one.caller.call("ListResources", mine, options))
 
 
 def _three(trial: Trial) -> None:

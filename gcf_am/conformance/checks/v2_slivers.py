@@ -9,6 +9,7 @@ from gcf_am.conformance.dates import read_date, write_date
 from gcf_am.conformance.documents import editing
 from gcf_am.conformance.documents.reading import read, schema_faults
 from gcf_am.conformance.holding import with_room
+from gcf_am.conformance.inquiry import DENIED
 from gcf_am.conformance.judged import comes, document, faultless, is_free, manager
 from gcf_am.conformance.judging import logins, manifests, sliver_status
 from gcf_am.conformance.older import OldSlice, bare, created, empty
@@ -67,14 +68,14 @@ def creates_all_or_nothing(trial: Trial) -> None:
 
 def creates_without_credentials(trial: Trial) -> None:
     one = empty(trial)
-    trial.refuses(one.caller.call("CreateSliver", one.urn, [], one.request, [], {}), 3)
+    trial.forbids(one.caller.call("CreateSliver", one.urn, [], one.request, [], {}))
     _has_nothing(trial, one)
 
 
 def creates_with_user_credential(trial: Trial) -> None:
     one = empty(trial)
     mine = bare(trial.user_credentials())
-    trial.refuses(one.caller.call("CreateSliver", one.urn, mine, one.request, [], {}), 3)
+    trial.forbids(one.caller.call("CreateSliver", one.urn, mine, one.request, [], {}))
     _has_nothing(trial, one)
 
 
@@ -163,7 +164,7 @@ def status_empty(trial: Trial) -> None:
 def status_needs_right(trial: Trial) -> None:
     one = created(trial)
     mine = bare(trial.user_credentials())
-    trial.refuses(one.caller.call("SliverStatus", one.urn, mine, {}), 3)
+    trial.forbids(one.caller.call("SliverStatus", one.urn, mine, {}))
 
 
 def renews(trial: Trial) -> None:
@@ -222,7 +223,7 @@ def deletes_twice(trial: Trial) -> None:
 def deletes_with_user_credential(trial: Trial) -> None:
     one = created(trial)
     mine = bare(trial.user_credentials())
-    trial.refuses(one.caller.call("DeleteSliver", one.urn, mine, {}), 3)
+    trial.forbids(one.caller.call("DeleteSliver", one.urn, mine, {}))
     trial.succeeds(one.call("SliverStatus"))
 
 
@@ -239,7 +240,7 @@ def deletes_frees(trial: Trial) -> None:
 def shuts_no_sliver_down(trial: Trial) -> None:
     one = created(trial)
     sliver = f"{one.urn.rpartition('+slice+')[0]}+sliver+one"
-    trial.refuses(one.caller.call("Shutdown", sliver, one.credentials, {}), 1, 3)
+    trial.refuses(one.caller.call("Shutdown", sliver, one.credentials, {}), 1, *DENIED)
     trial.succeeds(one.call("SliverStatus"))
 
 
