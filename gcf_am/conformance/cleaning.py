@@ -1,8 +1,10 @@
 """Emptying slices: whatever a check made at the aggregate goes again."""
 
+from collections.abc import Mapping
 from time import sleep
-from typing import Final
+from typing import Any, Final
 
+from gcf_am.client.answers import BadAnswer
 from gcf_am.client.transport import Identity
 from gcf_am.conformance.answer import Answer, read
 from gcf_am.conformance.holding import slivers_of
@@ -13,6 +15,24 @@ from gcf_am.conformance.target import Person, Target
 # 12 SEARCHFAILED, 15 EXPIRED: there is nothing
 _NOTHING: Final = frozenset({12, 15})
 _ROUNDS: Final = 60
+
+
+class NotEmpty(BadAnswer):
+    """A slice that was given has slivers, or it is not told whether it has."""
+
+
+def require_empty(target: Target, lines: Lines, one: SliceUnderTest) -> None:
+    """Raise NotEmpty, unless the aggregate says that a slice has nothing there."""
+    told = _call(target, lines, "Status", one, target.people[0].shown)
+    if told.fault is not None:
+        body = body_of("SliverStatus", (one.urn, _texts(one), {}))
+        told = read("SliverStatus", lines.post(target.url, target.people[0].shown, body))
+    if told.code in _NOTHING or (told.code == 0 and told.method == "Status" and not _here(told)):
+        return
+    raise NotEmpty(
+        f"{one.urn} must be empty at the aggregate, since a run deletes what its slices have:"
+        f" {told.brief if told.code else 'it has slivers'}"
+    )
 
 
 def emptied(target: Target, lines: Lines, one: SliceUnderTest, *, by: Person | None = None) -> str:
@@ -31,12 +51,7 @@ def emptied(target: Target, lines: Lines, one: SliceUnderTest, *, by: Person | N
         if deleted.fault is not None:
             return _emptied_by_version_2(target, lines, one)
         told = _call(target, lines, "Status", one, shown)
-        here = [
-            row
-            for row in slivers_of(told)
-            if row.get("geni_allocation_status") != "geni_unallocated"
-        ]
-        if told.code in _NOTHING or (told.code == 0 and not here):
+        if told.code in _NOTHING or (told.code == 0 and not _here(told)):
             return ""
         why = f"{deleted.brief}; {told.brief}"
         if deleted.code in {1, 3, 13}:
@@ -47,10 +62,21 @@ def emptied(target: Target, lines: Lines, one: SliceUnderTest, *, by: Person | N
 
 def _emptied_by_version_2(target: Target, lines: Lines, one: SliceUnderTest) -> str:
     """Where there is no Delete: the same in version 2, which ends all or nothing."""
-    texts = [str(credential["geni_value"]) for credential in one.credentials]
-    body = body_of("DeleteSliver", (one.urn, texts, {}))
+    body = body_of("DeleteSliver", (one.urn, _texts(one), {}))
     answer = read("DeleteSliver", lines.post(target.url, target.people[0].shown, body))
     return "" if answer.code == 0 or answer.code in _NOTHING else answer.brief
+
+
+def _texts(one: SliceUnderTest) -> list[str]:
+    """Credentials as version 2 has them."""
+    return [str(credential["geni_value"]) for credential in one.credentials]
+
+
+def _here(told: Answer) -> list[Mapping[str, Any]]:
+    """The slivers of an answer that are there."""
+    return [
+        row for row in slivers_of(told) if row.get("geni_allocation_status") != "geni_unallocated"
+    ]
 
 
 def _call(

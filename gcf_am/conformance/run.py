@@ -10,7 +10,7 @@ from typing import Final
 
 from gcf_am.client.transport import Unreachable
 from gcf_am.conformance.check import Check, Need, Severity
-from gcf_am.conformance.cleaning import emptied
+from gcf_am.conformance.cleaning import emptied, require_empty
 from gcf_am.conformance.lines import Lines
 from gcf_am.conformance.slices import SliceUnderTest
 from gcf_am.conformance.tape import Recording, Tape
@@ -44,12 +44,20 @@ class Run:
     told: Callable[[Result], None] = lambda _: None
 
     def reach(self) -> None:
-        """Ask for GetVersion, once for all checks; raises Unreachable where nobody answers."""
+        """Ask for GetVersion, once for all checks, and whether slices that were given are empty.
+
+        Raises Unreachable where nobody answers, and NotEmpty for a slice that somebody uses: a run
+        deletes all that its slices have.
+        """
         lines = Lines(self.target.terms.seconds)
-        answer = Trial("", self.target, Recording(), lines).version_answer
-        lines.close()
-        if answer.ended is not None and not answer.status:
-            raise Unreachable(answer.ended)
+        try:
+            answer = Trial("", self.target, Recording(), lines).version_answer
+            if answer.ended is not None and not answer.status:
+                raise Unreachable(answer.ended)
+            for one in () if self.target.terms.readonly else self.target.pool.source.given:
+                require_empty(self.target, lines, one)
+        finally:
+            lines.close()
 
     def run(self, checks: Sequence[Check], *, workers: int = 1) -> Outcome:
         """Try them; with several `workers` those that disturb each other come last, one by one."""
@@ -151,7 +159,7 @@ class Run:
             self.target.pool.source.end(one)
 
 
-_SHUT = "it stays shut down, as --operator allows"
+_SHUT = "it stays shut down"
 _READONLY = "the run may reserve nothing (--readonly)"
 
 

@@ -1,7 +1,7 @@
 """The slices that checks work in: made at a clearinghouse, or named by their credentials."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -36,6 +36,11 @@ class SliceSource(Protocol):
         """Whether there are only so many: then one check works at a time."""
         ...
 
+    @property
+    def given(self) -> Sequence[SliceUnderTest]:
+        """Those that were there before the run, and may have slivers."""
+        ...
+
     def new(self) -> SliceUnderTest | None:
         """A slice that was not handed out before; None where there is none any more."""
         ...
@@ -57,6 +62,7 @@ class MadeSlices:
     name: Callable[[], str]
     lock: threading.Lock
     limited: bool = False
+    given: tuple[SliceUnderTest, ...] = ()
 
     def new(self) -> SliceUnderTest:
         """Make one; raises what the clearinghouse's client does."""
@@ -76,6 +82,11 @@ class GivenSlices:
 
     credentials: list[Credential]
     limited: bool = True
+
+    @property
+    def given(self) -> list[SliceUnderTest]:
+        """Those not handed out yet."""
+        return [SliceUnderTest(one.target, one) for one in self.credentials]
 
     def new(self) -> SliceUnderTest | None:
         """The next one."""

@@ -38,6 +38,21 @@ class Trial(Inquiry):
     components: list[str] = field(default_factory=list)
     shut: list[str] = field(default_factory=list)
 
+    def send(self, caller: Caller, method: str, arguments: Sequence[Any]) -> Answer:
+        """As `Inquiry.send`; a slice that was given, and is not the run's own, is never risked to
+        be shut down: Skipped. One that is shut down all the same is lent to no other check.
+        """
+        if method == "Shutdown" and self.slices and self.tape.learn("given", self._given):
+            self.skip("slices of --slice-credential are not put at the risk of being shut down")
+        answer = super().send(caller, method, arguments)
+        if method == "Shutdown" and (answer.code == 0 or answer.ended is not None):
+            lent = [one.urn for one in self.slices]
+            self.shut += [urn for urn in lent if urn == arguments[0]] or lent
+        return answer
+
+    def _given(self) -> bool:
+        return self.target.pool.source.limited
+
     # who asks
 
     def as_user(self, number: int) -> Caller:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.functional.rspecs import node, request
 from tests.functional.running import BIN, PATIENCE, Running, eventually
 
 KINDS = ("html", "junit", "json")
@@ -144,3 +145,36 @@ def test_what_cannot_be_run_ends_with_2(running: Running, tmp_path: Path) -> Non
     done = conform("run", "--am", "https://127.0.0.1:1/", "-c", running.home / "omni_config")
     assert done.returncode == 2
     assert done.stderr.startswith("gcf-conform: https://127.0.0.1:1/ gave no answer")
+
+
+def test_a_slice_that_somebody_uses_is_not_touched(running: Running, tmp_path: Path) -> None:
+    used = running.person("alice").new_slice()
+    file = tmp_path / "slice-cred.xml"
+    file.write_text(used.credential, "utf-8")
+    asked = against(running, "--slice-credential", file, "--only", "allocate.all-allocated")
+    made = used.allocate(request(node("n0")))
+    done = conform("run", *asked)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert f"{used.urn} must be empty at the aggregate" in done.stderr
+    assert set(used.slivers()) == set(made.values())
+    used.done("Delete")
+    done = conform("run", *asked)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_slice_that_was_given_is_not_shut_down(running: Running, tmp_path: Path) -> None:
+    used = running.person("alice").new_slice()
+    file = tmp_path / "slice-cred.xml"
+    file.write_text(used.credential, "utf-8")
+    carol = tmp_path / "carol_config"
+    mine = (running.home / "omni_config").read_text("utf-8")
+    carol.write_text(mine.replace("alice", "carol"), "utf-8")
+    done = conform(
+        "run", *against(running, "--slice-credential", file, "--operator", carol),
+        *("--only", "shutdown.", "--report", f"json={tmp_path / 'report.json'}"),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = json.loads((tmp_path / "report.json").read_text("utf-8"))["checks"]
+    reasons = {one["id"]: one.get("reason") for one in told if one["verdict"] == "skip"}
+    assert "put at the risk" in str(reasons["shutdown.empty"]), told
+    assert used.refused("Status") == 12

@@ -17,7 +17,6 @@ _SHUT: Final = (3, 7, 11)
 
 def _shut(trial: Trial, one: SliceUnderTest) -> None:
     operator = trial.operator()
-    trial.shut.append(one.urn)
     value = trial.succeeds(operator.call("Shutdown", one.urn, one.credentials, {}))
     trial.expect(value is True, "value is true", f"{value!r}")
 
