@@ -80,6 +80,10 @@ class Unit(Protocol):
         """
         ...
 
+    def lock_slices(self, urn: Urn, uuid: str, *others: str) -> tuple[Slice, ...]:
+        """The same, and behind it those that are there with this URN and one of other UUIDs."""
+        ...
+
     def shut_down(self, slice_key: int, *, on: bool) -> None:
         """Mark the slice as shut down, or release it."""
         ...
@@ -116,11 +120,12 @@ class Unit(Protocol):
         """Remember new slivers and open their holds."""
         ...
 
-    def save(self, slivers: Iterable[Sliver]) -> None:
+    def save(self, slivers: Iterable[Sliver], *, was: Iterable[Sliver] = ()) -> None:
         """Write slivers; their open holds become `holds_of` each.
 
         An unallocated sliver to whom no step is owed holds nothing (decision 2). Leases stay; a
-        retry time ends where the generation rose.
+        retry time ends where the generation rose. Who tells what all of them were, as this unit
+        found them, spares it reading what they held.
         """
         ...
 

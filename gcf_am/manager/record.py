@@ -82,7 +82,10 @@ def write(unit: Unit, author: Author, changes: Iterable[Change]) -> None:
     """Remember the changes and who made them, with their holds and shares."""
     made = list(changes)
     unit.add(one.after for one in made if one.before is None)
-    unit.save(one.after for one in made if one.before is not None)
+    unit.save(
+        (one.after for one in made if one.before is not None),
+        was=(one.before for one in made if one.before is not None),
+    )
     _share(unit, author, made)
     slices = {key: unit.slice_of(key) for key in {one.after.slice_key for one in made}}
     unit.record(

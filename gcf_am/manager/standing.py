@@ -22,8 +22,8 @@ def locked(unit: Unit, grant: Grant) -> Slice:
     if uuid is None:
         newest = _newest(unit.slices_named(urn))
         uuid = newest.uuid if newest is not None else NO_UUID
-    here = unit.lock_slice(urn, uuid)
-    _refuse_shut_down(grant, here, *unit.find_slices(urn, (NO_UUID,)))
+    here, *others = unit.lock_slices(urn, uuid, NO_UUID)
+    _refuse_shut_down(grant, here, *others)
     return here
 
 

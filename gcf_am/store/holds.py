@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select, text, update
+from sqlalchemy import bindparam, delete, insert, select, text
 
 from gcf_am.store.locks import insert_missing, lock_name
 from gcf_am.store.tables import COMPONENTS, HOLDS
@@ -17,14 +17,15 @@ Deltas = Mapping[tuple[str, str], int]
 _COMPONENTS: Final = select(COMPONENTS.c.component, COMPONENTS.c.id).where(
     COMPONENTS.c.component.in_(bindparam("components", expanding=True))
 )
-_LOCK: Final = (
-    update(COMPONENTS)
-    .where(COMPONENTS.c.id == bindparam("locked"))
-    .values(version=COMPONENTS.c.version + 1)
-)
+_LOCK: Final = text(
+    "SELECT id FROM components WHERE id IN :locked ORDER BY id FOR UPDATE"
+).bindparams(bindparam("locked", expanding=True))
 _OPEN: Final = select(HOLDS.c.sliver, HOLDS.c.component, HOLDS.c.dimension, HOLDS.c.amount).where(
     HOLDS.c.sliver.in_(bindparam("of_slivers", expanding=True))
 )
+_MARK: Final = text("SAVEPOINT components")
+_BACK: Final = text("ROLLBACK TO SAVEPOINT components")
+_UNMARK: Final = text("RELEASE SAVEPOINT components")
 _ADD: Final = insert(HOLDS)
 _CLOSE: Final = delete(HOLDS).where(
     HOLDS.c.sliver == bindparam("of_sliver"),
@@ -56,7 +57,7 @@ class Components:
         new = wanted - self._locked
         if self._transaction.shared:
             if self._at is None:
-                self._transaction.write(text("SAVEPOINT components"))
+                self._transaction.push(_MARK)
             elif self._at == self._transaction.written:
                 self._let_go()
                 new = wanted
@@ -64,12 +65,13 @@ class Components:
         self._locked, self._at = wanted, self._transaction.written
 
     def _let_go(self) -> None:
-        self._transaction.write(text("ROLLBACK TO SAVEPOINT components"))
+        # not pushed: psycopg has the server forget what it prepared, and must not prepare meanwhile
+        self._transaction.write(_BACK)
         if not self._again:
             # it would go with the next rollback if it were behind the mark
-            self._transaction.write(text("RELEASE SAVEPOINT components"))
+            self._transaction.push(_UNMARK)
             lock_name(self._transaction, "components")
-            self._transaction.write(text("SAVEPOINT components"))
+            self._transaction.push(_MARK)
             self._again = True
 
 
@@ -77,8 +79,12 @@ def lock_rows(transaction: Transaction, components: Collection[str]) -> None:
     """Lock the components' rows, made where missing, in the order of their ids.
 
     The one order keeps two units that want the same components from waiting for each other. Rows
-    are made before any is locked, in the order of their names, for the same reason.
+    are made before any is locked, in the order of their names, for the same reason. Where one
+    writes at a time there is nothing to lock.
     """
+    transaction.require_writing()
+    if not transaction.shared:
+        return
     names = sorted(set(components))
     ids = _ids(transaction, names)
     missing = [name for name in names if name not in ids]
@@ -86,8 +92,8 @@ def lock_rows(transaction: Transaction, components: Collection[str]) -> None:
         rows = [{"component": name, "version": 0} for name in missing]
         insert_missing(transaction, COMPONENTS, rows)
         ids |= _ids(transaction, missing)
-    if ids:
-        transaction.write(_LOCK, [{"locked": one} for one in sorted(ids.values())])
+    for part in in_parts(sorted(ids.values())):
+        transaction.push(_LOCK, locked=part)
 
 
 def _ids(transaction: Transaction, names: Collection[str]) -> dict[str, int]:
@@ -100,12 +106,11 @@ def _ids(transaction: Transaction, names: Collection[str]) -> dict[str, int]:
 
 def of_slivers(transaction: Transaction, slivers: Collection[str]) -> dict[tuple[str, str], int]:
     """What these slivers hold together, by component and dimension."""
-    return _sums(_open(transaction, slivers))
+    return _sums(of_each(transaction, slivers))
 
 
-def set_holds(transaction: Transaction, slivers: Collection[str], wanted: Rows) -> Deltas | None:
-    """Make `wanted` the open holds of the slivers; what that changes of sums, None for nothing."""
-    now = _open(transaction, slivers)
+def set_holds(transaction: Transaction, now: Rows, wanted: Rows) -> Deltas | None:
+    """Make `wanted` of what slivers hold now; what that changes of sums, None for nothing."""
     if now == wanted:
         return None
     _close(transaction, {key for key in now if now[key] != wanted.get(key)})
@@ -129,7 +134,8 @@ def _sums(rows: Rows) -> dict[tuple[str, str], int]:
     return sums
 
 
-def _open(transaction: Transaction, slivers: Collection[str]) -> dict[tuple[str, str, str], int]:
+def of_each(transaction: Transaction, slivers: Collection[str]) -> dict[tuple[str, str, str], int]:
+    """What each of these slivers holds."""
     found: dict[tuple[str, str, str], int] = {}
     for part in in_parts(slivers):
         rows = transaction.read(_OPEN, of_slivers=part)
@@ -139,7 +145,7 @@ def _open(transaction: Transaction, slivers: Collection[str]) -> dict[tuple[str,
 
 def _insert(transaction: Transaction, rows: Rows) -> None:
     if rows:
-        transaction.write(
+        transaction.push(
             _ADD,
             [
                 {"sliver": key[0], "component": key[1], "dimension": key[2], "amount": amount}
@@ -151,4 +157,4 @@ def _insert(transaction: Transaction, rows: Rows) -> None:
 def _close(transaction: Transaction, keys: Collection[tuple[str, str, str]]) -> None:
     if keys:
         names = ("of_sliver", "of_component", "of_dimension")
-        transaction.write(_CLOSE, [dict(zip(names, key, strict=True)) for key in sorted(keys)])
+        transaction.push(_CLOSE, [dict(zip(names, key, strict=True)) for key in sorted(keys)])

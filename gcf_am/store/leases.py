@@ -82,7 +82,7 @@ def lease_work(
         taken += slivers.find(transaction, frames, _TO_SERVE, now=now, most=services)
     for part in in_parts(taken):
         these = [key_of(one.urn) for one in part]
-        transaction.write(_LEASE, these=these, taker=owner, lasting=until)
+        transaction.push(_LEASE, these=these, taker=owner, lasting=until)
     return [Lease(one, owner, until) for one in taken]
 
 
@@ -94,14 +94,14 @@ def owed(transaction: Transaction, now: datetime) -> bool:
 def wake(transaction: Transaction, urns: Collection[Urn]) -> None:
     """End these slivers' retry times; who works on one goes on."""
     for part in in_parts({key_of(one) for one in urns}):
-        transaction.write(update(SLIVERS).where(SLIVERS.c.urn.in_(part)).values(retry_at=None))
+        transaction.push(update(SLIVERS).where(SLIVERS.c.urn.in_(part)).values(retry_at=None))
 
 
 def revoke(transaction: Transaction, urns: Collection[Urn]) -> None:
     """End the leases of these slivers: their holders find them void, others take them at once."""
     for part in in_parts({key_of(one) for one in urns}):
         free = update(SLIVERS).where(SLIVERS.c.urn.in_(part))
-        transaction.write(free.values(lease_owner=None, lease_until=None))
+        transaction.push(free.values(lease_owner=None, lease_until=None))
 
 
 def extend(transaction: Transaction, lease: Lease, until: datetime) -> bool:
@@ -126,7 +126,7 @@ def mine(
 
 def release(transaction: Transaction, lease: Lease, retry_at: datetime | None) -> None:
     """Give the lease back; only a sliver that did not move on waits until `retry_at`."""
-    transaction.write(_RELEASE, again_at=retry_at, **_valid(lease))
+    transaction.push(_RELEASE, again_at=retry_at, **_valid(lease))
 
 
 def _valid(lease: Lease) -> dict[str, object]:

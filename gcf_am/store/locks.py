@@ -13,12 +13,16 @@ All take their locks in one order, so that none wait for each other in a circle:
 """
 
 from collections.abc import Sequence
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Executable, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gcf_am.store.transaction import Transaction
+
+# SQLAlchemy takes a select for one whose rows are wanted, a text not.
+_LOCK_NAME: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 def insert_missing(transaction: Transaction, table: Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -27,11 +31,26 @@ def insert_missing(transaction: Transaction, table: Table, rows: Sequence[dict[s
     Waits for a unit that inserts the same one; when that ends well it is there.
     """
     insert = postgresql.insert if transaction.shared else sqlite.insert
-    transaction.write(insert(table).on_conflict_do_nothing(), rows)
+    transaction.push(insert(table).inline().on_conflict_do_nothing(), rows)
+
+
+@cache
+def adding(table: Table, *sums: str, shared: bool) -> Executable:
+    """Inserts rows; to those that are there the columns `sums` are added, and others overwritten."""
+    insert = postgresql.insert if shared else sqlite.insert
+    new = insert(table)
+    keys = [one.name for one in table.primary_key]
+    values = {
+        one.name: table.c[one.name] + new.excluded[one.name]
+        if one.name in sums
+        else new.excluded[one.name]
+        for one in table.c
+        if one.name not in keys
+    }
+    return new.on_conflict_do_update(index_elements=keys, set_=values)
 
 
 def lock_name(transaction: Transaction, name: str) -> None:
     """Lock a name that may have no row yet, until the unit ends."""
     if transaction.shared:
-        number = func.hashtextextended(name, 0)
-        transaction.write(select(func.pg_advisory_xact_lock(number)))
+        transaction.push(_LOCK_NAME, name=name)

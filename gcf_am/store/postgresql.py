@@ -47,12 +47,12 @@ class PostgresqlDatabase:
         self._url = url.set(drivername="postgresql+psycopg")
         try:
             # psycopg is an extra: who stays with SQLite need not have it
-            from gcf_am.store.punctual import PunctualConnection
+            from gcf_am.store.punctual import PunctualConnection, PunctualCursor
         except ImportError:
             raise ConfigError(
                 "url in [store] needs psycopg: pip install 'gcf_am[postgresql]'"
             ) from None
-        self._made_by = PunctualConnection.connect
+        self._made_by, self._cursor = PunctualConnection.connect, PunctualCursor
         self._engine = create_engine(
             self._url,
             creator=self._connect,
@@ -72,6 +72,8 @@ class PostgresqlDatabase:
             _driver(connection).will_read()
             connection.begin()
             yield connection
+            # with a rollback psycopg forgets all that the server has prepared on the connection
+            connection.commit()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -122,7 +124,9 @@ class PostgresqlDatabase:
 
     def _connect(self) -> Any:
         _, given = self._engine.dialect.create_connect_args(self._url)
-        connection = self._made_by(**_arguments(given, self._patience))
+        connection = self._made_by(
+            autocommit=True, cursor_factory=self._cursor, **_arguments(given, self._patience)
+        )
         connection.patience = self._patience + _LATE + _ON_THE_WAY
         return connection
 

@@ -56,7 +56,7 @@ def open_shares(
 ) -> None:
     """Write the shares of new slivers of a slice."""
     rows = write_shares(owner, began, in_slice, shares)
-    transaction.write(_ADD, rows)
+    transaction.push(_ADD, rows)
     tallies.take(rows)
 
 
@@ -87,7 +87,7 @@ def set_shares(
         {"of_sliver": sliver, **{f"new_{key}": value for key, value in row.items()}}
         for sliver, row in after.items()
     ]
-    transaction.write(_SET, rows)
+    transaction.push(_SET, rows)
 
 
 def _counts(share: Share) -> tuple[bool, Types, int]:

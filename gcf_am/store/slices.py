@@ -14,15 +14,14 @@ from gcf_am.urn import Urn
 
 _COLUMNS: Final = (SLICES.c.key, SLICES.c.spelling, SLICES.c.uuid, SLICES.c.shut_down)
 _ANY: Final = select(*_COLUMNS)
-_LOCK: Final = update(SLICES).values(version=SLICES.c.version + 1).returning(*_COLUMNS)
 _IS: Final = (SLICES.c.urn == bindparam("named"), SLICES.c.uuid == bindparam("with_uuid"))
 _HAS_KEY: Final = SLICES.c.key == bindparam("with_key")
 _FIND: Final = _ANY.where(*_IS)
 _FIND_NAMED: Final = _ANY.where(SLICES.c.urn == bindparam("named")).order_by(SLICES.c.key)
 _FIND_AMONG: Final = _FIND_NAMED.where(SLICES.c.uuid.in_(bindparam("with_uuids", expanding=True)))
 _FIND_KEY: Final = _ANY.where(_HAS_KEY)
-_LOCK_IT: Final = _LOCK.where(*_IS)
-_LOCK_KEY: Final = _LOCK.where(_HAS_KEY)
+_LOCK_AMONG: Final = _FIND_AMONG.with_for_update()
+_LOCK_KEY: Final = _FIND_KEY.with_for_update()
 
 
 def key_of(urn: Urn) -> str:
@@ -62,20 +61,23 @@ def slice_of(transaction: Transaction, key: int) -> Slice:
     return _found(transaction.read(_FIND_KEY, with_key=key).one_or_none())
 
 
-def lock_slice(transaction: Transaction, urn: Urn, uuid: str) -> Slice:
-    """The slice, made where missing, its row locked by an update (decision 1).
+def lock_slice(
+    transaction: Transaction, urn: Urn, uuid: str, others: Collection[str] = ()
+) -> tuple[Slice, ...]:
+    """The slice, made where missing, its row locked (decision 1), and those with the other UUIDs.
 
     With it goes the name: nobody else locks a slice of it, or makes one.
     """
     key = key_of(urn)
     lock_name(transaction, key)
-    row = transaction.write(_LOCK_IT, named=key, with_uuid=uuid).one_or_none()
-    if row is None:
+    rows = transaction.write(_LOCK_AMONG, named=key, with_uuids=[uuid, *others])
+    found = {one.uuid: one for one in map(_slice, rows)}
+    if uuid not in found:
         new = insert(SLICES).values(
             urn=key, uuid=uuid, spelling=urn.text, shut_down=False, version=1
         )
-        row = transaction.write(new.returning(*_COLUMNS)).one()
-    return _slice(row)
+        found[uuid] = _slice(transaction.write(new.returning(*_COLUMNS)).one())
+    return found[uuid], *(one for one in found.values() if one.uuid != uuid)
 
 
 def lock_slice_of(transaction: Transaction, key: int) -> Slice:
@@ -91,4 +93,4 @@ def all_shut_down(transaction: Transaction) -> tuple[Slice, ...]:
 
 def shut_down(transaction: Transaction, key: int, *, on: bool) -> None:
     """Mark the slice as shut down, or release it."""
-    transaction.write(update(SLICES).where(SLICES.c.key == key).values(shut_down=on))
+    transaction.push(update(SLICES).where(SLICES.c.key == key).values(shut_down=on))

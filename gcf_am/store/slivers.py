@@ -133,15 +133,22 @@ def _page(
 def add(transaction: Transaction, frames: Frames, slivers: Sequence[Sliver]) -> None:
     """Write rows that were not there."""
     frames.keep(_frames(slivers))
-    transaction.write(_ADD, [write_sliver(one) for one in slivers])
+    transaction.push(_ADD, [write_sliver(one) for one in slivers])
 
 
-def save(transaction: Transaction, frames: Frames, slivers: Sequence[Sliver]) -> None:
-    """Overwrite rows; leases stay, but a new step does not wait for an old one's retry time."""
+def save(
+    transaction: Transaction, frames: Frames, slivers: Sequence[Sliver], *, found: bool = False
+) -> None:
+    """Overwrite rows; leases stay, but a new step does not wait for an old one's retry time.
+
+    Raises DatabaseError where there are none, unless the unit has `found` them.
+    """
     frames.keep(_frames(slivers))
     rows = [write_sliver(one) | {"new_generation": one.generation} for one in slivers]
     rows = [{"saved": row.pop("urn"), **row} for row in rows]
-    if transaction.write(_SAVE, rows).rowcount != len(rows):
+    if found:
+        transaction.push(_SAVE, rows)
+    elif transaction.write(_SAVE, rows).rowcount != len(rows):
         raise DatabaseError("a sliver was to be saved that was never added")
 
 
@@ -157,7 +164,8 @@ def _overwriting() -> Update:
     return update(SLIVERS).where(SLIVERS.c.urn == bindparam("saved")).values(values)
 
 
-_ADD: Final = insert(SLIVERS)
+# inline: nobody asks for the keys that the rows get
+_ADD: Final = insert(SLIVERS).inline()
 _SAVE: Final = _overwriting()
 
 

@@ -10,29 +10,18 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select
 
 from gcf_am.store.counters import raise_counter, read_counter
+from gcf_am.store.locks import adding
 from gcf_am.store.tables import HELD, HOLD_VERSION
-from gcf_am.store.transaction import Transaction, in_parts
+from gcf_am.store.transaction import Transaction
 
 # Component and dimension.
 Key = tuple[str, str]
 Amounts = Mapping[Key, int]
 _NOTHING: Final[Amounts] = {}
 
-_THERE: Final = select(HELD.c.component, HELD.c.dimension).where(
-    HELD.c.component.in_(bindparam("components", expanding=True))
-)
-_MORE: Final = (
-    update(HELD)
-    .where(
-        HELD.c.component == bindparam("of_component"),
-        HELD.c.dimension == bindparam("of_dimension"),
-    )
-    .values(amount=HELD.c.amount + bindparam("delta"), changed=bindparam("at_version"))
-)
-_ADD: Final = insert(HELD)
 _CHANGED: Final = select(HELD.c.component, HELD.c.dimension, HELD.c.amount).where(
     HELD.c.changed > bindparam("since")
 )
@@ -46,33 +35,12 @@ def add(transaction: Transaction, deltas: Amounts) -> None:
     """
     version = raise_counter(transaction, HOLD_VERSION)
     changed = {key: delta for key, delta in sorted(deltas.items()) if delta}
-    there: set[Key] = set()
-    for part in in_parts({component for component, _ in changed}):
-        there.update((row[0], row[1]) for row in transaction.read(_THERE, components=part))
-    if old := [key for key in changed if key in there]:
-        transaction.write(
-            _MORE,
+    if changed:
+        transaction.push(
+            adding(HELD, "amount", shared=transaction.shared),
             [
-                {
-                    "of_component": key[0],
-                    "of_dimension": key[1],
-                    "delta": changed[key],
-                    "at_version": version,
-                }
-                for key in old
-            ],
-        )
-    if new := [key for key in changed if key not in there]:
-        transaction.write(
-            _ADD,
-            [
-                {
-                    "component": key[0],
-                    "dimension": key[1],
-                    "amount": changed[key],
-                    "changed": version,
-                }
-                for key in new
+                {"component": key[0], "dimension": key[1], "amount": delta, "changed": version}
+                for key, delta in changed.items()
             ],
         )
 

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from gcf_am.model.share import AUTHORITY, PROJECT, SCOPES, SLICE, USER
-from gcf_am.store.locks import insert_missing
+from gcf_am.store.locks import adding
 from gcf_am.store.tables import SHARES, TALLIES
 from gcf_am.store.transaction import Transaction, in_parts
 
@@ -30,18 +30,6 @@ _THESE: Final = select(SHARES).where(SHARES.c.sliver.in_(bindparam("slivers", ex
 _OF: Final = select(TALLIES).where(
     TALLIES.c.scope == bindparam("of_scope"),
     TALLIES.c.account.in_(bindparam("accounts", expanding=True)),
-)
-_MORE: Final = (
-    update(TALLIES)
-    .where(
-        TALLIES.c.scope == bindparam("of_scope"),
-        TALLIES.c.account == bindparam("of_account"),
-        TALLIES.c.types == bindparam("of_types"),
-    )
-    .values(
-        slivers=TALLIES.c.slivers + bindparam("more_slivers"),
-        vlans=TALLIES.c.vlans + bindparam("more_vlans"),
-    )
 )
 
 
@@ -66,23 +54,15 @@ class Tallies:
         changed = sorted(key for key in self.slivers if self.slivers[key] or self.vlans[key])
         if not changed:
             return
-        insert_missing(
-            transaction,
-            TALLIES,
-            [
-                {"scope": scope, "account": account, "types": types, "slivers": 0, "vlans": 0}
-                for scope, account, types in changed
-            ],
-        )
-        transaction.write(
-            _MORE,
+        transaction.push(
+            adding(TALLIES, "slivers", "vlans", shared=transaction.shared),
             [
                 {
-                    "of_scope": key[0],
-                    "of_account": key[1],
-                    "of_types": key[2],
-                    "more_slivers": self.slivers[key],
-                    "more_vlans": self.vlans[key],
+                    "scope": key[0],
+                    "account": key[1],
+                    "types": key[2],
+                    "slivers": self.slivers[key],
+                    "vlans": self.vlans[key],
                 }
                 for key in changed
             ],

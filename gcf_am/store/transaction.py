@@ -48,10 +48,35 @@ class Transaction:
         **values: object,
     ) -> "CursorResult[*tuple[Any, ...]]":
         """Run a statement that writes, once for each of `rows` where they are given."""
-        if not self._writes:
-            raise TypeError("a unit of Store.read() was asked to write")
+        self.require_writing()
         self.written += 1
         return self._run(statement, values if rows is None else rows)
+
+    def push(
+        self,
+        statement: Executable,
+        rows: Sequence[dict[str, Any]] | None = None,
+        /,
+        **values: object,
+    ) -> None:
+        """The same where nobody asks what came of it.
+
+        To a server it goes on its way with the next statement, or with the commit, which then
+        raises what it would have raised.
+        """
+        if not self.shared:
+            self.write(statement, rows, **values)
+            return
+        with self._driver().pushing():
+            self.write(statement, rows, **values)
+
+    def require_writing(self) -> None:
+        """Raise TypeError in a unit that only reads."""
+        if not self._writes:
+            raise TypeError("a unit of Store.read() was asked to write")
+
+    def _driver(self) -> Any:
+        return self._connection.connection.driver_connection
 
     def _run(self, statement: Executable, rows: Any) -> "CursorResult[*tuple[Any, ...]]":
         if self._failed:

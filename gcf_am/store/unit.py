@@ -22,7 +22,8 @@ from gcf_am.store.tallies import Tallies
 from gcf_am.store.transaction import Transaction
 from gcf_am.urn import Urn
 
-_RECORD: Final = insert(EVENTS)
+# inline: nobody asks for the keys that the rows get
+_RECORD: Final = insert(EVENTS).inline()
 
 
 class SqlUnit:
@@ -68,8 +69,12 @@ class SqlUnit:
 
     def lock_slice(self, urn: Urn, uuid: str) -> Slice:
         """The slice, made where missing, locked."""
-        locked = slices.lock_slice(self._transaction, urn, uuid)
-        self._locked[locked.key] = locked
+        return self.lock_slices(urn, uuid)[0]
+
+    def lock_slices(self, urn: Urn, uuid: str, *others: str) -> tuple[Slice, ...]:
+        """The same, and those that are there with the other UUIDs."""
+        locked = slices.lock_slice(self._transaction, urn, uuid, others)
+        self._locked.update({one.key: one for one in locked})
         return locked
 
     def shut_down(self, slice_key: int, *, on: bool) -> None:
@@ -115,12 +120,18 @@ class SqlUnit:
             sliver_rows.add(self._transaction, self._frames, made)
             self._changed(holds.open_holds(self._transaction, _holds(made)))
 
-    def save(self, slivers: Iterable[Sliver]) -> None:
+    def save(self, slivers: Iterable[Sliver], *, was: Iterable[Sliver] = ()) -> None:
         """Write slivers; a record that owes its driver nothing holds nothing."""
         if saved := tuple({one.urn: one for one in slivers}.values()):
-            sliver_rows.save(self._transaction, self._frames, saved)
-            keys = [key_of(one.urn) for one in saved]
-            self._changed(holds.set_holds(self._transaction, keys, _holds(saved)))
+            before = {one.urn: one for one in was}
+            found = before.keys() == {one.urn for one in saved}
+            sliver_rows.save(self._transaction, self._frames, saved, found=found)
+            now = (
+                _holds(before.values())
+                if found
+                else holds.of_each(self._transaction, [key_of(one.urn) for one in saved])
+            )
+            self._changed(holds.set_holds(self._transaction, now, _holds(saved)))
 
     def lock_accounts(self, accounts: Collection[Account]) -> None:
         """Lock accounts."""
@@ -152,7 +163,7 @@ class SqlUnit:
     def record(self, told: Iterable[Event]) -> None:
         """Write event rows."""
         if rows := [events.write_event(one) for one in told]:
-            self._transaction.write(_RECORD, rows)
+            self._transaction.push(_RECORD, rows)
 
     def events(self, since: datetime, until: datetime) -> tuple[Event, ...]:
         """The changes of a time, of users that are known."""

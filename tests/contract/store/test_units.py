@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from gcf_am.errors import DatabaseError
 from gcf_am.manager.ports import Store, Unit
+from gcf_am.model.sliver import Sliver
 from tests.contract.store.conftest import Place
 from tests.contract.store.samples import NOW, event, node, slice_key, slice_urn, slots
 
@@ -80,14 +81,32 @@ def _swallowing(store: Store) -> None:
         twice = node(unit, slice_key(unit))
         unit.record([event("before")])
         with pytest.raises(DatabaseError):
-            unit.add([twice, twice])
+            _add_and_ask(unit, twice, twice)
         with pytest.raises(DatabaseError, match="earlier"):
             unit.record([event("after")])
+
+
+def _add_and_ask(unit: Unit, *slivers: Sliver) -> None:
+    unit.add(slivers)
+    # whoever asks next hears of what failed, at the latest
+    unit.slivers(slivers[0].slice_key)
 
 
 def test_a_unit_in_which_a_statement_failed_leaves_no_trace(place: Place) -> None:
     with pytest.raises(DatabaseError, match="nothing was changed"):
         _swallowing(place.open())
+    assert events(place) == []
+
+
+def test_what_failed_last_of_all_leaves_no_trace(place: Place) -> None:
+    def fails() -> None:
+        with place.open().write() as unit:
+            twice = node(unit, slice_key(unit))
+            unit.record([event("before")])
+            unit.add([twice, twice])
+
+    with pytest.raises(DatabaseError, match="nothing was changed"):
+        fails()
     assert events(place) == []
 
 
