@@ -25,6 +25,7 @@ from gcf_am.client.transport import Identity
 from gcf_am.trust.certificates import Certificate
 from gcf_am.trust.issue_credentials import SLICE, delegate_credential
 from tests.functional.homes import TEMPLATE, Homes, three_homes
+from tests.functional.homing_words import ASKED, NOWHERE, OLDER
 from tests.functional.running import (
     BIN,
     PATIENCE,
@@ -34,7 +35,7 @@ from tests.functional.running import (
     eventually,
     launched,
 )
-from tests.observing.homing import Watched
+from tests.observing.homing import Watched, saw_request
 from tests.speaking import speaks_for
 
 NEAR = {"near-a", "best-b", "near-c"}
@@ -319,3 +320,42 @@ def test_provisioned_and_started(homes: Homes, slice_: Slice, tmp_path: Path) ->
     assert slivers(homes, slice_, homes.a)
     gcf_homing(homes, "delete", plan["id"], "--release")
     eventually(lambda: not slivers(homes, slice_, homes.a), what="given back")
+
+
+@pytest.mark.xdist_group("homing")
+def test_all_that_is_declared_is_read_and_answered(homes: Homes, slice_: Slice) -> None:
+    """Every word of templates, every member of a request, every path."""
+    alice = client(homes, "alice")
+    for number, asked in enumerate(ASKED):
+        named = {"id": f"00000000-0000-4000-8000-00000000000{number}"}
+        plan = alice.awaited(alice.create({**asked, **named}), 120)
+        assert plan["status"] == "error", plan
+        alice.delete(plan["id"], release=True)
+    plan = alice.awaited(alice.create({"template": NOWHERE}), 120)
+    assert plan["status"] == "not found", plan
+    alice.delete(plan["id"])
+    plan = alice.create({"template": OLDER, "credentials": [credential(slice_.credential)]})
+    alice.delete(alice.awaited(plan, 120)["id"])
+    for path in ("/", "/v1", "/openapi.json", "/v1/plans/healthcheck"):
+        assert spoken(alice, "GET", path, {})
+    words = {"Prefer": "wait=60", "transaction-id": "t2"}
+    plan = spoken(alice, "POST", "/v1/plans", words, {"template": TEMPLATE})["plan"]
+    assert (plan["status"], plan["transaction_id"]) == ("done", "t2")
+    alice.delete(plan["id"])
+
+
+def spoken(
+    at: HomingClient, method: str, path: str, headers: dict[str, str], body: Any = None
+) -> Any:
+    """A request that our client does not make; the answer, which has to be a good one."""
+    place = urlsplit(at.url)
+    context = at.identity.context()
+    line = HTTPSConnection(str(place.hostname), place.port, timeout=PATIENCE, context=context)
+    with closing(line):
+        data = None if body is None else json.dumps(body)
+        line.request(method, path, data, {**headers, "Content-Type": "application/json"})
+        answer = line.getresponse()
+        told = json.loads(answer.read())
+    assert answer.status in {200, 201}, told
+    saw_request(method, path, headers, body, answer.status, told)
+    return told

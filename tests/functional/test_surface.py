@@ -13,7 +13,7 @@ from gcf_am.surface.ch_gcf import CH_GCF
 from gcf_am.surface.ch_v2 import CH_2
 from gcf_am.surface.registry import SURFACE, unpublished
 from tests.functional.rspecs import link, node, pair, request
-from tests.functional.running import GENI3, Person, Slice, free
+from tests.functional.running import GENI3, Person, Slice
 
 NEVER = (
     "system.listMethods",
@@ -109,23 +109,27 @@ def test_every_method_reads_who_is_spoken_for(slice_: Slice) -> None:
                 assert answer["output"].startswith("geni_speaking_for: ")
 
 
+def wide(number: int) -> list[str]:
+    """A link that takes nearly all of a port at two hosts, which have two."""
+    ends = (f"a{number}", f"a{number}:0"), (f"b{number}", f"b{number}:0")
+    hosts = [node(*end, host=f"vmhost{place}") for place, end in enumerate(ends, 1)]
+    return [*hosts, link(f"l{number}", ends[0][1], ends[1][1], capacity=9_000_000)]
+
+
 def test_all_that_takes_capacity_tells_what_falls_short(slice_: Slice, bobs: Slice) -> None:
-    free(slice_.owner, "pc1", "pc2")
-    ends = [node("a", "a:0", host="pc1"), node("b", "b:0", host="pc2")]
-    much = request(*ends, link("l", "a:0", "b:0", capacity=2_000_000))
-    bobs.allocate(request(node("x", host="pc2")))
-    taken = request(node("a", host="pc1"), node("b", host="pc2"))
-    old: Any = {"geni_end_time": "2125-01-01T00:00:00Z"}
-    url = slice_.owner.at.am_url.rstrip("/") + AT["am/2"]
-    with slice_.owner.proxy(url) as server:
-        for rspec in (taken, much):
-            answers: list[Any] = [
-                slice_.call("Allocate", rspec),
-                slice_.call("Update", rspec, **old),
-                server.CreateSliver(slice_.urn, slice_.creds, rspec, [], old),
-            ]
-            told = [one["value"]["gcfam_shortage"]["relaxation"] for one in answers]
-            assert told[0] == told[1] == told[2]
+    bobs.allocate(request(*wide(1), *wide(2)))
+    late: Any = {"geni_end_time": "2125-01-01T00:00:00Z"}
+    rspec = request(*wide(3))
+    with slice_.owner.proxy(slice_.owner.at.am_url.rstrip("/") + AT["am/2"]) as server:
+        answers: list[Any] = [
+            slice_.call("Allocate", rspec),
+            slice_.call("Update", rspec, **late),
+            server.CreateSliver(slice_.urn, slice_.creds, rspec, [], late),
+        ]
+    assert [one["code"]["geni_code"] for one in answers] == [25, 25, 25]
+    first, *others = (one["value"]["gcfam_shortage"] for one in answers)
+    assert [(one["change"], one["element"]) for one in first["relaxation"]] == [("capacity", "l3")]
+    assert others == [first, first]
     assert slice_.states() == {}
 
 
