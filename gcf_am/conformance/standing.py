@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from gcf_am.conformance.trial import Trial
 
 Sliver = Mapping[str, Any]
+# No such sliver, or none any more: SEARCHFAILED, EXPIRED or ERROR, as AM API v3 lets each method
+# answer
+UNKNOWN = (12, 15, 2)
 _MEMBERS = ("geni_allocation_status", "geni_operational_status", "geni_expires")
 
 

@@ -25,6 +25,7 @@ from gcf_am.conformance.documents import editing
 from gcf_am.conformance.documents.reading import canonical, schema_faults
 from gcf_am.conformance.judged import comes, faultless, is_free, manifest_of
 from gcf_am.conformance.judging import manifests, slivers
+from gcf_am.conformance.standing import UNKNOWN
 from gcf_am.conformance.trial import Trial
 
 _C: Final = "AM API draft, Change Set C"
@@ -185,7 +186,7 @@ def next_empty(trial: Trial) -> None:
 
 def unknown_sliver(trial: Trial) -> None:
     base = updating(trial)
-    trial.refuses(cancel(trial, base, [*base.urns, nowhere(base)]), 12, 15, 2)
+    trial.refuses(cancel(trial, base, [*base.urns, nowhere(base)]), *UNKNOWN)
     left = list(now(trial, base).values())
     faults = slivers.all_are(left, base.urns, allocation_status="geni_updating")
     faultless(trial, _UNCHANGED, faults)
@@ -209,7 +210,7 @@ def empty_slice(trial: Trial) -> None:
         told = slivers.entries(answer.value)
         trial.expect(not told, "no sliver is listed", told)
     else:
-        trial.refuses(answer, 12, 2, 15)
+        trial.refuses(answer, *UNKNOWN)
 
 
 def empty_urns(trial: Trial) -> None:

@@ -9,7 +9,7 @@ from gcf_am.conformance.holding import Holding
 from gcf_am.conformance.judged import comes, faultless, is_free
 from gcf_am.conformance.judging import slivers
 from gcf_am.conformance.slices import SliceUnderTest
-from gcf_am.conformance.standing import as_before, nothing_there, nowhere, standing
+from gcf_am.conformance.standing import UNKNOWN, as_before, nothing_there, nowhere, standing
 from gcf_am.conformance.trial import GENI3, Trial
 
 
@@ -81,7 +81,7 @@ def twice(trial: Trial) -> None:
         if answer.code == 0 and urns == [held.urn]:
             trial.expect(not slivers.entries(answer.value), "no slivers, or 12", answer.text)
         else:
-            trial.refuses(answer, 12, 15)
+            trial.refuses(answer, *UNKNOWN)
 
 
 def never_had(trial: Trial) -> None:
@@ -90,7 +90,7 @@ def never_had(trial: Trial) -> None:
     if answer.code == 0:
         trial.expect(not slivers.entries(answer.value), "no slivers, or 12", answer.text)
     else:
-        trial.refuses(answer, 12, 15)
+        trial.refuses(answer, *UNKNOWN)
 
 
 def frees(trial: Trial) -> None:
@@ -104,7 +104,7 @@ def frees(trial: Trial) -> None:
 def all_or_nothing(trial: Trial) -> None:
     held = trial.allocated()
     before = standing(trial, held)
-    trial.refuses(_asked(trial, held, [*held.urns, nowhere(trial)]), 12)
+    trial.refuses(_asked(trial, held, [*held.urns, nowhere(trial)]), *UNKNOWN)
     as_before(trial, held, before)
 
 

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any, Final
 
 from gcf_am.conformance.answer import Answer
-from gcf_am.conformance.check import Check, Need, Severity
+from gcf_am.conformance.check import Check, Need, Profile, Severity
 from gcf_am.conformance.dates import write_date
 from gcf_am.conformance.documents.reading import canonical
 from gcf_am.conformance.inquiry import DENIED
 from gcf_am.conformance.judged import document, faultless, manifest_of
 from gcf_am.conformance.judging import manifests, slivers
-from gcf_am.conformance.standing import as_before, nowhere, sliver, standing
+from gcf_am.conformance.standing import UNKNOWN, as_before, nowhere, sliver, standing
 from gcf_am.conformance.trial import GENI3, Trial
 
 _BOTH: Final = ("Describe", "Status")
@@ -79,16 +79,16 @@ def status_never_seen(trial: Trial) -> None:
     if answer.code == 0:
         trial.expect(not slivers.entries(answer.value), "no slivers, or 12", answer.text)
     else:
-        trial.refuses(answer, 12, 15)
+        trial.refuses(answer, *UNKNOWN)
 
 
 def _unknown_sliver(method: str) -> Callable[[Trial], None]:
     def unknown_sliver(trial: Trial) -> None:
         held = trial.allocated()
-        trial.refuses(_asked(trial, method, [nowhere(trial)], held.credentials), 12)
+        trial.refuses(_asked(trial, method, [nowhere(trial)], held.credentials), *UNKNOWN)
         if not trial.abilities.single_allocation:
             both = [*held.urns, nowhere(trial)]
-            trial.refuses(_asked(trial, method, both, held.credentials), 12)
+            trial.refuses(_asked(trial, method, both, held.credentials), *UNKNOWN)
 
     return unknown_sliver
 
@@ -145,9 +145,17 @@ def _twice_named(method: str) -> Callable[[Trial], None]:
 def _bad_urns(method: str, bad: Callable[[Trial, str], Any]) -> Callable[[Trial], None]:
     def bad_urns(trial: Trial) -> None:
         one = trial.slice()
-        trial.refuses(_asked(trial, method, bad(trial, one.urn), one.credentials), 1)
+        urns = bad(trial, one.urn)
+        # whoever looks first at what the credential covers finds that it is not this
+        other = isinstance(urns, list) and any(_is_urn(urn) and urn != one.urn for urn in urns)
+        codes = (1, *DENIED) if other else (1,)
+        trial.refuses(_asked(trial, method, urns, one.credentials), *codes)
 
     return bad_urns
+
+
+def _is_urn(urn: object) -> bool:
+    return isinstance(urn, str) and len(urn.split("+")) == 4 and not urn.count(" ")
 
 
 def _slice_and_sliver(method: str) -> Callable[[Trial], None]:
@@ -262,6 +270,8 @@ _URNS: Final = "AM API v3, Common Concepts, urns"
 _WRITES: Final = (Need.WRITES,)
 _TWO: Final = (Need.WRITES, Need.SECOND_NODE)
 _PARTS: Final = (*_TWO, Need.PARTS)
+_DRAFT: Final = frozenset({Profile.V4_DRAFT})
+_UPDATE: Final = (Need.WRITES, Need.UPDATE)
 _BAD: Final[tuple[tuple[str, str, Callable[[Trial, str], Any]], ...]] = (
     ("none", "No URN at all is a bad argument", lambda _, __: []),
     ("text", "A text where an array of URNs belongs is a bad argument", lambda _, urn: urn),
@@ -282,14 +292,14 @@ CHECKS: Final = (
     Check("status.never-seen", "Status", "A slice that was never seen has no slivers, or gives 12", "AM API v3, Status; R183", MUST, status_never_seen),
     Check("status.best-effort", "Status", "With geni_best_effort an unknown sliver is told with geni_error", "AM API v3, Status; R182", SHOULD, status_best_effort, needs=(Need.WRITES, Need.PARTS)),
     Check("describe.compressed", "Describe", "geni_compressed compresses geni_rspec, and nothing else", "AM API v3, Describe; R179", MUST, compressed, needs=_WRITES),
-    Check("status.next-of-allocated", "Status", "What is allocated is to be geni_provisioned next", "AM API draft, Change Set C, Changes to Status; R187", SHOULD, next_of_allocated, needs=_WRITES),
-    Check("status.next-of-provisioned", "Status", "What is provisioned has an empty next status", "AM API draft, Change Set C, Changes to Status; R187", SHOULD, next_of_provisioned, needs=_WRITES),
+    Check("status.next-of-allocated", "Status", "What is allocated is to be geni_provisioned next", "AM API draft, Change Set C, Changes to Status; R187", SHOULD, next_of_allocated, _DRAFT, _UPDATE),
+    Check("status.next-of-provisioned", "Status", "What is provisioned has an empty next status", "AM API draft, Change Set C, Changes to Status; R187", SHOULD, next_of_provisioned, _DRAFT, _UPDATE),
     Check("status.capitals", "Status", "Letter case of a slice's name tells nothing apart", "GENI identifiers; R050", MUST, capitals, needs=_WRITES),
     Check("status.case-kept", "Status", "A slice's URN is told as it was written", "GENI identifiers; R051", MUST, case_kept, needs=_WRITES),
     Check("describe.part-under-single", "Describe", "With geni_single_allocation a part of a slice cannot be described, renewed or deleted", "AM API v3, geni_single_allocation; R251", MUST, under_single, needs=_TWO),
     Check("describe.as-status", "Describe", "Describe and Status tell the same of slivers", "AM API v3, Describe", MUST, same_of_both, needs=_TWO),
     *(Check(f"{method.lower()}.names-the-slice", method, "geni_urn is the slice's URN, also where slivers are named", f"AM API v3, {method}; R175, R181", MUST, _names_slice(method), needs=_WRITES) for method in _BOTH),
-    *(Check(f"{method.lower()}.unknown-sliver", method, "A sliver that there is not gives 12, also beside one that there is", f"AM API v3, {method}; R178, R182", MUST, _unknown_sliver(method), needs=_WRITES) for method in _BOTH),
+    *(Check(f"{method.lower()}.unknown-sliver", method, "A sliver that there is not gives 12 (15 and 2 are legal), also beside one that there is", f"AM API v3, {method}; R178, R182", MUST, _unknown_sliver(method), needs=_WRITES) for method in _BOTH),
     *(Check(f"{method.lower()}.part", method, "Only the slivers that were named are told of", f"AM API v3, {method}; R180", MUST, _part(method), needs=_PARTS) for method in _BOTH),
     *(Check(f"{method.lower()}.named-twice", method, "A sliver that is named twice is told of once", _URNS, SHOULD, _twice_named(method), needs=_WRITES) for method in _BOTH),
     *(Check(f"{method.lower()}.slice-and-sliver", method, "A slice and slivers in one call are a bad argument", f"{_URNS}; R184", MUST, _slice_and_sliver(method), needs=_WRITES) for method in _BOTH),

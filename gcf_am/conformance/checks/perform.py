@@ -7,7 +7,7 @@ from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.holding import Holding, rested
 from gcf_am.conformance.judged import comes, faultless
 from gcf_am.conformance.judging import slivers
-from gcf_am.conformance.standing import as_before, nowhere, standing
+from gcf_am.conformance.standing import UNKNOWN, as_before, nowhere, standing
 from gcf_am.conformance.trial import Trial
 from gcf_am.conformance.verdict import Failed, Undecided
 
@@ -21,6 +21,7 @@ def _asked(trial: Trial, held: Holding, action: Any, urns: Any = None, **options
 
 def _stopped(trial: Trial) -> Holding:
     """Slivers that can be started; skipped where they start by themselves."""
+    _has(trial, "geni_notready", "geni_start")
     held = trial.provisioned()
     if any(one.get(_STATE) != "geni_notready" for one in held.slivers):
         trial.skip("slivers are not geni_notready after Provision")
@@ -72,7 +73,6 @@ def start_again(trial: Trial) -> None:
 
 
 def as_advertised(trial: Trial) -> None:
-    _has(trial, "geni_notready", "geni_start")
     held = _stopped(trial)
     following = {one.actions.get("geni_notready", {}).get("geni_start") for one in
                  trial.ad.machines}  # fmt: skip
@@ -141,7 +141,7 @@ def wrong_state_best_effort(trial: Trial) -> None:
 
 def all_or_nothing(trial: Trial) -> None:
     held = _stopped(trial)
-    _refused(trial, held, "geni_start", 12, urns=[*held.urns, nowhere(trial)])
+    _refused(trial, held, "geni_start", *UNKNOWN, urns=[*held.urns, nowhere(trial)])
 
 
 def best_effort(trial: Trial) -> None:
@@ -172,7 +172,7 @@ def nothing_there(trial: Trial) -> None:
     if answer.code == 0:
         trial.expect(not slivers.entries(answer.value), "no slivers, or a refusal", answer.text)
     else:
-        trial.refuses(answer, 12, 13, 15)
+        trial.refuses(answer, *UNKNOWN, 13)
 
 
 def unknown_option(trial: Trial) -> None:

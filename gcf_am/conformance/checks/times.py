@@ -9,7 +9,7 @@ from gcf_am.conformance.dates import read_date, write_date
 from gcf_am.conformance.holding import Holding
 from gcf_am.conformance.judged import comes, faultless, is_free
 from gcf_am.conformance.judging import slivers
-from gcf_am.conformance.standing import latest, standing
+from gcf_am.conformance.standing import UNKNOWN, latest, standing
 from gcf_am.conformance.trial import GENI3, Trial
 
 # What is renewed to so near a time ends while the check waits.
@@ -67,7 +67,7 @@ def expired_unknown(trial: Trial) -> None:
         ("Delete", (held.urns, held.credentials, {})),
     )
     for method, arguments in calls:
-        trial.refuses(trial.call(method, *arguments), 12, 15)
+        trial.refuses(trial.call(method, *arguments), *UNKNOWN)
 
 
 def frees(trial: Trial) -> None:
@@ -79,7 +79,8 @@ def frees(trial: Trial) -> None:
 
 def dates_told(trial: Trial) -> None:
     held = trial.provisioned()
-    until = write_date(trial.now() + timedelta(minutes=5))
+    # what it is: neither sooner nor later
+    until = write_date(latest(trial, list(standing(trial, held).values())))
     calls: tuple[tuple[str, tuple[Any, ...]], ...] = (
         ("Status", ([held.urn], held.credentials, {})),
         ("Describe", ([held.urn], held.credentials, dict(GENI3))),

@@ -23,6 +23,7 @@ from gcf_am.conformance.documents import editing
 from gcf_am.conformance.documents.reading import Element
 from gcf_am.conformance.judged import comes, faultless, is_free, manifest_of
 from gcf_am.conformance.judging import manifests, slivers
+from gcf_am.conformance.standing import latest
 from gcf_am.conformance.trial import Trial
 
 _C: Final = "AM API draft, Change Set C"
@@ -140,7 +141,8 @@ def next_in_renew(trial: Trial) -> None:
 
 
 def _renewed(trial: Trial, base: Base) -> Any:
-    until = write_date(trial.now() + timedelta(minutes=5))
+    # what it is: neither sooner nor later
+    until = write_date(latest(trial, list(base.before.values())))
     return trial.succeeds(trial.call("Renew", [base.slice], base.credentials, until, {}))
 
 

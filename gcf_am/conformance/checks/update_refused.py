@@ -24,12 +24,11 @@ from gcf_am.conformance.documents.reading import canonical
 from gcf_am.conformance.forging.statement import Statement
 from gcf_am.conformance.judged import faultless
 from gcf_am.conformance.judging import slivers
+from gcf_am.conformance.standing import UNKNOWN
 from gcf_am.conformance.trial import Trial
 
 _C: Final = "AM API draft, Change Set C"
 _UNCHANGED: Final = "a call that is refused changes nothing"
-# No such sliver: SEARCHFAILED, EXPIRED or ERROR, as the draft lists them
-_UNKNOWN: Final = (12, 15, 2)
 _ADVERTISEMENT: Final = (
     '<rspec xmlns="http://www.geni.net/resources/rspec/3" type="advertisement"/>'
 )
@@ -70,7 +69,7 @@ def urns_no_array(trial: Trial) -> None:
 
 def unknown_sliver(trial: Trial) -> None:
     base = provisioned(trial)
-    trial.refuses(update(trial, base, base.changed(), [*base.urns, nowhere(base)]), *_UNKNOWN)
+    trial.refuses(update(trial, base, base.changed(), [*base.urns, nowhere(base)]), *UNKNOWN)
     faultless(trial, _UNCHANGED, unhindered(trial, base))
 
 
