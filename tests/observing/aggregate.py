@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from gcf_am.surface.am_v2 import AM_2
 from gcf_am.surface.am_v3 import AM_3, RETURN
+from gcf_am.surface.codes import NUMBERS
 from gcf_am.surface.elements import Extension, Method
 from gcf_am.surface.registry import SURFACE
 from gcf_am.surface.shapes import Record
@@ -59,6 +60,9 @@ def saw_call(
         if key not in dict(method.beside):
             sight.strange.add(f"{where} answered {key} beside the return struct")
     sight.answered(f"code/{code}")
+    if code == NUMBERS["ERROR"]:
+        # checklist 44: the dispatcher answers so for a code that the method does not declare
+        sight.strange.add(f"{where} answered ERROR: it failed with a code that it does not declare")
     if (finer := answer["code"].get("am_code")) is not None:
         sight.sent(f"code/{finer}")
     if code == 0:

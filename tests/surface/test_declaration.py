@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from gcf_am import errors
+from gcf_am import __version__, errors
 from gcf_am.model.states import Action, AllocationState, OperationalState
 from gcf_am.rspec import names
 from gcf_am.surface.am_v2 import AM_2
@@ -13,7 +13,7 @@ from gcf_am.surface.codes import CODES, NUMBERS
 from gcf_am.surface.elements import Element, Field, Method, Option
 from gcf_am.surface.formats import AD_3, EXTENSIONS, REQUEST_3
 from gcf_am.surface.lifecycle import Change, Lifecycle, State, Transition, published
-from gcf_am.surface.registry import SURFACE, collect, unpublished
+from gcf_am.surface.registry import SURFACE, collect, met, unpublished
 from gcf_am.surface.releases import NEXT, R1_0, RELEASES
 from gcf_am.surface.shapes import Many
 from gcf_am.trust.privileges import SLICE_PRIVILEGES, Privilege, operations
@@ -234,3 +234,25 @@ def test_our_own_names_bear_our_prefix() -> None:
 
 def test_the_return_struct_is_the_standards() -> None:
     assert [one.name for one in RETURN] == ["code", "output"]
+
+
+def test_advice_leads_to_what_is_there() -> None:
+    # checklist 9
+    for identity, element in SURFACE.items():
+        for record in element.life.transitions:
+            for one in record.instead:
+                if "/" in one:
+                    assert met(one) <= State.PROTOTYPE, identity
+
+
+def test_a_client_meets_the_worst_of_an_element_and_what_holds_it() -> None:
+    # checklist 14
+    assert SURFACE["am/2/GetVersion/urn"].state is State.PUBLISHED
+    assert met("am/2/GetVersion/urn") is State.DEPRECATED
+    assert met("am/3/GetVersion/urn") is State.PUBLISHED
+
+
+def test_the_package_bears_the_number_of_the_last_release() -> None:
+    # checklist 90
+    out = [one.number for one in RELEASES if one.dated is not None]
+    assert not out or __version__.startswith(f"{out[-1]}.")

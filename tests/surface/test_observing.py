@@ -64,6 +64,7 @@ def test_arguments_of_a_call_that_failed_prove_nothing(sight: Sight) -> None:
         ("Status", answer({"geni_slivers": [{"x": 1}]}), "am/3/Status/geni_slivers/x"),
         ("Status", answer({"geni_slivers": [{"geni_allocation_status": "x"}]}), "allocation/x"),
         ("Status", answer("", 99), "code/99"),
+        ("Status", answer("", 2), "am/3/Status answered ERROR"),
         ("Status", answer("", 1, more=1), "am/3/Status answered more beside"),
         ("_decode", answer(""), "am/3/_decode"),
         ("GetVersion", answer({"geni_credential_types": [
