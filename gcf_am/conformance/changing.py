@@ -10,7 +10,7 @@ from gcf_am.conformance.documents.reading import Element, Unread, read
 from gcf_am.conformance.holding import Holding
 from gcf_am.conformance.judged import manifest_of
 from gcf_am.conformance.judging import manifests, slivers
-from gcf_am.conformance.verdict import Undecided
+from gcf_am.conformance.verdict import Skipped, Undecided
 
 if TYPE_CHECKING:
     from gcf_am.conformance.trial import Trial
@@ -81,6 +81,8 @@ def _base(trial: "Trial", held: Holding, request: str) -> Base:
     before = told(trial, held)
     if not set(editing.names(request)) <= set(ids):
         raise Undecided(f"the manifest does not show the slivers of all nodes: {ids}")
+    if len(set(ids.values())) < len(ids):
+        raise Skipped("several nodes of a slice are one sliver here")
     return Base(held, request, ids, before)
 
 

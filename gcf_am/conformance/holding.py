@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gcf_am.conformance.answer import Answer
 from gcf_am.conformance.slices import SliceUnderTest
-from gcf_am.conformance.verdict import Undecided
+from gcf_am.conformance.verdict import Skipped, Undecided
 
 if TYPE_CHECKING:
     from gcf_am.conformance.trial import Trial
@@ -39,6 +39,15 @@ class Holding:
     def urns(self) -> list[str]:
         """The slivers' URNs, in the order of the answer."""
         return [one["geni_sliver_urn"] for one in self.slivers]
+
+    def parts(self) -> list[str]:
+        """The slivers' URNs where there are several; Skipped where one sliver is all of the slice.
+
+        What a sliver is of a slice the aggregate decides (AM API v3, slivers).
+        """
+        if len(self.slivers) < 2:
+            raise Skipped("all nodes of the slice are one sliver here")
+        return self.urns
 
     @property
     def manifest(self) -> str:

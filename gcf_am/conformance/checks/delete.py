@@ -6,6 +6,7 @@ from gcf_am.conformance.answer import Answer
 from gcf_am.conformance.asking import compose
 from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.holding import Holding
+from gcf_am.conformance.inquiry import DENIED
 from gcf_am.conformance.judged import comes, faultless, is_free
 from gcf_am.conformance.judging import slivers
 from gcf_am.conformance.slices import SliceUnderTest
@@ -46,7 +47,7 @@ def just_provisioned(trial: Trial) -> None:
 def mixed(trial: Trial) -> None:
     held = trial.allocated(2)
     options = {**GENI3, "geni_users": []}
-    trial.succeeds(trial.call("Provision", held.urns[:1], held.credentials, options))
+    trial.succeeds(trial.call("Provision", held.parts()[:1], held.credentials, options))
     _ended(trial, held)
 
 
@@ -62,7 +63,7 @@ def entries(trial: Trial) -> None:
 
 def only_named(trial: Trial) -> None:
     held = trial.allocated(2)
-    first, *others = held.urns
+    first, *others = held.parts()
     before = standing(trial, held)
     value = trial.succeeds(_asked(trial, held, [first]))
     told = sorted(slivers.by_urn(value))
@@ -168,14 +169,14 @@ def _again(trial: Trial, one: SliceUnderTest) -> Answer | None:
 def shut_sliver(trial: Trial) -> None:
     held = trial.allocated()
     before = standing(trial, held)
-    trial.refuses(trial.call("Shutdown", held.urns[0], held.credentials, {}), 1)
+    trial.refuses(trial.call("Shutdown", held.urns[0], held.credentials, {}), 1, *DENIED)
     as_before(trial, held, before)
 
 
 def shut_no_urn(trial: Trial) -> None:
     one = trial.slice()
     for urn in ("conformance", "", trial.person().urn):
-        trial.refuses(trial.call("Shutdown", urn, one.credentials, {}), 1)
+        trial.refuses(trial.call("Shutdown", urn, one.credentials, {}), 1, *DENIED)
 
 
 def shut_another(trial: Trial) -> None:

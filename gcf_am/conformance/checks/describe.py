@@ -124,7 +124,7 @@ def compressed(trial: Trial) -> None:
 def _part(method: str) -> Callable[[Trial], None]:
     def part(trial: Trial) -> None:
         held = trial.allocated(2)
-        (first, *_) = held.urns
+        (first, *_) = held.parts()
         value = trial.succeeds(_asked(trial, method, [first], held.credentials))
         there = sorted(slivers.by_urn(value))
         trial.expect(there == [first], f"only {first} is told of", there)
@@ -243,7 +243,7 @@ def under_single(trial: Trial) -> None:
     held = trial.allocated(2)
     before = standing(trial, held)
     until = write_date(trial.now() + timedelta(minutes=5))
-    (first, *_) = held.urns
+    (first, *_) = held.parts()
     calls: tuple[tuple[str, tuple[Any, ...]], ...] = (
         ("Describe", (held.credentials, dict(GENI3))),
         ("Renew", (held.credentials, until, {})),

@@ -173,9 +173,9 @@ def credential_members(trial: Trial) -> None:
 
 
 def single_allocation(trial: Trial) -> None:
-    told = trial.version.get("geni_single_allocation")
+    told = trial.version.get("geni_single_allocation", 0)
     held = type(told) in {int, bool} and told in {0, 1}
-    trial.expect(held, "geni_single_allocation is there, 0 or 1", f"{told!r}")
+    trial.expect(held, "geni_single_allocation is 0 or 1, or is not told: 0", f"{told!r}")
 
 
 def single_allocation_int(trial: Trial) -> None:
@@ -184,8 +184,13 @@ def single_allocation_int(trial: Trial) -> None:
     trial.expect(type(told) is int, "geni_single_allocation is an int, no boolean", f"{told!r}")
 
 
+def allocate_told(trial: Trial) -> None:
+    told = sorted(trial.version)
+    trial.expect("geni_allocate" in told, "geni_allocate, though geni_single is meant", told)
+
+
 def allocate(trial: Trial) -> None:
-    told = trial.version.get("geni_allocate")
+    told = trial.version.get("geni_allocate", "geni_single")
     held = isinstance(told, str) and told.lower() in {"geni_single", "geni_disjoint", "geni_many"}
     trial.expect(held, "geni_allocate is geni_single, geni_disjoint or geni_many", f"{told!r}")
 
@@ -214,7 +219,7 @@ def advertised_extensions(trial: Trial) -> None:
 
 MUST, SHOULD = Severity.MUST, Severity.SHOULD
 _GV: Final = "AM API v3, GetVersion"
-_DRAFT: Final = frozenset({Profile.V3, Profile.V4_DRAFT})
+_DRAFT: Final = frozenset({Profile.V4_DRAFT})
 
 CHECKS: Final = (
     Check("getversion.bare", "GetVersion", "GetVersion() without parameters succeeds, and without credentials", f"{_GV}; R026, R029", MUST, bare),
@@ -239,9 +244,10 @@ CHECKS: Final = (
     Check("getversion.sfa-two", "GetVersion", "Credentials geni_sfa 2 are taken", f"{_GV}; R039", SHOULD, sfa_two),
     Check("getversion.abac", "GetVersion", "Credentials geni_abac 1 are taken", f"{_GV}; R039", SHOULD, abac),
     Check("getversion.credential-members", "GetVersion", "geni_type and geni_version are texts", f"{_GV}; R038", MUST, credential_members),
-    Check("getversion.single-allocation", "GetVersion", "geni_single_allocation is there, 0 or 1", f"{_GV}; R040", MUST, single_allocation),
-    Check("getversion.single-allocation-int", "GetVersion", "geni_single_allocation is an int", f"{_GV}; R040", SHOULD, single_allocation_int),
-    Check("getversion.allocate", "GetVersion", "geni_allocate is one of three words", f"{_GV}; R041", MUST, allocate),
-    Check("getversion.am-type", "GetVersion", "geni_am_type is an array of texts", f"{_GV}; R042", MUST, am_type, _DRAFT),
+    Check("getversion.single-allocation", "GetVersion", "geni_single_allocation is 0 or 1 where it is told", f"{_GV}; R040", MUST, single_allocation),
+    Check("getversion.single-allocation-int", "GetVersion", "geni_single_allocation is told, as an int", f"{_GV}; R040", SHOULD, single_allocation_int),
+    Check("getversion.allocate", "GetVersion", "geni_allocate is one of three words where it is told", f"{_GV}; R041", MUST, allocate),
+    Check("getversion.allocate-told", "GetVersion", "geni_allocate is told", f"{_GV}; R041", SHOULD, allocate_told),
+    Check("getversion.am-type", "GetVersion", "geni_am_type is an array of texts", "AM API draft, Change Set N2; R042", MUST, am_type, _DRAFT),
     Check("getversion.urn", "GetVersion", "urn names the aggregate", f"{_GV}; R047", SHOULD, urn),
 )  # fmt: skip

@@ -218,7 +218,7 @@ def only_new_allocated(trial: Trial) -> None:
 
 def only_new_provisioned(trial: Trial) -> None:
     held = trial.allocated(2)
-    first, second = held.urns[:2]
+    first, second = held.parts()[:2]
     done(_provision(trial, held, first))
     shown = manifests.slivers(manifest_of(trial, trial.succeeds(_provision(trial, held, second))))
     trial.expect(set(shown.values()) == {second}, f"Provision's manifest of {second} only", shown)
@@ -226,7 +226,7 @@ def only_new_provisioned(trial: Trial) -> None:
 
 def part_described(trial: Trial) -> None:
     held = trial.allocated(2)
-    one = held.urns[0]
+    one = held.parts()[0]
     answer = trial.call("Describe", [one], held.credentials, dict(GENI3))
     shown = manifests.slivers(manifest_of(trial, trial.succeeds(answer)))
     trial.expect(set(shown.values()) == {one}, f"Describe's manifest of {one} only", shown)

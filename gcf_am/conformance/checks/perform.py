@@ -157,7 +157,7 @@ def only_named(trial: Trial) -> None:
     held = trial.provisioned(2)
     if any(one.get(_STATE) != "geni_notready" for one in held.slivers):
         trial.skip("slivers are not geni_notready after Provision")
-    first, second, *_ = held.urns
+    first, second, *_ = held.parts()
     value = trial.succeeds(_asked(trial, held, "geni_start", [first]))
     told = sorted(slivers.by_urn(value))
     trial.expect(told == [first], f"only {first} is told of", told)

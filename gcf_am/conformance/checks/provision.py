@@ -71,7 +71,7 @@ def manifest_covers(trial: Trial) -> None:
 
 def only_named(trial: Trial) -> None:
     held = trial.allocated(2)
-    first, second, *_ = held.urns
+    first, second, *_ = held.parts()
     value = trial.succeeds(_asked(trial, held, [first]))
     there = sorted(slivers.by_urn(value))
     trial.expect(there == [first], f"only {first} is told of", there)
@@ -82,7 +82,7 @@ def only_named(trial: Trial) -> None:
 
 def rest_of_slice(trial: Trial) -> None:
     held = trial.allocated(2)
-    first, *others = held.urns
+    first, *others = held.parts()
     trial.succeeds(_asked(trial, held, [first]))
     trial.succeeds(_asked(trial, held))
     told = list(standing(trial, held).values())

@@ -192,7 +192,7 @@ def all_or_nothing(trial: Trial) -> None:
 
 def only_named(trial: Trial) -> None:
     held = trial.provisioned(2)
-    first, second, *_ = held.urns
+    first, second, *_ = held.parts()
     before = standing(trial, held)
     wanted = _sooner(trial, held)
     value = _granted(trial, _asked(trial, held, write_date(wanted), [first]))
