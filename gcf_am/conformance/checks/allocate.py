@@ -19,6 +19,8 @@ from gcf_am.conformance.trial import GENI3, Trial
 
 _RSPEC: Final = "http://www.geni.net/resources/rspec/3"
 _LONGEST: Final = 19
+# Nodes: a request for more than these is not sent to anybody
+_LARGEST: Final = 500
 # Too big, refused by policy, no bandwidth, not enough nodes
 _TOO_MUCH: Final = (6, 7, 25, 26)
 
@@ -156,6 +158,8 @@ def too_much(trial: Trial) -> None:
     (node, *_) = sorted(usable, key=lambda one: not one.exclusive)
     if not node.exclusive:
         trial.skip("no node goes to one at a time: what is too much is not known")
+    if len(trial.ad.nodes) > _LARGEST:
+        trial.skip("the site is so large that asking for more than all of it would be a burden")
     # one more than the whole site
     _refused(trial, compose([node] * (len(trial.ad.nodes) + 1), bound=False), *_TOO_MUCH)
 

@@ -244,7 +244,7 @@ def user_credential(trial: Trial) -> None:
 def info_is_too_little(trial: Trial) -> None:
     base = updating(trial)
     little = weak_credentials(trial, base)
-    trial.refuses(trial.call("Cancel", [base.slice], little, {}), 3)
+    trial.forbids(trial.call("Cancel", [base.slice], little, {}))
     left = list(now(trial, base).values())
     faultless(
         trial, _UNCHANGED, slivers.all_are(left, base.urns, allocation_status="geni_updating")
@@ -300,7 +300,7 @@ CHECKS: Final = (
     Check("cancel.no-credentials", "Cancel", "Without a credential Cancel is forbidden, and nothing changes", f"{_CONCEPTS}, credentials; R097", MUST, no_credentials, _DRAFT, _NEEDS),
     Check("cancel.user-credential", "Cancel", "A user credential does not allow Cancel", f"{_CONCEPTS}, credentials; R073", MUST, user_credential, _DRAFT, _NEEDS),
     Check("cancel.info-is-too-little", "Cancel", "A credential to look at a slice does not allow Cancel", f"{_CONCEPTS}, privileges; R255", SHOULD, info_is_too_little, _DRAFT, _NEEDS),
-    Check("cancel.options-missing", "Cancel", "Cancel without options is a bad argument, and no Fault", f"{_CONCEPTS}, options; R010, R021", MUST, options_missing, _DRAFT, _NEEDS),
+    Check("cancel.options-missing", "Cancel", "Cancel without options is a bad argument, and no Fault", f"{_CONCEPTS}, options; R010, R021", SHOULD, options_missing, _DRAFT, _NEEDS),
     Check("cancel.unknown-option", "Cancel", "Options that are not known are ignored", f"{_CONCEPTS}, options; R020", MUST, unknown_option, _DRAFT, _NEEDS),
     Check("cancel.part-under-single", "Cancel", "With geni_single_allocation, Cancel names the slice or all of it", f"{_C}, Change to geni_single_allocation; R250", MUST, part_under_single, _DRAFT, _TWO),
 )  # fmt: skip

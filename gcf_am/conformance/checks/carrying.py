@@ -211,11 +211,11 @@ CHECKS: Final = (
     Check("manifest.link-valid", "manifest", "A manifest with a link is valid: it has a vlantag", "GENI RSpec v3, manifest, link; R261", MUST, link_valid, needs=_LINK),
     Check("manifest.link-kept", "manifest", "A link joins the interfaces it was asked for", f"{_MANIFEST}; R265", MUST, link_kept, needs=_LINK),
     Check("manifest.link-sliver", "manifest", "A link has a sliver_id that geni_slivers lists", f"{_MANIFEST}; R140", MUST, link_sliver, needs=_LINK),
-    Check("manifest.link-tag", "manifest", "A link's vlantag is empty or a VLAN's number", "GENI RSpec v3, link, vlantag", MUST, link_tag, needs=_LINK),
+    Check("manifest.link-tag", "manifest", "A link's vlantag is empty or a VLAN's number", "GENI RSpec v3, link, vlantag", SHOULD, link_tag, needs=_LINK),
     Check("manifest.link-ends", "manifest", "A link's ends are interfaces of the manifest's nodes", "GENI RSpec v3, interface_ref", MUST, link_ends, needs=_LINK),
     Check("manifest.link-property", "manifest", "A link's capacity is kept", "GENI RSpec v3, property", SHOULD, link_property, needs=_LINK),
     Check("manifest.two-links", "manifest", "Two links between the same nodes stay two", f"{_MANIFEST}; R140", MUST, two_links, needs=_LINK),
-    Check("manifest.two-tags", "manifest", "Two links do not share a VLAN", "GENI RSpec v3, link, vlantag", MUST, two_tags, needs=_LINK),
+    Check("manifest.two-tags", "manifest", "Two links do not share a VLAN", "GENI RSpec v3, link, vlantag", SHOULD, two_tags, needs=_LINK),
     Check("manifest.lan", "manifest", "A link of three ends keeps them", "GENI RSpec v3, link", MUST, lan, needs=_LINK),
     Check("manifest.link-alone", "manifest", "A link's sliver can be described alone", "AM API v3, Describe; R180", SHOULD, link_alone_described, needs=(*_LINK, Need.PARTS)),
 )  # fmt: skip

@@ -221,7 +221,7 @@ CHECKS: Final = (
     Check("listresources.no-credential", "ListResources", "Without a credential nothing is listed", f"{_LR}; R134", SHOULD, no_credential),
     Check("listresources.slice-urn", "ListResources", "geni_slice_urn is not of version 3", f"{_LR}; R135", SHOULD, slice_urn),
     Check("listresources.machines", "ListResources", "Operational states and actions are advertised", "RSpec extension opstate/1; R136", MUST, machines),
-    Check("listresources.machine-types", "ListResources", "Each sliver type's states are advertised", "RSpec extension opstate/1; R136", MUST, machine_types),
+    Check("listresources.machine-types", "ListResources", "Each sliver type's states are advertised", "RSpec extension opstate/1; R136", SHOULD, machine_types),
     Check("listresources.machine-start", "ListResources", "A machine starts in one of its states", "RSpec extension opstate/1; R136", MUST, machine_start),
     Check("listresources.schema-location", "ListResources", "xsi:schemaLocation names the schema", f"{_AD}; R137", SHOULD, schema_location),
 )  # fmt: skip

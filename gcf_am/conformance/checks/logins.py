@@ -136,7 +136,7 @@ _LOGIN: Final = "GENI RSpec v3, services, login"
 CHECKS: Final = (
     Check("logins.told", "manifest", "The manifest of a node that runs says where users log in", f"{_PROVISION}; R165", MUST, told, _BOTH, _NEEDS),
     Check("logins.well-formed", "manifest", "A login has ssh-keys, a host name, a port and a user name", f"{_LOGIN}; R263", MUST, well_formed, _BOTH, _NEEDS),
-    Check("logins.for-each-user", "manifest", "Each user has a login of their own", f"{_PROVISION}; R165", MUST, for_each, _BOTH, _NEEDS),
+    Check("logins.for-each-user", "manifest", "Each user has a login of their own, if possible", f"{_PROVISION}; R165", SHOULD, for_each, _BOTH, _NEEDS),
     Check("logins.all-keys", "manifest", "services_user tells all keys of each user", "RSpec extension user/1; R264", SHOULD, all_keys, _BOTH, _NEEDS),
     Check("logins.no-keys", "Provision", "A user without keys is legal", f"{_PROVISION}; R166", MUST, no_keys, _BOTH, _NEEDS),
     Check("logins.padded-keys", "Provision", "A key may end with a new line", _PROVISION, SHOULD, padded_keys, _V3, _NEEDS),

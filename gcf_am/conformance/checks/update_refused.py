@@ -104,7 +104,7 @@ def no_room(trial: Trial) -> None:
 def info_is_too_little(trial: Trial) -> None:
     base = provisioned(trial)
     little = weak_credentials(trial, base)
-    trial.refuses(trial.call("Update", [base.slice], little, base.changed(), {}), 3)
+    trial.forbids(trial.call("Update", [base.slice], little, base.changed(), {}))
     faultless(trial, _UNCHANGED, unhindered(trial, base))
 
 
@@ -249,7 +249,7 @@ CHECKS: Final = (
     Check("update.end-time-malformed", "Update", "A geni_end_time that is no date is a bad argument", f"{_CONCEPTS}, geni_end_time; R157", MUST, end_time_malformed, _DRAFT, _NEEDS),
     Check("update.end-time-beyond", "Update", "A geni_end_time beyond all limits does not fail the call", f"{_C}, Update; R156", MUST, end_time_beyond, _DRAFT, _NEEDS),
     Check("update.unknown-option", "Update", "Options that are not known are ignored", f"{_CONCEPTS}, options; R020", MUST, unknown_option, _DRAFT, _NEEDS),
-    Check("update.options-missing", "Update", "Update without options is a bad argument, and no Fault", f"{_CONCEPTS}, options; R010, R021", MUST, options_missing, _DRAFT, _NEEDS),
+    Check("update.options-missing", "Update", "Update without options is a bad argument, and no Fault", f"{_CONCEPTS}, options; R010, R021", SHOULD, options_missing, _DRAFT, _NEEDS),
     Check("update.action-refused", "Update", "Updating slivers are not acted on", f"{_C}, Changes to PerformOperationalAction; R210", MUST, action_refused, _DRAFT, _NEEDS),
     Check("update.part-under-single", "Update", "With geni_single_allocation, Update and Provision name the slice or all of it", f"{_C}, Change to geni_single_allocation; R250", MUST, part_under_single, _DRAFT, _TWO),
 )  # fmt: skip

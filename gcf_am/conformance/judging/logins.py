@@ -33,11 +33,11 @@ def well_formed(manifest: Element) -> list[str]:
 
 
 def for_users(manifest: Element, count: int, manager: str) -> list[str]:
-    """R165: each of our nodes has a login of its own for each of that many users with keys."""
+    """R165: each of our nodes has at least a login of its own for each of that many users with keys."""
     return [
-        f"node {node.get('client_id')!r} has the logins {sorted(names)}, not {count}"
+        f"node {node.get('client_id')!r} has the logins {sorted(names)}, for {count} users"
         for node in ours(manifest, "node", manager)
-        if len(names := {one.get("username", "") for one in logins(node)}) != count
+        if len(names := {one.get("username", "") for one in logins(node)}) < count
     ]
 
 
