@@ -1,5 +1,6 @@
 """Several processes on one listening socket; one that dies is replaced."""
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -28,6 +29,8 @@ _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 10.0
 _STEADY_SECONDS: Final = 30.0
 _LAST_MOMENT: Final = 2.0
+# So many more objects than went are looked through for circles; Python's 700 are there in no time.
+_GARBAGE: Final = 10_000
 
 
 @dataclass(slots=True)
@@ -191,6 +194,9 @@ def _work(
     except (GcfAmError, OSError) as error:
         news.send(str(error))
         return
+    # What is there now stays as long as the worker, and calls leave little that needs the collector.
+    gc.freeze()
+    gc.set_threshold(_GARBAGE)
     news.send(None)
     parent = multiprocessing.parent_process()
     if parent is not None:
