@@ -119,7 +119,7 @@ def _slices(session: Session, asked: Asked, seed: str, lock: Lock) -> SliceSourc
     return MadeSlices(
         session.clearinghouse,
         session.config.framework.authority,
-        lambda: f"conform-{seed[:6]}-{next(count):04}",
+        lambda: f"Conform-{seed[:6]}-{next(count):04}",
         lock,
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gcf_am.conformance.answer import Answer
 from gcf_am.conformance.slices import SliceUnderTest
-from gcf_am.conformance.verdict import Skipped, Undecided
+from gcf_am.conformance.verdict import Failed, Skipped, Undecided
 
 if TYPE_CHECKING:
     from gcf_am.conformance.trial import Trial
@@ -93,6 +93,14 @@ def allocated(trial: "Trial", count: int = 1, *, request: str | None = None, **h
     if answer.code != 0 or not slivers or not isinstance(answer.value, Mapping):
         raise Undecided(f"nothing could be allocated: {answer.brief}")
     return Holding(one, answer, tuple(slivers))
+
+
+def granted(trial: "Trial", request: str, rule: str) -> Holding:
+    """The same where that it is allocated is itself the rule: Failed where it is not."""
+    try:
+        return allocated(trial, request=request)
+    except Undecided as undecided:
+        raise Failed(rule, undecided.reason) from None
 
 
 def provisioned(trial: "Trial", held: Holding) -> Holding:

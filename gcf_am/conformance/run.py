@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
+from gcf_am.client.answers import BadAnswer
+from gcf_am.client.shown import UnreadableRspec
 from gcf_am.client.transport import Unreachable
 from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.cleaning import emptied, require_empty
@@ -113,6 +115,9 @@ class Run:
         except Failed as failed:
             verdict = Verdict.FAIL if check.severity is Severity.MUST else Verdict.WARN
             expected, got = failed.expected, failed.got
+        except (UnreadableRspec, BadAnswer) as unread:
+            verdict = Verdict.FAIL if check.severity is Severity.MUST else Verdict.WARN
+            expected, got = "an RSpec that can be read", str(unread)
         except Skipped as skipped:
             verdict, reason = Verdict.SKIP, skipped.reason
         except Undecided as undecided:

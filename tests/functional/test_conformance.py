@@ -32,7 +32,7 @@ def left(running: Running) -> str:
     """What slices that were made for a run have."""
     command: list[str | Path] = [BIN / "gcf-am", "slivers", "--home", running.home]
     told = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True).stdout
-    return "\n".join(line for line in told.splitlines() if "conform-" in line)
+    return "\n".join(line for line in told.splitlines() if "Conform-" in line)
 
 
 @pytest.fixture(scope="module")

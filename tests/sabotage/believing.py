@@ -81,7 +81,7 @@ ROWS: Final = (
     Misbehaviour(
         "any-namespace",
         "An authority may sign for every namespace.",
-        ("certificate.of-another-namespace", "credential.by-an-authority-below"),
+        ("credential.by-an-authority-below", "certificate.of-another-namespace"),
         replaced=(
             deaf(chains, "check_signer", "signer.namespace", "signer.terms"),
             deaf(verifier, "check_signer", "signer.namespace", "signer.terms", "signer.kind"),
@@ -130,7 +130,7 @@ ROWS: Final = (
     Misbehaviour(
         "speaksfor-any-word",
         "Any word at all lets a tool speak for a user.",
-        ("speaksfor.by-the-tool", "speaksfor.untrusted-user", "speaksfor.other-tool"),
+        ("speaksfor.by-another-key", "speaksfor.untrusted-user", "speaksfor.tools-own-credential"),
         replaced=(granting(lambda sent: any("<abac>" in one.text for one in sent)),),
     ),
     Misbehaviour(

@@ -52,25 +52,25 @@ ROWS: Final = (
     Misbehaviour(
         "tls-old",
         "TLS 1.0 and 1.1 are spoken, too.",
-        (),
+        ("tls.no-tls-1-0", "tls.no-tls-1-1"),
         replaced=(Replaced(tls, "make_context", _old_tls),),
     ),
     Misbehaviour(
         "no-certificate-needed",
         "Calls need no client certificate.",
-        (),
+        ("tls.no-certificate",),
         replaced=(Replaced(Application, "route", _for_anybody),),
     ),
     Misbehaviour(
         "any-certificate",
         "Any client certificate will do.",
-        (),
+        ("tls.foreign-root", "tls.self-signed"),
         replaced=(Replaced(tls, "make_context", believing()),),
     ),
     Misbehaviour(
         "expired-client",
         "A client certificate may have expired.",
-        (),
+        ("tls.expired-certificate",),
         replaced=(Replaced(tls, "make_context", believing(_EXPIRED)),),
     ),
     Misbehaviour(

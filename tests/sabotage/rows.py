@@ -9,6 +9,7 @@ from tests.sabotage import (
     connecting,
     envelope,
     living,
+    refusing,
     reservations,
     trusting,
     version_2,
@@ -27,6 +28,10 @@ _TABLES: Final[tuple[tuple[tuple[Misbehaviour, ...], str], ...]] = (
     (
         living.ROWS,
         "describe status provision renew delete perform shutdown states times logins manifest draft race update cancel fed4fire",
+    ),
+    (
+        refusing.ROWS,
+        "allocate describe status provision renew delete perform times update cancel draft manifest request logins race fed4fire getversion listresources",
     ),
     (changing.ROWS, "update cancel draft race manifest"),
     (version_2.ROWS, "v2"),

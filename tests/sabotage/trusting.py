@@ -187,10 +187,6 @@ def _no_xml(credentials: Sequence[Any]) -> bool:
     return any(not one.text.lstrip().startswith("<") for one in credentials)
 
 
-def _unknown_type(credentials: Sequence[Any]) -> bool:
-    return any(one.kind.lower() not in {"geni_sfa", "geni_abac", ""} for one in credentials)
-
-
 def _abac(credentials: Sequence[Any]) -> bool:
     return bool(credentials) and all("<abac>" in one.text for one in credentials)
 
@@ -309,13 +305,17 @@ ROWS: Final = (
     Misbehaviour(
         "signature-unchecked",
         "Signatures are not verified.",
-        (),
+        (
+            "credential.one-byte-altered",
+            "credential.signature-value-altered",
+            "credential.prolonged-by-altering",
+        ),
         replaced=(Replaced(verifier, "check_signature", _nothing),),
     ),
     Misbehaviour(
         "wrapping-accepted",
         "The signature may be over another credential than the one that is read.",
-        (),
+        ("credential.wrapped", "credential.unsigned-second"),
         replaced=(
             Replaced(verifier, "read_document", _first_credential),
             Replaced(verifier, "check_signature", _whatever_was_signed),
@@ -324,31 +324,31 @@ ROWS: Final = (
     Misbehaviour(
         "unsigned-accepted",
         "A credential needs no signature.",
-        (),
+        ("credential.unsigned",),
         replaced=(granting(_unsigned),),
     ),
     Misbehaviour(
         "expired-accepted",
         "Credentials never expire.",
-        (),
+        ("credential.expired",),
         replaced=(Replaced(verifier, "read_document", _never_expired),),
     ),
     Misbehaviour(
         "foreign-root-accepted",
         "Certificates need not lead to a trusted root.",
-        (),
+        ("credential.owner-below-foreign-root", "credential.by-a-foreign-authority"),
         replaced=(Replaced(chains, "_path", _any_root),),
     ),
     Misbehaviour(
         "any-signer",
         "Whoever has a certificate may sign credentials.",
-        (),
+        ("credential.by-another-user", "credential.by-its-owner"),
         replaced=(deaf(verifier, "check_signer", "signer.authority", "signer.kind"),),
     ),
     Misbehaviour(
         "any-issuer",
         "Whoever has a certificate may sign certificates.",
-        (),
+        ("credential.owner-certificate-by-a-user",),
         replaced=(
             deaf(chains, "check_signer", "signer.authority", "signer.kind"),
             deaf(chains, "_check_authority", "signer.ca", "signer.path_length"),
@@ -357,87 +357,98 @@ ROWS: Final = (
     Misbehaviour(
         "expired-certificates-accepted",
         "Certificates never expire.",
-        (),
+        ("credential.owner-certificate-expired",),
         replaced=(deaf(chains, "check_validity", "certificate.expired"),),
     ),
     # --------------------------------------------------------------------------- does it help
     Misbehaviour(
         "owner-unchecked",
         "Somebody else's credential will do.",
-        (),
+        ("credential.of-another-user", "credential.owner-not-caller"),
         replaced=(deaf(use, "_check_owner", "owner.urn", "owner.key"),),
     ),
     Misbehaviour(
         "target-unchecked",
         "Another slice's credential will do.",
-        (),
+        (
+            "credential.over-another-slice",
+            "provision.another-slices-credential",
+            "renew.another-slices-credential",
+            "perform.another-slices-credential",
+            "delete.another-slices-credential",
+            "update.another-slices-credential",
+        ),
         replaced=(granting(_over("slice")),),
     ),
     Misbehaviour(
         "privileges-ignored",
         "Privileges are not looked at.",
-        (),
+        ("credential.info-permits-no-allocate", "credential.control-permits-no-shutdown"),
         replaced=(deaf(use, "_check_use", "privilege.missing"),),
     ),
     Misbehaviour(
         "user-credential-enough",
         "A user credential will do for a slice.",
-        (),
+        (
+            "credential.user-credential-alone",
+            "update.user-credential",
+            "cancel.user-credential",
+            "v2.status-forbidden",
+        ),
         replaced=(granting(_over("user")),),
     ),
     Misbehaviour(
         "no-credentials-needed",
         "Without credentials all is allowed.",
-        (),
+        (
+            "credential.none",
+            "delete.no-credentials",
+            "update.no-credentials",
+            "cancel.no-credentials",
+        ),
         replaced=(granting(lambda credentials: not credentials),),
     ),
     Misbehaviour(
         "no-xml-needed",
         "Any text will do as a credential.",
-        (),
+        ("credential.no-xml",),
         replaced=(granting(_no_xml),),
-    ),
-    Misbehaviour(
-        "unknown-type-enough",
-        "A credential of an unknown type will do.",
-        (),
-        replaced=(granting(_unknown_type),),
     ),
     Misbehaviour(
         "everything-granted",
         "Whatever the credentials are, all is allowed.",
-        (),
+        ("credential.same-id-twice", "credential.key-beside-signature"),
         replaced=(granting(lambda _credentials: True),),
     ),
     # ----------------------------------------------------------------------------- delegation
     Misbehaviour(
         "delegation-signer-unchecked",
         "Who signed a delegation is not checked.",
-        (),
+        ("delegation.by-another", "delegation.stolen"),
         replaced=(deaf(verifier, "_check_delegation", "delegation.signer"),),
     ),
     Misbehaviour(
         "delegation-target-unchecked",
         "The target of a delegation is not checked.",
-        (),
+        ("delegation.over-another-slice",),
         replaced=(deaf(verifier, "_check_delegation", "delegation.target"),),
     ),
     Misbehaviour(
         "delegation-expires-unchecked",
         "The end of a delegation is not checked.",
-        (),
+        ("delegation.outlasts-parent",),
         replaced=(deaf(verifier, "_check_delegation", "delegation.expires"),),
     ),
     Misbehaviour(
         "delegation-privileges-unchecked",
         "What is given by a delegation is not checked.",
-        (),
+        ("delegation.not-delegable", "delegation.exceeds-parent"),
         replaced=(deaf(verifier, "_check_delegation", "delegation.privileges"),),
     ),
     Misbehaviour(
         "delegation-parent-unsigned",
         "What was delegated needs no signature.",
-        (),
+        ("delegation.unsigned-parent",),
         replaced=(
             Replaced(verifier, "read_document", _parents_unsigned),
             Replaced(verifier, "check_signature", _unless_parent),
@@ -447,129 +458,133 @@ ROWS: Final = (
     Misbehaviour(
         "delegation-refused",
         "Delegated credentials are not taken.",
-        (),
+        ("delegation.to-another", "delegation.to-herself", "delegation.twice"),
         _refusing(lambda _asked, sent: any("<parent>" in _text(one) for one in sent)),
     ),
     # ----------------------------------------------------------------------------- speaks-for
     Misbehaviour(
         "speaksfor-signature-unchecked",
         "The signature of a speaks-for credential is not verified.",
-        (),
+        ("speaksfor.altered",),
         replaced=(Replaced(speaks_for, "check_signature", _nothing),),
     ),
     Misbehaviour(
         "speaksfor-expired",
         "A speaks-for credential never expires.",
-        (),
+        ("speaksfor.expired",),
         replaced=(Replaced(speaks_for, "read_abac", _abac_never_expired),),
     ),
     Misbehaviour(
         "speaksfor-any-tool",
         "A speaks-for credential is good for every tool.",
-        (),
+        ("speaksfor.other-tool",),
         replaced=(_abac_with(tail=_Anything()),),
     ),
     Misbehaviour(
         "speaksfor-any-role",
         "The role of a speaks-for credential is not looked at.",
-        (),
+        ("speaksfor.other-role",),
         replaced=(_abac_with(role=_Anything()),),
     ),
     Misbehaviour(
         "speaksfor-any-head",
         "The head of a speaks-for credential is not looked at.",
-        (),
+        ("speaksfor.other-head",),
         replaced=(_abac_with(head=_Anything()),),
     ),
     Misbehaviour(
         "speaksfor-tails",
         "A speaks-for credential may have several tails.",
-        (),
+        ("speaksfor.two-tails",),
         replaced=(Replaced(abac_document, "_rule", _any_tails),),
     ),
     Misbehaviour(
         "speaksfor-unasked",
         "geni_speaking_for is not needed, and not looked at.",
-        (),
+        ("speaksfor.without-option", "speaksfor.for-another-user"),
         instead(_speaking),
     ),
     Misbehaviour(
         "speaksfor-alone",
         "An ABAC credential gives rights by itself.",
-        (),
+        ("speaksfor.word-alone",),
         replaced=(granting(_abac),),
     ),
     Misbehaviour(
         "speaksfor-refused",
         "Speaks-for credentials are not taken.",
-        (),
+        ("speaksfor.as-the-user",),
         _refusing(lambda asked, _sent: "geni_speaking_for" in asked.options),
     ),
     Misbehaviour(
         "speaksfor-order",
         "The members of a speaks-for credential must come in one order.",
-        (),
+        ("speaksfor.libabac-order",),
         _refusing(_libabac),
     ),
     # ---------------------------------------------------------------------- how they are sent
     Misbehaviour(
         "one-bad-spoils",
         "A bad credential beside a good one fails the call.",
-        (),
+        (
+            "credential.bad-beside-good",
+            "credential.unknown-type-beside-good",
+            "fed4fire.unknown-credential",
+        ),
         _refusing(_any_bad),
     ),
     Misbehaviour(
         "type-case",
         "geni_type must be written in lower case.",
-        (),
+        ("credential.type-in-any-case",),
         _refusing(_types_differ),
     ),
     Misbehaviour(
         "sfa-2-refused",
         "geni_sfa of version 2 is not taken.",
-        (),
+        ("credential.version-2",),
         _refusing(lambda _a, sent: any(str(x.get("geni_version")) == "2" for x in _structs(sent))),
     ),
     Misbehaviour(
         "sfa-3-refused",
         "geni_sfa of version 3 is not taken.",
-        (),
+        ("credential.version-3",),
         _refusing(lambda _a, sent: any(x.get("geni_version") == "3" for x in _structs(sent))),
     ),
     Misbehaviour(
         "sfa-version-number",
         "geni_version may not be a number.",
-        (),
+        ("credential.version-as-int",),
         _refusing(lambda _a, sent: any(type(x.get("geni_version")) is int for x in _structs(sent))),
     ),
     Misbehaviour(
         "base64-misread",
         "A credential that comes as base64 is not decoded.",
-        (),
+        ("credential.value-as-base64",),
         instead(_binary_as_text),
     ),
     Misbehaviour(
         "bare-refused",
         "A credential that comes as a bare string is not taken.",
-        (),
+        ("credential.bare-string",),
         _refusing(lambda _asked, sent: any(isinstance(one, str) for one in sent)),
     ),
     Misbehaviour(
         "credentials-any-type",
         "credentials that is no array gives 3.",
-        (),
+        ("credential.no-list",),
         instead(_list_only_repaired),
     ),
     Misbehaviour(
         "credential-items-any-type",
         "An item of credentials that is neither struct nor string gives 3.",
-        (),
+        ("credential.odd-item",),
         instead(_odd_items_dropped),
     ),
     Misbehaviour(
         "identities-mixed",
         "A call is taken for one of whoever called before.",
-        (),
+        ("race.identities", "delete.another-user"),
         Bend(_Mixed()),
     ),
 )

@@ -5,7 +5,7 @@ from typing import Any, Final
 from gcf_am.conformance.answer import Answer
 from gcf_am.conformance.asking import compose
 from gcf_am.conformance.check import Check, Need, Severity
-from gcf_am.conformance.holding import Holding
+from gcf_am.conformance.holding import Holding, granted
 from gcf_am.conformance.inquiry import DENIED
 from gcf_am.conformance.judged import comes, faultless, is_free
 from gcf_am.conformance.judging import slivers
@@ -99,7 +99,7 @@ def frees(trial: Trial) -> None:
     held = trial.allocated(request=compose([node], bound=True))
     trial.succeeds(_asked(trial, held))
     comes(trial, lambda: is_free(trial, node.component_id), "the node is free again", 60)
-    trial.allocated(request=compose([node], bound=True))
+    granted(trial, compose([node], bound=True), "the node can be had again")
 
 
 def all_or_nothing(trial: Trial) -> None:

@@ -148,6 +148,8 @@ def taken_is_told(trial: Trial) -> None:
     held = trial.allocated(request=compose([node], bound=True))
     trial.expect(not is_free(trial, node.component_id), "a node that is held is not available",
                  f"{node.component_id} is available")  # fmt: skip
+    there = {one.component_id for one in Ad(_listed(trial)).nodes}
+    trial.expect(node.component_id in there, "a node that is held is still listed", "it is not")
     there = {one.component_id for one in Ad(_listed(trial, geni_available=True)).nodes}
     trial.expect(node.component_id not in there, "geni_available leaves it out", "it is listed")
     trial.succeeds(trial.call("Delete", [held.urn], held.credentials, {}))

@@ -14,6 +14,7 @@ from gcf_am.conformance.holding import Holding, with_room
 from gcf_am.conformance.judged import faultless, manager, manifest_of
 from gcf_am.conformance.judging import manifests, slivers
 from gcf_am.conformance.trial import Trial
+from gcf_am.conformance.verdict import Failed, Undecided
 
 _MANAGER: Final = "component_manager_id"
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
@@ -28,7 +29,10 @@ def _refused(trial: Trial, wanted: str, *codes: int) -> None:
 
 
 def _understood(trial: Trial, wanted: str) -> None:
-    one = shown(trial, wanted)
+    try:
+        one = shown(trial, wanted)
+    except Undecided as undecided:
+        raise Failed("the request is understood", undecided.reason) from None
     faults = manifests.kept_ids(one.request, one.manifest, one.manager)
     faultless(trial, "the nodes that were asked for, and no other", faults)
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from gcf_am.conformance import posing
 from gcf_am.conformance.answer import Answer
 from gcf_am.conformance.check import Check, Need, Severity
-from gcf_am.conformance.forging import authority
+from gcf_am.conformance.forging import altering, authority
 from gcf_am.conformance.forging.identity import Identity, key_id
 from gcf_am.conformance.forging.speaking import Word, say, word_of
 from gcf_am.conformance.holding import with_room
@@ -128,6 +128,20 @@ def word_alone(trial: Trial) -> None:
     trial.forbids(_asks(trial, one, [_word(trial)], **_for_user(trial)))
 
 
+def altered(trial: Trial) -> None:
+    """Only the signature tells: what the word says is as it should be."""
+    one = trial.slice()
+    _lets_speak(trial, one)
+
+    def make() -> str:
+        word = word_of(_user(trial), _tool(trial), posing.at(timedelta(hours=1)))
+        later = posing.at(timedelta(hours=2))
+        return altering.with_member(say(word, _user(trial)), "expires", later)
+
+    word = item(posing.forged(trial, make), "geni_abac", "1")
+    trial.refuses(_asks(trial, one, [*one.credentials, word], **_for_user(trial)), FORBIDDEN)
+
+
 def _expired(_: Trial, word: Word) -> Word:
     return replace(word, expires=posing.at(-timedelta(minutes=10)))
 
@@ -215,6 +229,12 @@ CHECKS: Final = (
         "When the tool signed the user's word itself it is refused",
         "R117",
         _refused(signer=_tool),
+    ),
+    _check(
+        "altered",
+        "When the user's word was changed after she signed it the tool is refused",
+        "R117",
+        altered,
     ),
     _check(
         "untrusted-user",
