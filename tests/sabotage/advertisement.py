@@ -202,6 +202,7 @@ ROWS: Final = (
         "No node is ever available.",
         ("listresources.only-available",),
         _ad(elements(_never_free)),
+        endless=True,
     ),
     Misbehaviour(
         "available-ignored",

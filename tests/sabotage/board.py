@@ -87,13 +87,17 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class Misbehaviour:
-    """One way to be wrong, and the checks of the kit that are there to see it."""
+    """One way to be wrong, and the checks of the kit that are there to see it.
+
+    `endless`: they see it by waiting for what never comes, and shall not wait for long.
+    """
 
     name: str
     sentence: str
     caught_by: tuple[str, ...]
     bend: Bend | None = None
     replaced: tuple[Replaced, ...] = ()
+    endless: bool = False
 
 
 @dataclass

@@ -239,11 +239,12 @@ ROWS: Final = (
     Misbehaviour(
         "provision-no-effect",
         "Provision does nothing.",
-        ("provision.becomes-provisioned",),
+        ("provision.rest-of-slice",),
         instead(
             lambda asked: asked.serve("Describe", [*asked.params[:2], {**asked.options, **GENI3}]),
             "Provision",
         ),
+        endless=True,
     ),
     Misbehaviour(
         "provision-short",
@@ -261,6 +262,7 @@ ROWS: Final = (
             "Status",
             "Describe",
         ),
+        endless=True,
     ),
     Misbehaviour(
         "provision-version-optional",
@@ -575,12 +577,14 @@ ROWS: Final = (
         "geni_start and geni_stop do nothing.",
         ("perform.start", "perform.as-advertised"),
         instead(_start_stops, "PerformOperationalAction"),
+        endless=True,
     ),
     Misbehaviour(
         "action-restart-stops",
         "geni_restart stops.",
         ("perform.restart",),
         asking(_restart_stops, "PerformOperationalAction"),
+        endless=True,
     ),
     Misbehaviour(
         "action-in-part",
@@ -610,13 +614,7 @@ ROWS: Final = (
     Misbehaviour(
         "delete-no-effect",
         "Delete says that slivers are gone, and leaves them.",
-        (
-            "delete.provisioned",
-            "delete.running",
-            "delete.just-provisioned",
-            "delete.frees",
-            "delete.again-usable",
-        ),
+        ("delete.provisioned", "delete.running", "delete.just-provisioned", "delete.again-usable"),
         instead(_says_gone, "Delete"),
     ),
     Misbehaviour(

@@ -268,139 +268,187 @@ def _ad(change: Callable[[str], str]) -> Bend:
 
 ROWS: Final = (
     Misbehaviour(
-        "prefix-refused", "The RSpec namespace may have no prefix.", (), _if_request(r"<\w+:rspec")
+        "prefix-refused",
+        "The RSpec namespace may have no prefix.",
+        ("request.prefixed",),
+        _if_request(r"<\w+:rspec"),
     ),
     Misbehaviour(
         "declaration-refused",
         "A request may have no XML declaration.",
-        (),
+        ("request.declared",),
         _if_request(r"^\s*<\?xml "),
     ),
-    Misbehaviour("comments-refused", "A request may have no comments.", (), _if_request("<!--")),
-    Misbehaviour("dates-refused", "A request may not be dated.", (), _if_request("generated")),
     Misbehaviour(
-        "location-refused", "A request may not name its schema.", (), _if_request("schemaLocation")
+        "comments-refused",
+        "A request may have no comments.",
+        ("request.commented",),
+        _if_request("<!--"),
     ),
     Misbehaviour(
-        "sliver-id-refused", "A request may have no sliver_id.", (), _if_request("sliver_id")
+        "dates-refused", "A request may not be dated.", ("request.dated",), _if_request("generated")
+    ),
+    Misbehaviour(
+        "location-refused",
+        "A request may not name its schema.",
+        ("request.located",),
+        _if_request("schemaLocation"),
+    ),
+    Misbehaviour(
+        "sliver-id-refused",
+        "A request may have no sliver_id.",
+        ("request.sliver-id",),
+        _if_request("sliver_id"),
     ),
     Misbehaviour(
         "unbound-refused",
         "Each node must name its component.",
-        (),
+        ("request.unbound", "fed4fire.unbound"),
         _if_request(r"^(?!.*component_id)(?s:.*)"),
     ),
     Misbehaviour(
         "others-refused",
         "A request may have no nodes of other aggregates.",
-        (),
+        ("request.others-beside",),
         _if_request(r'component_manager_id="(?!urn:publicid:IDN\+gcf\.local\+)'),
     ),
     Misbehaviour(
-        "update-form", "Update takes one form of arguments only.", (), instead(_one_form, "Update")
+        "update-form",
+        "Update takes one form of arguments only.",
+        ("update.five-arguments",),
+        instead(_one_form, "Update"),
     ),
     Misbehaviour(
         "padded-keys-refused",
         "A key may not end with a new line.",
-        (),
+        ("logins.padded-keys",),
         _users(lambda one: any(str(key).endswith("\n") for key in one.get("keys", ()))),
     ),
     Misbehaviour(
         "foreign-users-refused",
         "Users must be of our authority.",
-        (),
+        ("logins.foreign-user",),
         _users(lambda one: "+gcf.local+" not in str(one.get("urn"))),
     ),
     Misbehaviour(
-        "users-wanted", "geni_users may not be left out.", (), instead(_users_wanted, "Provision")
+        "users-wanted",
+        "geni_users may not be left out.",
+        ("logins.nobody",),
+        instead(_users_wanted, "Provision"),
     ),
     Misbehaviour(
-        "one-key", "Of each user's keys only the first counts.", (), asking(_one_key, "Provision")
+        "one-key",
+        "Of each user's keys only the first counts.",
+        ("logins.all-keys",),
+        asking(_one_key, "Provision"),
     ),
     Misbehaviour(
         "sulking",
         "After a refused request the next one is refused, too.",
-        (),
+        ("allocate.after-refusal",),
         instead(_Sulking(), "Allocate"),
     ),
     Misbehaviour(
         "versions-vary",
         "Each GetVersion answers something else.",
-        (),
+        ("getversion.same-twice", "race.versions"),
         instead(_Counting(), "GetVersion"),
     ),
     Misbehaviour(
         "never-freed",
         "What somebody had once is never said to be available again.",
-        (),
+        (
+            "update.delete-frees",
+            "update.provision-frees",
+            "cancel.frees",
+            "delete.frees",
+            "times.frees",
+        ),
         instead(_Keeping(), "Allocate", "Update", "ListResources"),
+        endless=True,
     ),
     Misbehaviour(
         "told-otherwise",
         "Status tells other states than Describe.",
-        (),
+        ("describe.as-status",),
         slivers(lambda one: one.update(geni_operational_status="geni_failed"), "Status"),
     ),
     Misbehaviour(
         "named-twice-told-twice",
         "A sliver that is named twice is told of twice.",
-        (),
+        ("describe.named-twice", "status.named-twice"),
         instead(_doubled, "Status", "Describe"),
     ),
     Misbehaviour(
-        "never-seen-forbidden", "A slice that was never seen is forbidden.", (), recoded(12, 3)
+        "never-seen-forbidden",
+        "A slice that was never seen is forbidden.",
+        ("status.never-seen", "renew.nothing-there", "cancel.empty-slice"),
+        recoded(12, 3),
     ),
     Misbehaviour(
         "provision-renews",
         "Provision changes when slivers expire that it is not about.",
-        (),
+        ("provision.twice",),
         instead(_Renewing(), "Provision"),
     ),
     Misbehaviour(
-        "renew-never-later", "Renew to a later time is refused.", (), instead(_not_later, "Renew")
+        "renew-never-later",
+        "Renew to a later time is refused.",
+        ("renew.longer-again",),
+        instead(_not_later, "Renew"),
     ),
-    Misbehaviour("renew-all", "Renew of one sliver renews all.", (), asking(_of_slice, "Renew")),
-    Misbehaviour("renew-starts", "Renew starts slivers.", (), instead(_and_starts, "Renew")),
+    Misbehaviour(
+        "renew-all",
+        "Renew of one sliver renews all.",
+        ("renew.only-named",),
+        asking(_of_slice, "Renew"),
+    ),
+    Misbehaviour(
+        "renew-starts",
+        "Renew starts slivers.",
+        ("renew.states-stay",),
+        instead(_and_starts, "Renew"),
+    ),
     Misbehaviour(
         "renew-alap-latest",
         "geni_extend_alap always gives the latest time.",
-        (),
+        ("renew.alap-within",),
         asking(_latest_alap, "Renew"),
     ),
     Misbehaviour(
         "renew-no-fraction",
         "A time may have no fraction of a second.",
-        (),
+        ("renew.with-fraction",),
         instead(_no_fraction, "Renew"),
     ),
     Misbehaviour(
         "action-renews",
         "An action changes when slivers expire.",
-        (),
+        ("perform.allocation-stays",),
         instead(_Renewing(), "PerformOperationalAction"),
     ),
     Misbehaviour(
         "action-on-all",
         "An action on one sliver is one on all.",
-        (),
+        ("perform.only-named",),
         asking(_of_slice, "PerformOperationalAction"),
     ),
     Misbehaviour(
         "action-never-stops",
         "geni_stop does nothing.",
-        (),
+        ("perform.stop", "perform.start-again"),
         instead(_never_stops, "PerformOperationalAction"),
     ),
     Misbehaviour(
         "action-no-users",
         "geni_update_users is never taken.",
-        (),
+        ("perform.users-updated",),
         instead(_never_updates_users, "PerformOperationalAction"),
     ),
     Misbehaviour(
         "action-users-anywhere",
         "geni_update_users is taken where nothing runs.",
-        (),
+        ("perform.users-not-ready",),
         accepting(
             7,
             lambda asked: {
@@ -413,106 +461,128 @@ ROWS: Final = (
     Misbehaviour(
         "endless",
         "Slivers do not end when they are said to.",
-        (),
+        (
+            "times.allocated-ends",
+            "times.provisioned-ends",
+            "times.running-ends",
+            "times.expired-unknown",
+            "renew.allocated-limit",
+        ),
         instead(_Endless(), "Allocate", "Provision", "Renew", "Update"),
+        endless=True,
     ),
     Misbehaviour(
         "next-never-empty",
         "geni_next_allocation_status of provisioned slivers is not empty.",
-        (),
+        (
+            "update.provisioned-next-empty",
+            "update.next-empty-in-describe",
+            "update.next-empty-in-status",
+            "update.next-empty-in-renew",
+            "cancel.next-empty",
+        ),
         slivers(_next_always),
     ),
     Misbehaviour(
         "best-effort-grumbles",
         "In best effort there is an error where nothing failed.",
-        (),
+        ("update.best-effort-all-fine", "provision.best-effort-all-fine"),
         instead(_grumbles, *_LISTED, "Update", "Cancel"),
     ),
     Misbehaviour(
         "update-end-time-ignored",
         "Update ignores geni_end_time.",
-        (),
+        ("update.end-time-malformed",),
         without_option("geni_end_time", "Update"),
     ),
     Misbehaviour(
         "describe-cancelled-always",
         "Describe always tells what Cancel would leave.",
-        (),
+        ("update.describe-pending", "update.describe-default"),
         with_option("geni_cancelled", True, "Describe"),
     ),
     Misbehaviour(
-        "cancel-all", "Cancel of one sliver cancels all.", (), asking(_of_slice, "Cancel")
+        "cancel-all",
+        "Cancel of one sliver cancels all.",
+        ("cancel.one-of-two",),
+        asking(_of_slice, "Cancel"),
     ),
     Misbehaviour(
-        "cancel-keeps-new", "Cancel leaves what an Update added.", (), instead(_keeps_new, "Cancel")
+        "cancel-keeps-new",
+        "Cancel leaves what an Update added.",
+        ("cancel.new-of-update-goes",),
+        instead(_keeps_new, "Cancel"),
     ),
     Misbehaviour(
         "cancel-entries",
         "Cancel does not tell when slivers expire.",
-        (),
+        ("cancel.entries-complete",),
         slivers(lambda one: one.pop("geni_expires"), "Cancel"),
     ),
     Misbehaviour(
         "delete-again-fault",
         "Delete of what is gone gets a Fault.",
-        (),
+        ("race.deleted-twice",),
         instead(_second_delete_faults, "Delete"),
     ),
     Misbehaviour(
         "one-component",
         "All nodes are said to be on one component.",
-        (),
+        ("manifest.exclusives-differ",),
         manifests(elements(_same_component)),
     ),
     Misbehaviour(
         "extension-attributes-dropped",
         "Attributes of unknown namespaces are missing.",
-        (),
+        ("manifest.extension-attributes",),
         manifests(elements(_bare_extensions)),
     ),
     Misbehaviour(
         "interfaces-renamed",
         "Interfaces have other client_ids than asked.",
-        (),
+        ("manifest.interfaces",),
         manifests(elements(_renamed_interfaces)),
     ),
     Misbehaviour(
         "link-ends-renamed",
         "Links end at interfaces that no node has.",
-        (),
+        ("manifest.link-ends",),
         manifests(elements(_renamed_refs)),
     ),
     Misbehaviour(
         "addresses-dropped",
         "Addresses of interfaces are missing.",
-        (),
+        ("manifest.addresses",),
         manifests(drop_elements(_local("ip"))),
     ),
     Misbehaviour(
         "manifest-no-location",
         "The manifest names no schema.",
-        (),
+        ("manifest.schema-location",),
         manifests(elements(_no_location)),
     ),
     Misbehaviour(
         "ad-no-hardware",
         "Nodes have no hardware type.",
-        (),
+        ("fed4fire.hardware-types",),
         _ad(drop_elements(_local("hardware_type"))),
     ),
     Misbehaviour(
         "ad-no-images",
         "Sliver types have no disk images.",
-        (),
+        ("fed4fire.disk-images",),
         _ad(drop_elements(_local("disk_image"))),
     ),
     Misbehaviour(
-        "ad-no-location", "Nodes tell no country.", (), _ad(drop_elements(_local("location")))
+        "ad-no-location",
+        "Nodes tell no country.",
+        ("fed4fire.countries",),
+        _ad(drop_elements(_local("location"))),
     ),
     Misbehaviour(
         "credential-type-odd",
         "A credential type has a blank.",
-        (),
+        ("draft.credential-type-characters",),
         told(
             lambda v: {
                 **v,
@@ -527,13 +597,13 @@ ROWS: Final = (
     Misbehaviour(
         "version-not-ascii",
         "GetVersion is not ASCII.",
-        (),
+        ("draft.ascii-version",),
         told(lambda v: {**v, "urn": v["urn"] + "é"}, "GetVersion"),
     ),
     Misbehaviour(
         "slivers-not-ascii",
         "What is told of slivers is not ASCII.",
-        (),
+        ("draft.ascii-slivers",),
         slivers(lambda one: one.update(geni_error="é")),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, TypeVar
 from unittest.mock import patch
@@ -22,6 +22,8 @@ from tests.sabotage.board import Misbehaviour
 from tests.sabotage.server import Sabotaged, sabotaged
 
 T = TypeVar("T")
+# How long a check waits for what never comes, in seconds; what does come needs far less.
+_HASTE: Final = 8.0
 # What catches a misbehaviour; that a check can tell nothing is no catch.
 CAUGHT: Final = frozenset({Verdict.FAIL, Verdict.WARN})
 
@@ -58,6 +60,10 @@ class Kit:
         # what checks share they would share with what the aggregate was before
         self.target.shared.clear()
         run = _Behaved(self.target)
+        terms = self.target.terms
+        if one is not None and one.endless:
+            self.target.terms = replace(terms, patience=min(terms.patience, _HASTE))
+            run.stack.callback(setattr, self.target, "terms", terms)
         with patch.object(running, "Trial", _Hurried), run.stack:
             if one is not None:
                 run.stack.enter_context(self.server.board.on(one))

@@ -67,6 +67,7 @@ ROWS: Final = (
         "geni_status is none of version 2's.",
         ("v2.status-words", "v2.status-summary"),
         _status(lambda value: value.update(geni_status="ok")),
+        endless=True,
     ),
     Misbehaviour(
         "v2-status-no-resources",
@@ -91,6 +92,7 @@ ROWS: Final = (
         "Nodes are configuring for ever.",
         ("v2.becomes-ready",),
         _status(lambda value: value.update(geni_status="configuring")),
+        endless=True,
     ),
     Misbehaviour(
         "v2-renew-list",

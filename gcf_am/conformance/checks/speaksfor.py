@@ -139,7 +139,7 @@ def altered(trial: Trial) -> None:
         return altering.with_member(say(word, _user(trial)), "expires", later)
 
     word = item(posing.forged(trial, make), "geni_abac", "1")
-    trial.refuses(_asks(trial, one, [*one.credentials, word], **_for_user(trial)), FORBIDDEN)
+    trial.forbids(_asks(trial, one, [*one.credentials, word], **_for_user(trial)))
 
 
 def _expired(_: Trial, word: Word) -> Word:
