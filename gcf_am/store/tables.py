@@ -67,7 +67,8 @@ METADATA: Final = MetaData(
     }
 )
 
-# `version` is what lock_slice updates: a row lock on every database (decision 1).
+# Rows of slices, as those of components, are there to be locked (decision 1); their `version` is what
+# earlier releases did that by.
 SLICES: Final = Table(
     "slices",
     METADATA,

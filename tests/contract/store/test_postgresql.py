@@ -268,3 +268,21 @@ def test_a_unit_that_failed_leaves_nothing(store: SqlStore) -> None:
         _add_twice(store)
     with store.read() as unit:
         assert not unit.kept("", 1)
+
+
+def test_a_unit_whose_last_statement_failed_leaves_its_connection_in_order(
+    store: SqlStore,
+) -> None:
+    def fails() -> None:
+        with store.write() as unit:
+            twice = node(unit, slice_key(unit))
+            unit.add([twice])
+            unit.add([twice])
+
+    for _ in range(10):
+        with pytest.raises(DatabaseError, match="nothing was changed"):
+            fails()
+        with store.write() as unit:
+            unit.add([node(unit, slice_key(unit))])
+    with store.read() as unit:
+        assert len(unit.kept("", 100)) == 10
