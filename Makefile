@@ -36,7 +36,7 @@ api: $(VENV)/.dev
 	$(BIN)/python scripts/make_api
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto --dist loadgroup --whole-surface
 	$(BIN)/pytest --real-nodes
 
 # Of the tests only those that make real nodes and links, as root; see gcf-am probe.
