@@ -300,8 +300,8 @@ ROWS: Final = (
     ),
     Misbehaviour(
         "unknown-as-error",
-        "What is not there gives 2.",
-        ("perform.nothing-there", "delete.never-had"),
+        "What is not there gives 2, components too.",
+        ("allocate.unknown-component",),
         recoded(12, 2),
     ),
     Misbehaviour(

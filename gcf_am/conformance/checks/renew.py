@@ -56,7 +56,9 @@ def longer_again(trial: Trial) -> None:
     held = trial.provisioned()
     end = latest(trial, list(standing(trial, held).values()))
     _granted(trial, _asked(trial, held, write_date(_sooner(trial, held))))
-    _ends(trial, held, _asked(trial, held, write_date(end)), end)
+    answer = _asked(trial, held, write_date(end))
+    trial.succeeds(answer)
+    _ends(trial, held, answer, end)
 
 
 def sooner(trial: Trial) -> None:
