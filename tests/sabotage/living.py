@@ -111,6 +111,10 @@ def _renew_touches_ops(asked: Asked) -> object:
     return struct
 
 
+def _for_minutes(asked: Asked) -> None:
+    asked.options["geni_end_time"] = _in(2 / 1440)
+
+
 def _zone_ignored(asked: Asked) -> None:
     when = asked.params[2]
     if isinstance(when, str) and len(when) > 19 and when[19] in "+-":
@@ -250,7 +254,7 @@ ROWS: Final = (
         "provision-short",
         "Provision leaves slivers the short life of a reservation.",
         ("allocate.shorter",),
-        with_option("geni_end_time", _in(1 / 1440), "Provision"),
+        asking(_for_minutes, "Provision"),
     ),
     Misbehaviour(
         "provision-pending",
@@ -352,7 +356,7 @@ ROWS: Final = (
     Misbehaviour(
         "describe-no-urn",
         "Describe does not tell the slice.",
-        ("describe.shape",),
+        ("describe.names-the-slice",),
         told(lambda v: {n: x for n, x in v.items() if n != "geni_urn"}, "Describe"),
     ),
     Misbehaviour(

@@ -372,7 +372,7 @@ ROWS: Final = (
     Misbehaviour(
         "slice-lowercased",
         "The slice's URN comes back in lower case.",
-        ("describe.names-the-slice",),
+        ("status.case-kept",),
         answered(_slice_lower, "Describe", "Status", "Cancel"),
     ),
     Misbehaviour(
@@ -560,6 +560,7 @@ ROWS: Final = (
         "request-any-xml",
         "What is no request gives an empty success.",
         (
+            "allocate.unreadable",
             "allocate.no-text",
             "allocate.no-string",
             "allocate.schema-invalid",
@@ -631,8 +632,8 @@ ROWS: Final = (
     Misbehaviour(
         "end-time-fatal",
         "A geni_end_time that is too late fails the call.",
-        ("allocate.end-time-beyond", "provision.end-time-beyond"),
-        instead(_end_time_strict, "Allocate", "Provision"),
+        ("allocate.end-time-beyond", "provision.end-time-beyond", "update.end-time-beyond"),
+        instead(_end_time_strict, "Allocate", "Provision", "Update"),
     ),
     Misbehaviour(
         "any-slice-name",

@@ -383,7 +383,12 @@ ROWS: Final = (
     Misbehaviour(
         "privileges-ignored",
         "Privileges are not looked at.",
-        ("credential.info-permits-no-allocate", "credential.control-permits-no-shutdown"),
+        (
+            "credential.info-permits-no-allocate",
+            "credential.control-permits-no-shutdown",
+            "update.info-is-too-little",
+            "cancel.info-is-too-little",
+        ),
         replaced=(deaf(use, "_check_use", "privilege.missing"),),
     ),
     Misbehaviour(
@@ -393,6 +398,7 @@ ROWS: Final = (
             "credential.user-credential-alone",
             "update.user-credential",
             "cancel.user-credential",
+            "v2.creates-with-user-credential",
             "v2.status-forbidden",
         ),
         replaced=(granting(_over("user")),),
@@ -417,7 +423,16 @@ ROWS: Final = (
     Misbehaviour(
         "everything-granted",
         "Whatever the credentials are, all is allowed.",
-        ("credential.same-id-twice", "credential.key-beside-signature"),
+        (
+            "credential.same-id-twice",
+            "credential.key-beside-signature",
+            "credential.unknown-type-alone",
+            "credential.target-below-foreign-root",
+            "delegation.for-its-new-owner-only",
+            "delegation.altered-parent",
+            "speaksfor.by-the-tool",
+            "certificate.uuid-alone",
+        ),
         replaced=(granting(lambda _credentials: True),),
     ),
     # ----------------------------------------------------------------------------- delegation

@@ -22,6 +22,16 @@ def _no_bare_strings(asked: Asked) -> object:
     return asked.serve()
 
 
+def _no_structs(asked: Asked) -> object:
+    if any(isinstance(one, list) and one and isinstance(one[0], dict) for one in asked.params[1:2]):
+        return refusal(1, "credentials are strings")
+    return asked.serve()
+
+
+def _without_options(asked: Asked) -> object:
+    return refusal(1, "there are no options") if asked.options else asked.serve()
+
+
 def _everything_well(asked: Asked) -> object:
     struct = asked.serve()
     return success(True) if struct["code"]["geni_code"] else struct
@@ -126,7 +136,8 @@ ROWS: Final = (
             "v2.creates-unreadable",
             "v2.creates-all-or-nothing",
             "v2.creates-without-credentials",
-            "v2.creates-with-user-credential",
+            "v2.creates-for-nobody",
+            "v2.creates-without-options",
         ),
         instead(_everything_well, "CreateSliver", version=2),
     ),
@@ -154,5 +165,29 @@ ROWS: Final = (
         "ListResources of version 2 ignores geni_slice_urn.",
         ("v2.slice-manifest", "v2.slice-manifest-empty"),
         instead(_without_slice, "ListResources", version=2),
+    ),
+    Misbehaviour(
+        "v2-getversion-bare",
+        "GetVersion of version 2 takes no options.",
+        ("v2.version-unknown-option",),
+        instead(_without_options, "GetVersion", version=2),
+    ),
+    Misbehaviour(
+        "v2-ad-not-xml",
+        "The advertisement of version 2 is no XML.",
+        ("v2.lists", "v2.lists-compressed", "v2.lists-available"),
+        told(lambda _text: "no nodes", "ListResources", version=2),
+    ),
+    Misbehaviour(
+        "v2-for-anybody",
+        "Version 2 does whatever anybody asks for.",
+        ("v2.shuts-no-sliver-down",),
+        instead(_everything_well, "ListResources", "SliverStatus", "Shutdown", version=2),
+    ),
+    Misbehaviour(
+        "v2-structs-refused",
+        "Version 2 takes no credentials that are structs.",
+        ("v2.creates-with-structs",),
+        instead(_no_structs, "CreateSliver", version=2),
     ),
 )

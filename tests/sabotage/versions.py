@@ -240,4 +240,10 @@ ROWS: Final = (
         ("getversion.empty-options",),
         instead(lambda _asked: refusal(3, "no credentials"), "GetVersion"),
     ),
+    Misbehaviour(
+        "ad-extensions-untold",
+        "extensions of advertisements are not listed although they are there.",
+        ("getversion.ad-extensions",),
+        _each("geni_ad_rspec_versions", lambda one: one.update(extensions=[])),
+    ),
 )
