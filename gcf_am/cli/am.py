@@ -75,7 +75,7 @@ def up(
 @HOME
 @click.option("--host", help="The address to bind.")
 @click.option("--port", type=click.IntRange(0, 65535), help="The port.")
-@click.option("--driver", help="simulated, auto, or an installed driver's name.")
+@click.option("--driver", help="host, simulated, auto, or another installed one's name.")
 @click.option(
     "--reconciler/--no-reconciler",
     "reconciles",
@@ -97,7 +97,7 @@ def serve(
 
 @main.command()
 @HOME
-@click.option("--driver", help="simulated, auto, or an installed driver's name.")
+@click.option("--driver", help="host, simulated, auto, or another installed one's name.")
 @click.option("--move", is_flag=True, help="Even if the slivers stand elsewhere; they are lost.")
 @plain_errors
 def reconcile(home: Path, driver: str | None, *, move: bool) -> None:

@@ -39,7 +39,7 @@ def new_home_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--ch-port", type=click.IntRange(0, 65535), help="The clearinghouse's port."),
         click.option("--port", type=click.IntRange(0, 65535), help="The aggregate's port."),
         click.option("--host", help="The address that both bind."),
-        click.option("--driver", help="simulated, auto, or an installed driver's name."),
+        click.option("--driver", help="host, simulated, auto, or another installed one's name."),
         click.option("--authority", help="The authority in all URNs; only for a new home."),
         click.option(
             "--database-url",

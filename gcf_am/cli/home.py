@@ -17,7 +17,7 @@ from gcf_am.config import (
     read_config,
     write_template,
 )
-from gcf_am.drivers.choose import AUTO
+from gcf_am.drivers.choose import AUTO, check_name
 from gcf_am.errors import ConfigError
 from gcf_am.policy.template import TEMPLATE
 from gcf_am.rspec.inventory import read_site
@@ -46,7 +46,9 @@ def make_home(home: Path, values: Mapping[tuple[str, str], object]) -> Config:
             filled = {("aggregate", "operators"): [operator], **values}
             text = write_template(filled)
             # what is wrong must not be there the next time
-            check_ports(judge_config(home, text))
+            judged = judge_config(home, text)
+            check_ports(judged)
+            check_name(judged.driver.name)
             (home / FILE).write_text(text, "utf-8")
         config = read_config(home)
         clearinghouse_home.create(
@@ -66,8 +68,20 @@ def make_home(home: Path, values: Mapping[tuple[str, str], object]) -> Config:
             config.path(config.policy.file).write_text(TEMPLATE, "utf-8")
     except OSError as error:
         raise ConfigError(f"{home} cannot be made a home: {error.strerror}") from error
+    # before it is asked, since another one may be meant
+    check_database(config, values.get(("store", "url"), config.store.url))
     upgrade(config.database_url)
     return config
+
+
+def check_database(config: Config, url: object) -> None:
+    """Raise ConfigError where --database-url names another database than the home has."""
+    if url != config.store.url:
+        # the operator's commands would look into the other one; both may hold a password
+        raise ConfigError(
+            f"{config.home / FILE} is kept as it is: url in [store] names another database than"
+            " --database-url; edit it there, or make a home of its own"
+        )
 
 
 def _hosts(config: Config) -> tuple[str, ...]:
@@ -117,14 +131,11 @@ def check_kept(config: Config, values: Mapping[tuple[str, str], object]) -> None
         advice = (
             "another authority needs a home of its own"
             if key == "authority"
-            else "edit it there"
-            if key == "url"
             else "edit it there, or give the option to `gcf-am up`"
         )
-        # a URL may hold a password
-        differ = "another one" if key == "url" else f"{kept}, not {value}"
         raise ConfigError(
-            f"{config.home / FILE} is kept as it is: {key} in [{table}] is {differ}; {advice}"
+            f"{config.home / FILE} is kept as it is: {key} in [{table}] is {kept}, not {value};"
+            f" {advice}"
         )
 
 

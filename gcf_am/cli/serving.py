@@ -18,7 +18,7 @@ from gcf_am.app.waking import Bell
 from gcf_am.app.working import at_work
 from gcf_am.clearinghouse import home as clearinghouse_home
 from gcf_am.clearinghouse.application import make_application as make_clearinghouse
-from gcf_am.cli.home import check_ports, make_home, write_client_config
+from gcf_am.cli.home import check_database, check_ports, make_home, write_client_config
 from gcf_am.cli.served import Served, beside_others, forget_served, note_served, only_up
 from gcf_am.cli.signals import stopped_by_signals
 from gcf_am.config import Config, read_config
@@ -221,12 +221,7 @@ def _changed(config: Config, values: Mapping[tuple[str, str], object]) -> Config
                 )
             continue
         if (table, key) == ("store", "url"):
-            # the operator's commands would look into the other one; both may hold a password
-            if value != section.url:
-                raise ConfigError(
-                    "this home has another database than --database-url names: edit url in [store] "
-                    "there, or make a home of its own"
-                )
+            check_database(config, value)
             continue
         sections[table] = replace(section, **{key: value})
     return replace(config, **sections)

@@ -32,6 +32,15 @@ def installed() -> dict[str, EntryPoint]:
     return {name: found[name] for name in sorted(found, key=lambda name: (name == _LAST, name))}
 
 
+def check_name(name: str) -> None:
+    """Raise ConfigError where no driver has this name; the text lists those there are."""
+    names = [AUTO, *installed()]
+    if name not in names:
+        raise ConfigError(
+            f"driver.name: no driver {name!r} is installed; there are {', '.join(names)}"
+        )
+
+
 def choose(
     name: str,
     settings: Mapping[str, object],
@@ -52,10 +61,7 @@ def choose(
     drivers = installed()
     if name == AUTO:
         return _first_that_can(drivers, settings, site, home)
-    if name not in drivers:
-        raise ConfigError(
-            f"driver.name: no driver {name!r} is installed; there are {', '.join([AUTO, *drivers])}"
-        )
+    check_name(name)
     driver = _make(drivers[name], settings, home)
     if prove and site is not None and (lacks := driver.probe(site)):
         raise ConfigError(f"driver.name: {name} does not serve here: {_briefly(lacks)}")

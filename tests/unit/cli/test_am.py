@@ -161,6 +161,26 @@ def test_init_says_that_it_keeps_what_is_there(home: Path) -> None:
     assert "another authority needs a home of its own" in authority.output
 
 
+def test_a_home_for_another_database_than_was_meant_is_told_which_wins(tmp_path: Path) -> None:
+    """The first URL was mistyped: that nothing answers there is no help to who mends it."""
+    home = tmp_path / "new"
+    url = "postgresql://user@127.0.0.1:1/aggregate"
+    assert "cannot be reached" in run("init", "--home", home, "--database-url", url).output
+    for command in ("init", "up"):
+        told = run(command, "--home", home, "--database-url", "sqlite:///other.sqlite")
+        assert told.exit_code == 1
+        assert "url in [store] names another database than --database-url; edit it" in told.output
+        assert url not in told.output
+
+
+def test_a_new_home_is_not_made_for_a_driver_that_there_is_not(tmp_path: Path) -> None:
+    home = tmp_path / "new"
+    told = run("init", "--home", home, "--driver", "simulatd")
+    assert told.exit_code == 1
+    assert "no driver 'simulatd' is installed; there are auto, host, simulated" in told.output
+    assert not (home / FILE).exists()
+
+
 def test_the_database_is_not_changed_below_a_server(home: Path) -> None:
     with only_one(home):
         result = run("upgrade-db", "--home", home)
