@@ -41,7 +41,8 @@ def run(
         if not areas or one.id.startswith(areas)
     ]
     if not chosen:
-        raise click.UsageError("no check has such an id")
+        held = "" if profile == "all" else f" of profile {profile}"
+        raise click.UsageError(f"no check{held} has an id that begins so")
     tapes = {one.id: Recording() for one in chosen}
     with aimed(asked) as target, stopped_by_signals() as stop:
         target.stop = stop

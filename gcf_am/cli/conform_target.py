@@ -18,6 +18,7 @@ from gcf_am.cli.reading import read_file
 from gcf_am.client.credential_file import Credential, load_credential
 from gcf_am.conformance.slices import GivenSlices, MadeSlices, Pool, SliceSource
 from gcf_am.conformance.target import Person, Target, Terms
+from gcf_am.errors import ConfigError
 
 _KINDS: Final = ("authority", "expired", "nameless")
 
@@ -59,6 +60,8 @@ def aimed(asked: Asked) -> Iterator[Target]:
         people = [_person(mine, lock)]
         if asked.second is not None:
             people.append(_person(session(asked.second), lock))
+            if people[0].urn == people[1].urn:
+                raise ConfigError(f"--second is the same user, {people[0].urn}: it takes another")
         yield Target(
             url=mine.config.place(asked.am).url,
             people=tuple(people),

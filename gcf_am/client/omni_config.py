@@ -81,7 +81,8 @@ def find_omni_config(given: Path | None) -> Path:
     for place in _PLACES:
         if place.expanduser().is_file():
             return place.expanduser()
-    raise ConfigError("no Omni configuration: name it with -c, or put it at ~/.gcf/omni_config")
+    places = " or ".join(str(one) for one in _PLACES)
+    raise ConfigError(f"no Omni configuration: name it with -c, or put it at {places}")
 
 
 def read_omni_config(file: Path, *, framework: str | None = None) -> OmniConfig:

@@ -130,7 +130,11 @@ def test_a_run_that_is_stopped_leaves_nothing(running: Running, how: signal.Sign
 
 
 def test_what_cannot_be_run_ends_with_2(running: Running, tmp_path: Path) -> None:
-    assert conform("run", *against(running, "--only", "nothing-like-this")).returncode == 2
+    done = conform("run", *against(running, "--only", "nothing-like-this"))
+    assert (done.returncode, "no check of profile v3 has an id" in done.stderr) == (2, True)
+    done = conform("run", *against(running, "--second", running.home / "omni_config"))
+    assert done.returncode == 2
+    assert "--second is the same user" in done.stderr
     done = conform("run", *against(running, "--report", f"html={tmp_path}"))
     assert (done.returncode, "cannot be written" in done.stderr) == (2, True)
     done = conform("run", *against(running, "--report", "pdf=report.pdf"))
