@@ -53,6 +53,7 @@ demo: $(VENV)/.run
 # The site of doc/, for a browser: build/doc/index.html; all of it anew, with drawings of the code
 doc: $(VENV)/.dev
 	$(BIN)/sphinx-build -E -W -n --keep-going -q -b html doc build/doc
+	@echo "the site: build/doc/index.html"
 
 # Some parts, quickly: make bench PARTS="calls lifecycle" PLAN=quick; see doc/performance.md
 PLAN ?= full
