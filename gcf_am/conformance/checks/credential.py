@@ -9,21 +9,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
-from xmlrpc.client import Binary
 
 from gcf_am.conformance import posing
-from gcf_am.conformance.answer import Answer
 from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.forging import altering, authority, signing
 from gcf_am.conformance.forging.identity import Identity, read_chain
 from gcf_am.conformance.forging.statement import Statement, issue, read_statement
 from gcf_am.conformance.holding import with_room
-from gcf_am.conformance.inquiry import DENIED
 from gcf_am.conformance.posing import item
 from gcf_am.conformance.slices import SliceUnderTest
 from gcf_am.conformance.trial import Trial
 
-MUST, SHOULD, MAY = Severity.MUST, Severity.SHOULD, Severity.MAY
+MUST = Severity.MUST
 _SLICE: Final = ("refresh", "embed", "bind", "control", "info")
 
 
@@ -266,102 +263,9 @@ def same_id_twice(trial: Trial) -> None:
     trial.forbids(posing.takes(trial, one.urn, [item(made)]))
 
 
-# how they are sent
-
-
-def no_xml(trial: Trial) -> None:
-    one = trial.slice()
-    trial.refuses(posing.takes(trial, one.urn, [item("no XML")]), 1, *DENIED)
-
-
-def unknown_type(trial: Trial) -> None:
-    one = trial.slice()
-    odd = item(one.credential.text, "gcf_conform_unknown", "7")
-    trial.forbids(posing.takes(trial, one.urn, [odd]))
-
-
-def none(trial: Trial) -> None:
-    one = trial.slice()
-    trial.forbids(posing.takes(trial, one.urn, []))
-
-
-def no_list(trial: Trial) -> None:
-    one = trial.slice()
-    trial.refuses(posing.takes(trial, one.urn, one.credential.text), 1)
-
-
-def odd_item(trial: Trial) -> None:
-    one = trial.slice()
-    trial.refuses(posing.takes(trial, one.urn, [5]), 1)
-
-
-def _sent(change: Callable[[list[dict[str, Any]]], Any]) -> Callable[[Trial], None]:
-    """A good credential is accepted though the list looks otherwise."""
-
-    def check(trial: Trial) -> None:
-        one = trial.slice()
-        posing.accepted(trial, posing.looks(trial, one.urn, change(one.credentials)))
-
-    return check
-
-
-def _each(**members: Any) -> Callable[[list[dict[str, Any]]], Any]:
-    return lambda good: [{**one, **members} for one in good]
-
-
-def _with_broken(good: list[dict[str, Any]]) -> Any:
-    return [{**good[0], "geni_value": altering.cut_off(good[0]["geni_value"])}, *good]
-
-
-def _binary(good: list[dict[str, Any]]) -> Any:
-    return [{**one, "geni_value": Binary(one["geni_value"].encode())} for one in good]
-
-
-# algorithms
-
-
-def _with_method(trial: Trial, one: SliceUnderTest, method: signing.Method) -> Answer:
-    made = posing.delegated(trial, one.credential.text, method=method)
-    return posing.looks(trial, one.urn, [item(made)])
-
-
-def sha256(trial: Trial) -> None:
-    one = trial.slice()
-    answer = _with_method(trial, one, signing.SHA256)
-    if answer.code in DENIED:
-        # else it takes no delegation at all, by whatever method
-        old = _with_method(trial, one, signing.SHA1)
-        if old.code in DENIED:
-            trial.skip(f"the aggregate takes no delegation of this credential: {old.brief}")
-    posing.accepted(trial, answer)
-
-
-def exclusive(trial: Trial) -> None:
-    one = trial.slice()
-    posing.hands_on(trial, one)
-    posing.accepted(trial, _with_method(trial, one, signing.EXCLUSIVE))
-
-
-def sha1(trial: Trial) -> None:
-    one = trial.slice()
-    posing.hands_on(trial, one)
-    answer = _with_method(trial, one, signing.SHA1)
-    if answer.code in DENIED:
-        trial.forbids(answer)
-    else:
-        posing.accepted(trial, answer)
-
-
-def _check(
-    name: str,
-    rule: str,
-    number: str,
-    run: Callable[[Trial], None],
-    severity: Severity = MUST,
-    *needs: Need,
-) -> Check:
+def _check(name: str, rule: str, number: str, run: Callable[[Trial], None], *needs: Need) -> Check:
     clause = f"GENI credentials; {number}"
-    return Check(f"credential.{name}", "credentials", rule, clause, severity, run, needs=needs)
+    return Check(f"credential.{name}", "credentials", rule, clause, MUST, run, needs=needs)
 
 
 CHECKS: Final = (
@@ -369,12 +273,12 @@ CHECKS: Final = (
     _check("target-below-foreign-root", "target_gid that does not lead to a trusted root makes a credential invalid (seen in a delegation, of which the target may not change either)", "R059", _signed(_target_below_foreign_root)),
     _check("owner-certificate-expired", "An expired owner_gid makes a credential invalid", "R060", expired_owner),
     _check("owner-certificate-by-a-user", "An owner_gid that was signed by a certificate that is no CA makes a credential invalid", "R061", _signed(_owner_by_a_user)),
-    _check("star-permits-all", "A slice credential with privilege * permits all slice calls", "R066", _permits("*"), MUST, Need.WRITES),
-    _check("usual-privileges-permit-all", "A slice credential with refresh, embed, bind, control, info permits all slice calls", "R067", _permits(*_SLICE), MUST, Need.WRITES),
-    _check("info-permits-no-allocate", "A credential with only info does not permit Allocate", "R068", _permits_not("info", "Allocate"), MUST, Need.WRITES),
-    _check("control-permits-no-shutdown", "A credential with only control does not permit Shutdown", "R069", _permits_not("control", "Shutdown"), MUST, Need.WRITES),
+    _check("star-permits-all", "A slice credential with privilege * permits all slice calls", "R066", _permits("*"), Need.WRITES),
+    _check("usual-privileges-permit-all", "A slice credential with refresh, embed, bind, control, info permits all slice calls", "R067", _permits(*_SLICE), Need.WRITES),
+    _check("info-permits-no-allocate", "A credential with only info does not permit Allocate", "R068", _permits_not("info", "Allocate"), Need.WRITES),
+    _check("control-permits-no-shutdown", "A credential with only control does not permit Shutdown", "R069", _permits_not("control", "Shutdown"), Need.WRITES),
     _check("resolve-permits-no-status", "A credential with only resolve does not permit Status", "R070", _permits_not("resolve", "Status")),
-    _check("of-another-user", "A credential whose owner is not the caller gives 3", "R071", of_another_user, MUST, Need.SECOND_USER),
+    _check("of-another-user", "A credential whose owner is not the caller gives 3", "R071", of_another_user, Need.SECOND_USER),
     _check("owner-not-caller", "A credential whose owner is the slice, and not the caller, gives 3", "R071", _signed(_owned_by_the_slice)),
     _check("over-another-slice", "A credential over another slice gives 3", "R072", over_another_slice),
     _check("user-credential-alone", "A user credential alone gives 3 for a slice", "R073", user_credential_alone),
@@ -384,7 +288,7 @@ CHECKS: Final = (
     _check("signature-value-altered", "A credential with an altered signature value gives 3", "R076", _altered(altering.with_other_signature)),
     _check("by-a-foreign-authority", "A credential by an authority that is not trusted, with the names of one that is, gives 3", "R077", _issued(_throw_away_authority)),
     _check("key-beside-signature", "A signature by a key that stands beside it, with an authority's certificate, gives 3", "R077", key_beside),
-    _check("by-another-user", "A credential signed by a user, who is no authority, gives 3", "R079", _issued(_another_user), MUST, Need.SECOND_USER),
+    _check("by-another-user", "A credential signed by a user, who is no authority, gives 3", "R079", _issued(_another_user), Need.SECOND_USER),
     _check("by-its-owner", "A credential that its owner signed for herself gives 3", "R080", _issued(_herself)),
     _check("owner-urn-differs", "owner_urn that is not the URN in owner_gid gives 3", "R081", _signed(_other_owner_urn)),
     _check("target-urn-differs", "target_urn that is not the URN in target_gid gives 3", "R082", _signed(_other_target_urn)),
@@ -392,22 +296,6 @@ CHECKS: Final = (
     _check("same-id-twice", "Two elements with the same xml:id give 3", "R084", same_id_twice),
     _check("unsigned-second", "A document with an unsigned second credential is judged only on the signed one", "R085", _beside(altering.with_second)),
     _check("unsigned", "A credential without signatures gives 3", "R086", _altered(altering.without_signatures)),
-    _check("no-xml", "A credential that is not XML, alone, gives 3 or 1", "R087", no_xml),
-    _check("bad-beside-good", "A list with one bad and one good credential succeeds", "R088", _sent(_with_broken)),
-    _check("unknown-type-beside-good", "A list with an unknown geni_type and a good geni_sfa succeeds", "R089", _sent(lambda good: [item("of no known kind", "gcf_conform_unknown", "7"), *good])),
-    _check("unknown-type-alone", "A credential of an unknown geni_type, alone, gives 3", "R089", unknown_type),
-    _check("type-in-any-case", "geni_type is matched case-insensitively", "R090", _sent(_each(geni_type="GENI_Sfa"))),
-    _check("version-2", 'geni_version "2" is accepted for geni_sfa', "R091", _sent(_each(geni_version="2"))),
-    _check("version-3", 'geni_version "3" is accepted for geni_sfa', "R091", _sent(_each(geni_version="3"))),
-    _check("version-as-int", "geni_version as an int is accepted", "R092", _sent(_each(geni_version=3)), SHOULD),
-    _check("value-as-base64", "geni_value sent as base64 is accepted", "R093", _sent(_binary), SHOULD),
-    _check("bare-string", "A bare string as a credential is accepted", "R094", _sent(lambda good: [one["geni_value"] for one in good]), SHOULD),
-    _check("no-list", "credentials that is no array gives 1", "R095", no_list),
-    _check("odd-item", "A credential that is neither struct nor string, alone, gives 1", "R096", odd_item, SHOULD),
-    _check("none", "An empty list of credentials gives 3 for a slice", "R097", none),
-    _check("rsa-sha256", "Signatures by rsa-sha256 are accepted", "R098", sha256, SHOULD),
-    _check("exclusive-c14n", "Signatures over exclusive canonical XML are accepted", "R098", exclusive, SHOULD),
-    _check("rsa-sha1", "A signature by rsa-sha1 is accepted, or refused with 3 and a reason", "R098", sha1, MAY),
     _check("expires-without-zone", "expires without a zone is read as UTC", "R099", without_zone),
     _check("not-added-together", "Privileges of two credentials are not added together", "R100", not_added_together),
 )  # fmt: skip
