@@ -121,6 +121,7 @@ ROWS: Final = (
         "DeleteSliver does nothing.",
         ("v2.deletes-twice", "v2.three-deleted", "v2.deletes-forbidden", "v2.deletes-frees"),
         instead(lambda _asked: success(True), "DeleteSliver", version=2),
+        endless=True,
     ),
     Misbehaviour(
         "v2-delete-list",
