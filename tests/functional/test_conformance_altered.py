@@ -65,6 +65,16 @@ def said(old: str, new: str, *, times: int = 0, own: bool = False) -> Altered:
     return lambda check, cassette: altered(cassette, check, change)
 
 
+def said_last(old: str, new: str) -> Altered:
+    """Another text wherever it stands in the last answer that has it."""
+
+    def change(items: Any, _: Any) -> None:
+        one = [each for each in bodies(items) if old in each["body"]][-1]
+        one["body"] = one["body"].replace(old, new)
+
+    return lambda check, cassette: altered(cassette, check, change)
+
+
 def code(number: int, nth: int = -1) -> Altered:
     """Another geni_code in the nth answer."""
 
@@ -157,6 +167,35 @@ ALTERED: list[tuple[str, Altered]] = [
     ("v2.creates-with-structs", code(3)),
     ("v2.creates-with-unknown-option", code(1)),
     ("v2.renews", said("<boolean>1<", "<boolean>0<")),
+    ("transport.int-as-i4", code(1)),
+    ("transport.bare-text", code(1)),
+    ("transport.other-scripts", code(1)),
+    ("transport.needed-members", said("<name>value", "<name>valu")),
+    ("getversion.allocate-told", said("geni_allocate<", "geni_alloc<")),
+    ("listresources.all-listed", said_last("+node+", "+node+x")),
+    ("allocate.told-alike", code(12, -2)),
+    ("allocate.twice-on-one", code(0, -2)),
+    ("allocate.never-again", ends_like("geni_allocated")),
+    ("allocate.long-name", code(1)),
+    ("perform.nothing-there", code(7)),
+    ("delete.never-had", code(7)),
+    ("update.urns-kept", said_last("+sliver+", "+sliver+x")),
+    ("update.no-room", code(0, -2)),
+    ("update.other-namespace", code(0, -2)),
+    ("update.expiry-ends", ends_like("geni_allocated")),
+    ("cancel.twice", ends_like("geni_allocated")),
+    ("credential.expires-without-zone", code(0)),
+    ("manifest.sliver-ids-last", said_last("+sliver+", "+sliver+x")),
+    ("manifest.others-valid", said("client_id=", "klient_id=")),
+    ("manifest.link-alone", ends_like("geni_allocated")),
+    ("race.many-slices", ends_like("geni_allocated")),
+    ("race.same-slice", code(12)),
+    ("race.provisioned-twice", ends_like("geni_allocated")),
+    ("race.updated-and-cancelled", code(12, -2)),
+    ("race.updated-twice", code(12, -2)),
+    ("v2.rspec-versions", said("GENI", "GEMI")),
+    ("v2.seen-in-three", ends_like("geni_provisioned")),
+    ("v2.login", said("hostname=", "host=")),
 ]  # fmt: skip
 
 

@@ -88,7 +88,7 @@ def _permits(*names: str) -> Callable[[Trial], None]:
     def check(trial: Trial) -> None:
         one = trial.slice()
         posing.hands_on(trial, one)
-        has = {name.lower() for name, _ in read_statement(one.credential.text).privileges}
+        has = _given(one)
         if "*" not in has and not has >= set(_SLICE):
             trial.skip("the slice's credential has less than that, so that it cannot be handed on")
         made = posing.delegated(trial, one.credential.text, _privileges(*names))
@@ -106,12 +106,19 @@ def _permits(*names: str) -> Callable[[Trial], None]:
     return check
 
 
+def _given(one: SliceUnderTest) -> set[str]:
+    """What the slice's own credential allows."""
+    return {name.lower() for name, _ in read_statement(one.credential.text).privileges}
+
+
 def _permits_not(name: str, method: str) -> Callable[[Trial], None]:
     """One privilege alone is too little for a method."""
 
     def check(trial: Trial) -> None:
         one = trial.slice()
         posing.hands_on(trial, one)
+        if not {"*", name} & _given(one):
+            trial.skip(f"the slice's credential lacks {name}, so that it cannot be handed on")
         made = [item(posing.delegated(trial, one.credential.text, _privileges(name)))]
         arguments: dict[str, tuple[Any, ...]] = {
             "Allocate": (one.urn, made, "" if method != "Allocate" else trial.request(), {}),
