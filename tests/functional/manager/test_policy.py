@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +14,11 @@ from gcf_am.errors import AmError, OutOfRange, Refused, TooBig
 from gcf_am.manager.create import create
 from gcf_am.manager.expire import expire
 from gcf_am.policy.rules import Lifetimes, Quota, Restriction, Rules
+from gcf_am.store.upgrade import upgrade
 from gcf_am.urn import Urn
-from tests.functional.manager.house import NOW, Caller, House, link, node, pair, request
+from tests.functional.manager.house import NOW, Caller, House, build, link, node, pair, request
 from tests.functional.manager.test_statements import statements
+from tests.postgresql import Server, database
 
 BOB = Urn.of("gcf.local", "user", "bob")
 
@@ -178,20 +182,23 @@ def test_of_calls_that_race_for_the_last_unit_one_gets_it(house: House) -> None:
     assert {type(one) for one in answers if one is not None} == {TooBig}
 
 
-def test_what_is_counted_is_locked_before_components(house: House) -> None:
+def test_what_is_counted_is_locked_before_components(tmp_path: Path, postgresql: Server) -> None:
     rules = [quota("nodes", per, 9) for per in ("user", "slice", "project", "authority")]
-    caller = under(house, *rules).slice("s", authority="gcf.local:p")
-    with statements() as seen:
-        caller.allocate(vms("a"))
-    locks = [number for number, one in enumerate(seen) if one.startswith("UPDATE components")]
-    # the first call makes the rows: it inserts them
-    made = [number for number, one in enumerate(seen) if one.startswith("INSERT INTO components")]
-    counts = [number for number, one in enumerate(seen) if "FROM tallies" in one]
-    [sums] = [number for number, one in enumerate(seen) if "SELECT counters" in one][:1]
-    assert (locks + made)[0] < counts[0] < counts[-1] < sums
-    with statements() as seen:
-        caller.allocate(vms("b"))
-    assert sum(one.startswith("UPDATE components") for one in seen) == 2
+    with database(postgresql) as url:
+        upgrade(url)
+        house = build(tmp_path, url)
+        with closing(house.am.store):
+            caller = under(house, *rules).slice("s", authority="gcf.local:p")
+            # the first call makes the rows
+            caller.allocate(vms("a"))
+            with statements() as seen:
+                caller.allocate(vms("b"))
+    ran = list(enumerate(seen))
+    locks = (at for at, one in ran if "FROM components" in one and "FOR UPDATE" in one)
+    accounts, components = locks
+    counts = [at for at, one in ran if "FROM tallies" in one]
+    held = next(at for at, one in ran if "SELECT counters" in one)
+    assert accounts < counts[0] < counts[-1] < held < components
 
 
 # -------------------------------------------------------------------------------- restrictions
