@@ -30,9 +30,10 @@ def in_order(*releases: Release) -> tuple[Release, ...]:
     return releases
 
 
-R1_0: Final = Release(1, "1.0")
+R1_0: Final = Release(1, "1.0", date(2026, 11, 25))
+R1_1: Final = Release(2, "1.1")
 
 # scripts/release.py dates the last one and opens another.
-RELEASES: Final = in_order(R1_0)
+RELEASES: Final = in_order(R1_0, R1_1)
 # What is declared now comes out with this one.
 NEXT: Final = RELEASES[-1]
