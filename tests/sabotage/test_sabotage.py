@@ -20,7 +20,6 @@ UNSEEN = {
     "allocate.again-single": "applies to aggregates with geni_allocate geni_single",
     "cancel.part-under-single": "applies to aggregates with geni_single_allocation",
     "certificate.without-urn": "needs a certificate that only the federation can make",
-    "credential.resolve-permits-no-status": "our slice credentials have no resolve to hand on",
     "describe.part-under-single": "applies to aggregates with geni_single_allocation",
     "fed4fire.login-answers": "needs nodes with public addresses",
     "fed4fire.urn-dns": "needs a name in the DNS",

@@ -386,6 +386,7 @@ ROWS: Final = (
         (
             "credential.info-permits-no-allocate",
             "credential.control-permits-no-shutdown",
+            "credential.resolve-permits-no-status",
             "update.info-is-too-little",
             "cancel.info-is-too-little",
         ),

@@ -123,7 +123,6 @@ def _permits_not(name: str, method: str) -> Callable[[Trial], None]:
         arguments: dict[str, tuple[Any, ...]] = {
             "Allocate": (one.urn, made, "" if method != "Allocate" else trial.request(), {}),
             "Shutdown": (one.urn, made, {}),
-            "Status": ([one.urn], made, {}),
         }
         trial.forbids(trial.call(method, *arguments[method]))
 
@@ -284,7 +283,6 @@ CHECKS: Final = (
     _check("usual-privileges-permit-all", "A slice credential with refresh, embed, bind, control, info permits all slice calls", "R067", _permits(*_SLICE), Need.WRITES),
     _check("info-permits-no-allocate", "A credential with only info does not permit Allocate", "R068", _permits_not("info", "Allocate"), Need.WRITES),
     _check("control-permits-no-shutdown", "A credential with only control does not permit Shutdown", "R069", _permits_not("control", "Shutdown"), Need.WRITES),
-    _check("resolve-permits-no-status", "A credential with only resolve does not permit Status", "R070", _permits_not("resolve", "Status")),
     _check("of-another-user", "A credential whose owner is not the caller gives 3", "R071", of_another_user, Need.SECOND_USER),
     _check("owner-not-caller", "A credential whose owner is the slice, and not the caller, gives 3", "R071", _signed(_owned_by_the_slice)),
     _check("over-another-slice", "A credential over another slice gives 3", "R072", over_another_slice),

@@ -5,6 +5,7 @@ must be given (--certificate authority=CERT,KEY).
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Final
 from uuid import UUID
@@ -117,6 +118,23 @@ def by_an_authority_below(trial: Trial) -> None:
     trial.forbids(posing.takes(trial, one.urn, [item(made)]))
 
 
+def resolve_alone(trial: Trial) -> None:
+    by = posing.given(trial, posing.AUTHORITY)
+    one = trial.slice()
+
+    def looked(*privileges: tuple[str, bool]) -> Answer:
+        def make() -> str:
+            said = read_statement(one.credential.text)
+            return issue(replace(said, privileges=privileges or said.privileges), by())
+
+        return posing.looks(trial, one.urn, [item(posing.forged(trial, make))])
+
+    answer = looked()
+    if answer.code not in posing.AUTHORIZED:
+        trial.skip(f"this authority's slice credentials are refused: {answer.brief}")
+    trial.forbids(looked(("resolve", False)))
+
+
 CHECKS: Final = (
     Check(
         "certificate.of-another-namespace",
@@ -157,5 +175,13 @@ CHECKS: Final = (
         "GENI credentials; R078",
         MUST,
         by_an_authority_below,
+    ),
+    Check(
+        "credential.resolve-permits-no-status",
+        "credentials",
+        "A credential with only resolve does not permit Status",
+        "GENI credentials; R070",
+        MUST,
+        resolve_alone,
     ),
 )
