@@ -119,8 +119,7 @@ def finish(am: Aggregate, ended: Sequence[Ended]) -> None:
     now, site = am.clock.now(), am.site()
     more = False
     with am.store.write() as unit:
-        mine = unit.mine([one.lease for one in ended])
-        found = [(one, mine.get(one.lease.sliver.urn)) for one in ended]
+        found = zip(ended, unit.mine([one.lease for one in ended]), strict=True)
         valid = [(one, was) for one, was in found if was is not None and was.step is one.step]
         after: dict[Urn, Sliver] = {}
         # what a link comes to depends on the nodes that ended with it
@@ -130,8 +129,8 @@ def finish(am: Aggregate, ended: Sequence[Ended]) -> None:
                 if one.error is None
                 else _failed(was, one.step, one.error)
             )
-        for step in dict.fromkeys(one.step for one, _ in valid):
-            author = record.Author.itself(am, step, now)
+        authors = {one.step: record.Author.itself(am, one.step, now) for one, _ in valid}
+        for step, author in authors.items():
             changes = [record.Change(was, after[was.urn]) for one, was in valid if one.step is step]
             record.write(unit, author, changes)
         for one in ended:
@@ -139,10 +138,8 @@ def finish(am: Aggregate, ended: Sequence[Ended]) -> None:
             again = is_now is not None and is_now.step is one.step
             unit.release(one.lease, retry_at=now + one.retry_in if again else None)
         for one, was in valid:
-            author = record.Author.itself(am, one.step, now)
-            more = _tell(unit, after[was.urn], author, site, one.step) or more
-            more = more or after[was.urn].step is not None
-    if more:
+            more = _tell(unit, after[was.urn], authors[one.step], site, one.step) or more
+    if more or any(one.step is not None for one in after.values()):
         am.wake()
 
 

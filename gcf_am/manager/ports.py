@@ -256,8 +256,8 @@ class Unit(Protocol):
         """
         ...
 
-    def mine(self, of: Collection[Lease]) -> Mapping[Urn, Sliver]:
-        """The same of several leases at once, whose slivers are all of one slice."""
+    def mine(self, of: Sequence[Lease]) -> list[Sliver | None]:
+        """The same for each of several leases, whose slivers are all of one slice."""
         ...
 
     def release(self, lease: Lease, *, retry_at: datetime | None = None) -> None:

@@ -5,7 +5,7 @@ a risen generation voided keeps other owners away until it is released or ends a
 of them never have their drivers at one sliver, unless the lease is revoked.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -110,18 +110,24 @@ def extend(transaction: Transaction, lease: Lease, until: datetime) -> bool:
 
 
 def mine(
-    transaction: Transaction, frames: Frames, leases: Collection[Lease], *, lock: bool
-) -> dict[Urn, Sliver]:
-    """The slivers as they are now whose leases are not void; with `lock` their rows are locked."""
-    found: dict[Urn, Sliver] = {}
+    transaction: Transaction, frames: Frames, leases: Sequence[Lease], *, lock: bool
+) -> list[Sliver | None]:
+    """For each lease its sliver as it is now, None where the lease is void.
+
+    With `lock` the rows of those that are not are locked.
+    """
+    found: dict[tuple[str, Urn], Sliver] = {}
     wanted = _LOCK_MINE if lock else _MINE
     for owner in sorted({one.owner for one in leases}):
-        of_owner = {one.sliver.urn: one.sliver for one in leases if one.owner == owner}
-        for part in in_parts(map(key_of, of_owner)):
+        keys = {key_of(one.sliver.urn) for one in leases if one.owner == owner}
+        for part in in_parts(keys):
             for sliver in slivers.find(transaction, frames, wanted, these=part, holder=owner):
-                if sliver.generation == of_owner[sliver.urn].generation:
-                    found[sliver.urn] = sliver
-    return found
+                found[owner, sliver.urn] = sliver
+    now = [(one, found.get((one.owner, one.sliver.urn))) for one in leases]
+    return [
+        sliver if sliver is not None and sliver.generation == one.sliver.generation else None
+        for one, sliver in now
+    ]
 
 
 def release(transaction: Transaction, lease: Lease, retry_at: datetime | None) -> None:

@@ -1,7 +1,7 @@
 """One transaction as the manager sees it; what it promises stands in manager.ports.Unit."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -250,10 +250,10 @@ class SqlUnit:
 
     def still_mine(self, lease: Lease) -> Sliver | None:
         """The sliver as it is now, locked where the unit writes, unless the lease is void."""
-        return self.mine([lease]).get(lease.sliver.urn)
+        return self.mine([lease])[0]
 
-    def mine(self, of: Collection[Lease]) -> Mapping[Urn, Sliver]:
-        """The same of several leases, all in one slice."""
+    def mine(self, of: Sequence[Lease]) -> list[Sliver | None]:
+        """The same for each of several leases, all in one slice."""
         if self._writes:
             # as a verb does: the slice's row first (decision 1)
             [key] = {one.sliver.slice_key for one in of}

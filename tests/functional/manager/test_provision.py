@@ -5,6 +5,7 @@ import pytest
 from gcf_am.errors import BadArgs, SearchFailed
 from gcf_am.manager import outcome
 from gcf_am.manager.accounts import User
+from gcf_am.manager.ports import DriverError
 from gcf_am.model.sliver import Step
 from gcf_am.urn import Urn
 from tests.functional.manager.conftest import Build
@@ -179,3 +180,21 @@ def test_a_stale_result_is_dropped(house: House, caller: Caller) -> None:
     house.work()
     assert house.standing() == set()
     assert house.held() == {}
+
+
+@pytest.mark.parametrize("first", ["slow", "quick"])
+def test_a_stale_result_is_dropped_beside_that_of_who_took_the_sliver_over(
+    house: House, caller: Caller, first: str
+) -> None:
+    made = caller.provisioned(request(node("a")))
+    caller.act("geni_start", made["a"])
+    end = NOW + timedelta(seconds=20)
+    with house.am.store.write() as unit:
+        (slow,) = unit.lease_work("slow", NOW, end, 10)
+    with house.am.store.write() as unit:
+        (quick,) = unit.lease_work("quick", end, end + timedelta(seconds=20), 10)
+    lost = DriverError("it came too late", lasting=True)
+    both = [outcome.Ended(slow, Step.START, error=lost), outcome.Ended(quick, Step.START)]
+    outcome.finish(house.am, both if first == "slow" else both[::-1])
+    (told,) = caller.status(made["a"])
+    assert (told.operational.value, told.error) == ("geni_ready", "")
