@@ -156,10 +156,9 @@ class Federation:
             where = f"ch/2/{self._authority.name}/{operation.name}"
             identity = where if one is operation else f"{where}/{one.name}"
             _log.info("%s %s %s", call.request_id, state, identity)
-            told = f"{one.name} is {one.life.advice}"
             if one.state is State.REMOVED:
-                raise Unsupported(told)
-            return told
+                raise Unsupported(one.advice)
+            return one.advice
         return ""
 
 

@@ -153,7 +153,7 @@ class Dispatcher:
         state = met.element.state
         if state is State.REMOVED:
             met.log(access)
-            raise NotOffered(met.advice)
+            raise NotOffered(met.element.advice)
         if state is State.PROTOTYPE and not self._at.facts.prototypes:
             raise NotOffered(f"{method.name} is a prototype, and not enabled here")
 
@@ -165,7 +165,9 @@ class Dispatcher:
         found = list(uses.uses(self._version, method, arguments, self._extensions))
         for one in found:
             one.log(access)
-        return " ".join(one.advice for one in found if one.element.state is State.DEPRECATED)
+        return " ".join(
+            one.element.advice for one in found if one.element.state is State.DEPRECATED
+        )
 
     def _granted(self, method: Method, arguments: Arguments, call: Call) -> Grant:
         try:

@@ -18,19 +18,10 @@ _log: Final = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """An element by its id, as a client may call it by its name."""
+    """An element that was used, with its id."""
 
     identity: str
     element: Element
-
-    @property
-    def advice(self) -> str:
-        """What the client is told: empty unless the element is deprecated or removed."""
-        told = self.element.life.advice
-        name = self.element.name
-        if isinstance(self.element, ApiVersion):
-            name = f"version {name}"
-        return f"{name} is {told}" if told else ""
 
     def log(self, access: Access) -> None:
         """One line: the request, the state, the element, who called."""

@@ -44,6 +44,17 @@ class Element:
         """Its own state in the release that is being made."""
         return self.life.state
 
+    @property
+    def called(self) -> str:
+        """What words to a client call it."""
+        return self.name
+
+    @property
+    def advice(self) -> str:
+        """What its client is told: empty unless it is deprecated or removed."""
+        told = self.life.advice
+        return f"{self.called} is {told}" if told else ""
+
     def parts(self) -> Iterator["Element"]:
         """The elements declared within it."""
         return iter(())
@@ -138,6 +149,11 @@ class ApiVersion(Element):
 
     number: int
     methods: tuple[Method, ...]
+
+    @property
+    def called(self) -> str:
+        """Its name is but a number."""
+        return f"version {self.name}"
 
     def parts(self) -> Iterator[Element]:
         """Its methods."""

@@ -72,9 +72,9 @@ class _Door:
         if found is not None:
             _log.info("%s homing/1/%s", found.state.name.lower(), found.name)
             if found.state is State.REMOVED:
-                raise Refusal(HTTPStatus.GONE, f"{found.name} is {found.life.advice}")
+                raise Refusal(HTTPStatus.GONE, found.advice)
             # RFC 7234, 5.5; the newer RFC 9745 wants a date, and a release may not have one yet
-            told = f"{found.name} is {found.life.advice}".replace('"', "'")
+            told = found.advice.replace('"', "'")
             response.set_header("Warning", f'299 - "{told}"')
         if request.method not in resource.allowed:
             raise not_allowed(request.method, resource.allowed)
