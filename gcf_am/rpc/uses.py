@@ -4,7 +4,7 @@ Operators read the counts (`gcf-am stats`) before something is removed.
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,20 +36,20 @@ def met(version: ApiVersion, method: Method) -> Use:
     return Use(f"am/{version.name}/{method.name}", method)
 
 
-def old_extensions(declared: Mapping[str, Element]) -> tuple[Use, ...]:
-    """The deprecated RSpec extensions.
+def old_extensions(declared: Mapping[str, Element]) -> Mapping[str, Use]:
+    """The deprecated RSpec extensions, by namespace.
 
     Of removed ones nothing is told: their elements are carried like those of any namespace.
     """
-    return tuple(
-        Use(identity, one)
+    return {
+        one.namespace: Use(identity, one)
         for identity, one in declared.items()
         if isinstance(one, Extension) and one.state is State.DEPRECATED
-    )
+    }
 
 
 def uses(
-    version: ApiVersion, method: Method, arguments: Arguments, extensions: Iterable[Use]
+    version: ApiVersion, method: Method, arguments: Arguments, extensions: Mapping[str, Use]
 ) -> Iterator[Use]:
     """What a decoded call used that is deprecated or removed.
 
@@ -69,6 +69,6 @@ def uses(
             yield Use(f"am/{version.name}/{method.name}/{one.name}", one)
     # (3) extensions
     rspec = str(arguments.positional.get("rspec", ""))
-    for use in extensions:
-        if isinstance(use.element, Extension) and use.element.namespace in rspec:
+    for namespace, use in extensions.items():
+        if namespace in rspec:
             yield use
