@@ -16,7 +16,7 @@ from gcf_am.surface.ch_types import FieldType
 from gcf_am.surface.elements import Element
 from gcf_am.surface.lifecycle import Lifecycle
 from gcf_am.surface.registry import SURFACE
-from gcf_am.surface.releases import RELEASES, Release
+from gcf_am.surface.releases import NEXT, RELEASES, Release
 from gcf_am.surface.shapes import Many, Plain, Record, Table
 from gcf_am.surface.wire import WireType
 
@@ -27,7 +27,7 @@ _ASIDE: Final = frozenset({"name", "doc", "spec", "life", "rearrange"})
 _ORDERED: Final = frozenset({"arguments", "about"})
 
 
-def snapshot(surface: Mapping[str, Element] = SURFACE, release: Release = RELEASES[-1]) -> Plainly:
+def snapshot(surface: Mapping[str, Element] = SURFACE, release: Release = NEXT) -> Plainly:
     """The surface as it will come out with `release`."""
     return {
         "release": release.number,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gcf_am.surface.ch_elements import Attribute
-from gcf_am.surface.registry import SURFACE
+from gcf_am.surface.registry import SURFACE, around
 from gcf_am.surface.shapes import Many, Record, Shape, Table
 
 
@@ -20,10 +20,7 @@ class Sight:
 
     def saw(self, identity: str) -> None:
         """An element, and all that hold it."""
-        while identity:
-            if identity in SURFACE:
-                self.seen.add(identity)
-            identity = identity.rpartition("/")[0]
+        self.seen.update((identity, *around(identity)))
 
     def sent(self, identity: str) -> None:
         """What we sent: a test may well send what nobody declared, and that proves nothing."""
