@@ -31,10 +31,10 @@ class Layers:
 
 
 @cache
-def read(root: Path = _ROOT) -> Layers:
+def read() -> Layers:
     """The layers of the repository's contract, with the imports of the installed package."""
     setup = ConfigParser()
-    setup.read(root / "setup.cfg", "utf-8")
+    setup.read(_ROOT / "setup.cfg", "utf-8")
     told = setup["importlinter:contract:layers"]["layers"].split("\n")
     rows = [tuple(part.strip() for part in row.split("|")) for row in told if row.strip()]
     # one in brackets may be absent

@@ -32,7 +32,7 @@ CHANGES: Final = ROOT / "CHANGES.md"
 SPECS: Final = ROOT / "doc" / "specs"
 _NUMBER: Final = re.compile(r"(\d+)\.(\d+)", re.ASCII)
 _OPEN: Final = re.compile(r'(?m)^(R\w+): Final = Release\((\d+), "([\d.]+)"\)$')
-_OUT: Final = re.compile(r'(?m)^R\w+: Final = Release\(\d+, "([\d.]+)", date\((\d+, \d+, \d+)\)\)$')
+_OUT: Final = re.compile(r'(?m)^R\w+: Final = Release\(\d+, "([\d.]+)", date\(\d+, \d+, \d+\)\)$')
 
 
 def refuse(why: str) -> NoReturn:
