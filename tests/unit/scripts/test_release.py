@@ -110,6 +110,15 @@ def test_a_dry_run_changes_nothing(tree: Path) -> None:
     assert git(tree, "status", "--porcelain") == ""
 
 
+def test_a_misspelt_check_writes_nothing(tree: Path) -> None:
+    edit(tree / "doc" / "api" / "index.rst", lambda text: text + "More.\n")
+    status, told = run(tree, "make_api", "--chek")
+    assert status == 2
+    assert "No such option" in told
+    assert git(tree, "status", "--porcelain") == " M doc/api/index.rst\n"
+    git(tree, "checkout", "-q", ".")
+
+
 def test_what_a_release_is_and_what_holds_after_it(tree: Path) -> None:
     # checklist 89, 90, 69, 70, 63 to 65
     surface = tree / "gcf_am" / "surface"
