@@ -118,6 +118,7 @@ def rspec_version(*versions: RSpecVersion) -> WireType[RSpecVersion]:
     Reading raises BadVersion for a version that is not among them (Change Set O2: letter case
     tells nothing apart; an int is tolerated as version).
     """
+    spoken = [one for one in versions if one.state is not State.REMOVED]
 
     def read(value: object) -> RSpecVersion:
         if not isinstance(value, dict):
@@ -128,12 +129,12 @@ def rspec_version(*versions: RSpecVersion) -> WireType[RSpecVersion]:
             if isinstance(part, bool) or not isinstance(part, str | int) or part == "":
                 raise Wrong(f"{name} is {kind_of(part) if name in value else 'missing'}")
             parts.append(str(part).strip())
-        for one in versions:
-            if one.state is not State.REMOVED and one.means(*parts):
+        for one in spoken:
+            if one.means(*parts):
                 return one
-        spoken = ", ".join(f"{one.type} {one.version}" for one in versions)
+        told = ", ".join(f"{one.type} {one.version}" for one in spoken) or "none"
         raise BadVersion(
-            f"RSpecs of {parts[0][:40]} {parts[1][:40]} are not spoken here; {spoken} are"
+            f"RSpecs of {parts[0][:40]} {parts[1][:40]} are not spoken here; {told} are"
         )
 
     return WireType("RSpec version", "a struct {type, version}", RSpecVersion, read)

@@ -1,4 +1,5 @@
 import contextlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from gcf_am.surface.wire import (
     refused,
 )
 from gcf_am.urn import Urn
+from tests.surface.lives import GONE
 
 SLICE = "urn:publicid:IDN+ch.test:p+slice+s1"
 SLIVER = "urn:publicid:IDN+am.test+sliver+a.b_c-1"
@@ -239,6 +241,12 @@ def test_rspec_versions_that_are_spoken(value: object) -> None:
 def test_rspec_versions_that_are_not(value: object) -> None:
     with pytest.raises(BadVersion, match="are not spoken here; GENI 3 are"):
         rspec_version(REQUEST_3).decode(value, "x")
+
+
+def test_an_rspec_version_that_was_removed_is_not_among_the_spoken() -> None:
+    gone = replace(REQUEST_3, version="2", life=GONE)
+    with pytest.raises(BadVersion, match="GENI 2 are not spoken here; GENI 3 are"):
+        rspec_version(gone, REQUEST_3).decode({"type": "GENI", "version": "2"}, "x")
 
 
 @pytest.mark.parametrize(
