@@ -4,7 +4,7 @@
 (2) Calls by method and code, which is 0 for those that did what was asked.
 (3) Steps by what the driver was to do: how often done and failed, and how many seconds it took.
     What Provision sets off is `prepare`, and `start` after geni_start.
-(4) Uses of elements of the API that are deprecated or removed, by their ids.
+(4) Uses of elements of all APIs that are deprecated or removed, by their ids.
 """
 
 import re
@@ -18,9 +18,12 @@ from typing import Any, Final
 from gcf_am.cli.site import site_of
 from gcf_am.cli.site_tables import free_slots
 
-# rpc.access, rpc.uses and reconciler.work write these.
+# rpc.access and reconciler.work write these, and what answers an API the line of a use.
 _CALL: Final = re.compile(r" gcf_am\.access: \S+ \S+ .* (\S+) code=(-?\d+) [\d.]+ ms$")
-_USE: Final = re.compile(r" gcf_am\.rpc\.uses: \S+ (deprecated|removed) (\S+) by ")
+_USE: Final = re.compile(
+    r" gcf_am\.(?:rpc\.uses|clearinghouse\.federation|homing\.api\.application): (?:\S+ )?"
+    r"(deprecated|removed) (\S+)(?: by |$)"
+)
 _STEP: Final = re.compile(r" gcf_am\.reconciler\.work: \S+ \S+ (\w+) (\d+\.\d+) s (done|failed)")
 
 

@@ -3,6 +3,9 @@
 from dataclasses import replace
 from typing import Any, Final
 
+import pytest
+
+from gcf_am.cli.stats import count
 from gcf_am.surface.elements import ApiVersion, Method
 from gcf_am.surface.lifecycle import Lifecycle, deprecated, prototype, published, removed
 from gcf_am.surface.releases import Release
@@ -20,3 +23,8 @@ def among(version: ApiVersion, *methods: Method, **changes: Any) -> ApiVersion:
     by_name = {one.name: one for one in methods}
     changed = tuple(by_name.get(one.name, one) for one in version.methods)
     return replace(version, methods=changed, **changes)
+
+
+def counted(caplog: pytest.LogCaptureFixture) -> dict[str, dict[str, int]]:
+    """The uses that `gcf-am stats` counts of the log."""
+    return count(f" {one.name}: {one.getMessage()}" for one in caplog.records).uses

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from gcf_am.cli.stats import count
 from gcf_am.rpc.endpoint import Endpoint
 from gcf_am.surface import am_v3, codes, formats
 from gcf_am.surface.am_v2 import AM_2
@@ -17,7 +16,7 @@ from gcf_am.surface.elements import ApiVersion, Element, Extension, Field, Metho
 from gcf_am.surface.shapes import TEXT, Many, Record
 from gcf_am.surface.wire import BOOLEAN
 from tests.security.wire.aggregate import Served
-from tests.surface.lives import GONE, NEW, OLD, TRIAL, among
+from tests.surface.lives import GONE, NEW, OLD, TRIAL, among, counted
 from tests.surface.served import Declared, serving
 from tests.unit.rpc.house import GENI_3, House, build, request
 
@@ -45,12 +44,6 @@ def code(answer: dict[str, Any]) -> int:
     number = answer["code"]["geni_code"]
     assert isinstance(number, int)
     return number
-
-
-def counted(caplog: pytest.LogCaptureFixture) -> dict[str, dict[str, int]]:
-    """What `gcf-am stats` counts of the log."""
-    lines = [f" {one.name}: {one.getMessage()}" for one in caplog.records]
-    return count(lines).uses
 
 
 @pytest.fixture
