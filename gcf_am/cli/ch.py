@@ -1,8 +1,6 @@
 """gcf-ch: the clearinghouse on its own, for its operator."""
 
-import logging
 import signal
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -65,10 +63,11 @@ def serve(home: Path, host: str | None, port: int | None) -> None:
     """Serve until Ctrl-C."""
     check_libraries()
     # what a server needs is not loaded for the other commands
+    from gcf_am.app.logs import write_logs
     from gcf_am.clearinghouse.application import make_application
     from gcf_am.xmlrpc.server import HttpLimits, Server, bind
 
-    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    write_logs()
     settings = read_settings(Places(home).settings)
     address = host or settings.host
     chosen = settings.port if port is None else port

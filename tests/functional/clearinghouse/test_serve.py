@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -23,9 +24,10 @@ ONE = f"{AUTHORITY}slice+one"
 @contextmanager
 def serving(home: Path) -> Iterator[tuple[subprocess.Popen[str], Clearinghouse]]:
     command = [str(PROGRAM), "serve", "--home", str(home), "--port", "0"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
+    with (
+        (home.parent / "log").open("a") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+    ):
         assert process.stdout is not None
         url = process.stdout.readline().removeprefix("ready: ").strip()
         certs = home / "certs"
@@ -56,3 +58,16 @@ def test_what_it_said_survives_a_kill(ch_template: Path, tmp_path: Path) -> None
     with serving(home) as (_, clearinghouse):
         assert clearinghouse.list_my_slices(f"{AUTHORITY}user+alice") == (ONE,)
         assert clearinghouse.create_slice(ONE).expires == before.expires
+
+
+def test_its_log_is_one_that_stats_can_read(ch_template: Path, tmp_path: Path) -> None:
+    home = copied(ch_template, tmp_path / "home")
+    with serving(home) as (process, clearinghouse):
+        at = clearinghouse.endpoint
+        registry = Endpoint(f"{at.url}SR", at.identity, 30)
+        registry.call("get_trust_roots")
+        registry.close()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    line = r" INFO gcf_am\.clearinghouse\.federation: \S+ \S+ get_trust_roots code=0$"
+    assert re.search(line, (tmp_path / "log").read_text("utf-8"), re.MULTILINE)
