@@ -81,11 +81,17 @@ class Protect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attribute(Element):
-    """A field of an object: its type, and what may be done with it."""
+class _OfFederation(Element):
+    """What the API has had from the first release on, unless it says otherwise."""
 
     spec: str = SPEC
     life: Lifecycle = LIFE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute(_OfFederation):
+    """A field of an object: its type, and what may be done with it."""
+
     type: FieldType
     create: Create = Create.NOT_ALLOWED
     match: bool = True
@@ -109,14 +115,12 @@ class Attribute(Element):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectType(Element):
+class ObjectType(_OfFederation):
     """A kind of object; `key` is the field under which a lookup lists it.
 
     `always` are told with whatever fields a filter wants.
     """
 
-    spec: str = SPEC
-    life: Lifecycle = LIFE
     key: str
     always: tuple[str, ...] = ()
     attributes: tuple[Attribute, ...]
@@ -156,11 +160,9 @@ class OldName(Element):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken(Element):
+class Taken(_OfFederation):
     """A member of an operation's options; `type` says what it is."""
 
-    spec: str = SPEC
-    life: Lifecycle = LIFE
     type: str
 
 
@@ -182,7 +184,7 @@ _OPTIONS: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Operation(Element):
+class Operation(_OfFederation):
     """What can be done with a kind of object, or with none.
 
     `verb` is the name it is called by; with an `object`, whose type is then the first parameter.
@@ -192,8 +194,6 @@ class Operation(Element):
     `implemented` it always answers that it is not (code 100).
     """
 
-    spec: str = SPEC
-    life: Lifecycle = LIFE
     verb: str
     object: ObjectType | None = None
     about: tuple[Argument, ...] = ()
@@ -221,11 +221,9 @@ class Operation(Element):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Authority(Element):
+class Authority(_OfFederation):
     """One of the three services, at a URL of its own."""
 
-    spec: str = SPEC
-    life: Lifecycle = LIFE
     services: tuple[str, ...]
     objects: tuple[ObjectType, ...]
     operations: tuple[Operation, ...]
@@ -237,11 +235,9 @@ class Authority(Element):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FederationApi(Element):
+class FederationApi(_OfFederation):
     """The API as a whole."""
 
-    spec: str = SPEC
-    life: Lifecycle = LIFE
     number: int
     authorities: tuple[Authority, ...]
 
@@ -251,9 +247,7 @@ class FederationApi(Element):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FederationCode(Element):
+class FederationCode(_OfFederation):
     """A value of `code` in the answers of the Federation API."""
 
-    spec: str = SPEC
-    life: Lifecycle = LIFE
     number: int

@@ -16,20 +16,25 @@ BEYOND: Final = Lifecycle(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Word(Element):
-    """A word of templates: a section, a type of constraint, a function, a key of a demand."""
+class _OfHoming(Element):
+    """What the API has had from the first release on, unless it says otherwise."""
 
     spec: str = SPEC
     life: Lifecycle = LIFE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanStatus(Word):
+class Word(_OfHoming):
+    """A word of templates: a section, a type of constraint, a function, a key of a demand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanStatus(_OfHoming):
     """A state of plans."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given(Word):
+class Given(_OfHoming):
     """What a request may carry; `where` is body, query or header, `type` what it has to be."""
 
     type: str
@@ -38,7 +43,7 @@ class Given(Word):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told(Word):
+class Told(_OfHoming):
     """A member of a JSON answer; `type` is what it is."""
 
     type: str
@@ -46,7 +51,7 @@ class Told(Word):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HttpMethod(Word):
+class HttpMethod(_OfHoming):
     """A verb at a path; `answers` are the statuses that it may have.
 
     Without `public` the caller has to show who they are. OPTIONS is answered at each path.
@@ -66,7 +71,7 @@ class HttpMethod(Word):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HomingApi(Word):
+class HomingApi(_OfHoming):
     """The API as a whole."""
 
     number: int
