@@ -57,8 +57,8 @@ def index(releases: Iterable[Release] = RELEASES) -> str:
         "Everything that a client can call, send or meet, each with its history. An element is a\n"
         "prototype (try it), published (rely on it), deprecated (it works as before, and will go)\n"
         "or removed (advice is all that is left). What is deprecated is served for two releases.\n"
-        "\nRelease notes tell first what breaks. ``gcf-am show-surface`` prints the same, and\n"
-        "``gcf-am stats`` counts who still uses what is deprecated.\n\n"
+        "\nRelease notes tell first what breaks. ``gcf-am show-surface`` lists all elements with their\n"
+        "states, and ``gcf-am stats`` counts uses of what is deprecated.\n\n"
         f".. toctree::\n   :caption: Release notes\n   :maxdepth: 1\n\n{notes}\n"
         f".. toctree::\n   :caption: Reference\n   :maxdepth: 1\n\n{pages}"
     )
