@@ -7,7 +7,7 @@ from pathlib import Path
 
 import grimp
 
-from doc.svg import picture, text
+from doc.svg import box, picture, text
 
 _ROOT = Path(__file__).resolve().parent.parent
 _CELL = 26.0
@@ -66,9 +66,7 @@ def layers() -> str:
         wide = (width - gap * (len(row) - 1)) / len(row)
         for n, name in enumerate(row):
             x, y = n * (wide + gap), at * (height + gap)
-            parts.append(
-                f'<rect class="box" x="{x:.0f}" y="{y:.0f}" width="{wide:.0f}" height="{height:.0f}" rx="6"/>'
-            )
+            parts.append(box(x, y, wide, height))
             parts.append(text(x + wide / 2, y + 18, name, "name"))
             count = told.modules[name]
             parts.append(text(x + wide / 2, y + 33, f"{count} module{'s' * (count != 1)}", "note"))

@@ -63,10 +63,7 @@ class _Box:
 
     def drawn(self) -> str:
         x, y = self.x - self.width / 2, self.y - self.height / 2
-        return (
-            f'<rect class="box" x="{x:.0f}" y="{y:.0f}" width="{self.width:.0f}"'
-            f' height="{self.height:.0f}" rx="6"/>' + text(self.x, self.y + 5, self.name, "name")
-        )
+        return box(x, y, self.width, self.height) + text(self.x, self.y + 5, self.name, "name")
 
     def edge(self, towards: Point) -> Point:
         """Where a line from the middle to a point leaves the box."""
@@ -119,6 +116,14 @@ def _along(start: Point, through: Point, end: Point, part: float) -> Point:
 def _lines(labels: Sequence[str], middle: Point) -> str:
     top = middle[1] - LINE * (len(labels) - 1) / 2 + 4
     return "".join(text(middle[0], top + LINE * n, one, "label") for n, one in enumerate(labels))
+
+
+def box(x: float, y: float, width: float, height: float) -> str:
+    """A box whose corner is at a place."""
+    return (
+        f'<rect class="box" x="{x:.0f}" y="{y:.0f}" width="{width:.0f}" height="{height:.0f}"'
+        ' rx="6"/>'
+    )
 
 
 def text(x: float, y: float, words: str, kind: str) -> str:
