@@ -8,7 +8,7 @@ from typing import Any, Final
 from gcf_am.surface.am_v2 import AM_2
 from gcf_am.surface.am_v3 import AM_3, RETURN
 from gcf_am.surface.codes import NUMBERS
-from gcf_am.surface.elements import Extension, Method
+from gcf_am.surface.elements import Extension
 from gcf_am.surface.registry import SURFACE
 from gcf_am.surface.shapes import Record
 from tests.observing.record import SIGHT, Sight
@@ -70,7 +70,7 @@ def saw_call(
     elif method.hint is not None:
         sight.value(method.hint, answer["value"], where)
     # (4) beside
-    _told(method, answer["value"], sight)
+    _told(answer["value"], sight)
 
 
 def _sent(name: str, value: Any, sight: Sight) -> None:
@@ -92,12 +92,12 @@ def _rspec(text: Any, sight: Sight) -> None:
             sight.saw(identity)
 
 
-def _told(method: Method, value: Any, sight: Sight) -> None:
+def _told(value: Any, sight: Sight) -> None:
     if isinstance(value, str) and "<rspec" in value:
         _rspec(value, sight)
     if isinstance(value, list):
         for one in value:
-            _told(method, one, sight)
+            _told(one, sight)
     if not isinstance(value, Mapping):
         return
     for name, one in value.items():
@@ -109,7 +109,7 @@ def _told(method: Method, value: Any, sight: Sight) -> None:
         elif name in {"geni_request_rspec_versions", "geni_ad_rspec_versions"}:
             _versions(name.split("_")[1], one, sight)
         elif name != "gcfam_lifecycle":
-            _told(method, one, sight)
+            _told(one, sight)
 
 
 def _versions(kind: str, listed: Any, sight: Sight) -> None:
