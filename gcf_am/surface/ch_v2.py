@@ -62,21 +62,20 @@ IDENTIFYING: Final = _OWNER | {
 PRIVATE: Final = frozenset({Who.SELF})
 
 
-def _field(name: str, doc: str, shape: Shape, *, optional: bool = False) -> Field:
-    return Field(name=name, doc=doc, spec=SPEC, life=LIFE, shape=shape, optional=optional)
+def _field(name: str, doc: str, shape: Shape) -> Field:
+    return Field(name=name, doc=doc, spec=SPEC, life=LIFE, shape=shape)
 
 
-_ABOUT_DOCS: Final = {
-    "urn": "The object.",
-    "urns": "The slices and users.",
-    "key_id": "The key.",
-    "slice_urn": "The slice.",
-    "member_urn": "The member.",
-}
+def _about(name: str, doc: str, type_: WireType[Any]) -> Argument:
+    return Argument(name=name, doc=doc, spec=SPEC, life=LIFE, type=type_)
 
 
-def _about(name: str, type_: WireType[Any]) -> Argument:
-    return Argument(name=name, doc=_ABOUT_DOCS[name], spec=SPEC, life=LIFE, type=type_)
+def _object(kind: str) -> Argument:
+    return _about("urn", "The object.", urn_of(kind).wire)
+
+
+_MEMBER: Final = _about("member_urn", "The member.", urn_of("user").wire)
+_KEY: Final = _about("key_id", "The key.", STRING.wire)
 
 
 def _record(kind: ObjectType) -> Record:
@@ -117,15 +116,19 @@ def _look(
 
 
 def _change(
-    kind: ObjectType, who: frozenset[Who], about: str, *old: OldName, doc: str, verb: str = "update"
+    kind: ObjectType,
+    who: frozenset[Who],
+    about: Argument,
+    *old: OldName,
+    doc: str,
+    verb: str = "update",
 ) -> Operation:
-    named = STRING.wire if kind is KEYS else urn_of(about).wire
     return Operation(
         name=f"{verb}/{kind.name}",
         doc=doc,
         verb=verb,
         object=kind,
-        about=(_about("key_id" if kind is KEYS else "urn", named),),
+        about=(about,),
         takes=frozenset({FIELDS}) if verb == "update" else frozenset(),
         who=who,
         returns=BOOLEAN,
@@ -171,7 +174,7 @@ def _members_of(
             doc=f"The {word}s that somebody is a member of.",
             verb="lookup_for_member",
             object=kind,
-            about=(_about("member_urn", urn_of("user").wire),),
+            about=(_MEMBER,),
             takes=frozenset({MATCH}),
             who=_OWNER | {share},
             returns=Many(Record(*mine)),
@@ -182,7 +185,7 @@ def _members_of(
             doc=f"Who is a member of a {word}.",
             verb="lookup_members",
             object=kind,
-            about=(_about("urn", urn_of(word).wire),),
+            about=(_object(word),),
             who=see,
             returns=Many(Record(*member)),
             old_names=(_old(f"lookup_{word}_members"),),
@@ -192,7 +195,7 @@ def _members_of(
             doc=f"Add members to a {word}, change roles, remove members: all of it or nothing.",
             verb="modify_membership",
             object=kind,
-            about=(_about("urn", urn_of(word).wire),),
+            about=(_object(word),),
             takes=frozenset({MEMBERS}),
             membership=written,
             who=run,
@@ -297,7 +300,7 @@ REGISTRY: Final = Authority(
             name="lookup_authorities_for_urns",
             doc="Where the authority of each slice and user answers; empty for who is not ours.",
             verb="lookup_authorities_for_urns",
-            about=(_about("urns", MANY_URNS),),
+            about=(_about("urns", "The slices and users.", MANY_URNS),),
             credentials=False,
             options=False,
             who=_ANYBODY,
@@ -323,7 +326,7 @@ SLICE_AUTHORITY: Final = Authority(
         _change(
             SLICE,
             _SLICE_RUN,
-            "slice",
+            _object("slice"),
             _old("update_slice"),
             doc="Let a slice live longer, or describe it anew.",
         ),
@@ -332,7 +335,7 @@ SLICE_AUTHORITY: Final = Authority(
             name="get_credentials",
             doc="The caller's credential over a slice.",
             verb="get_credentials",
-            about=(_about("slice_urn", URN.wire),),
+            about=(_about("slice_urn", "The slice.", URN.wire),),
             who=_USE,
             returns=_CREDENTIALS,
         ),
@@ -352,14 +355,14 @@ SLICE_AUTHORITY: Final = Authority(
         _change(
             SLIVER_INFO,
             _SLIVERS,
-            "sliver",
+            _object("sliver"),
             _old("update_sliver_info"),
             doc="Tell a sliver's new end.",
         ),
         _change(
             SLIVER_INFO,
             _SLIVERS,
-            "sliver",
+            _object("sliver"),
             _old("delete_sliver_info"),
             doc="Tell that a sliver is no more.",
             verb="delete",
@@ -379,14 +382,14 @@ SLICE_AUTHORITY: Final = Authority(
         _change(
             PROJECT,
             _PROJECT_RUN,
-            "project",
+            _object("project"),
             _old("update_project"),
             doc="Give a project another end, or describe it anew.",
         ),
         _change(
             PROJECT,
             _OPERATOR | {Who.PROJECT_LEAD},
-            "project",
+            _object("project"),
             doc="End a project in which no slice lives.",
             verb="delete",
         ),
@@ -420,7 +423,7 @@ MEMBER_AUTHORITY: Final = Authority(
         _change(
             MEMBER,
             _OWNER,
-            "user",
+            _object("user"),
             _old("update_member_info"),
             doc="Change what is known of a member.",
         ),
@@ -430,7 +433,7 @@ MEMBER_AUTHORITY: Final = Authority(
             name="get_credentials",
             doc="The credential of a member over themselves, for their registered certificate.",
             verb="get_credentials",
-            about=(_about("member_urn", urn_of("user").wire),),
+            about=(_MEMBER,),
             who=_OWNER | {Who.AUTHORITY},
             returns=_CREDENTIALS,
         ),
@@ -438,7 +441,7 @@ MEMBER_AUTHORITY: Final = Authority(
             name="create_certificate",
             doc="A certificate for the key of a request (csr in options) that the member signed.",
             verb="create_certificate",
-            about=(_about("member_urn", urn_of("user").wire),),
+            about=(_MEMBER,),
             takes=frozenset({"csr"}),
             who=PRIVATE,
             returns=TEXT,
@@ -464,8 +467,8 @@ MEMBER_AUTHORITY: Final = Authority(
             doc="Public keys that match.",
             must=True,
         ),
-        _change(KEYS, _OWNER, "", _old("update_key"), doc="Describe a key anew."),
-        _change(KEYS, _OWNER, "", _old("delete_key"), doc="Forget a key.", verb="delete"),
+        _change(KEYS, _OWNER, _KEY, _old("update_key"), doc="Describe a key anew."),
+        _change(KEYS, _OWNER, _KEY, _old("delete_key"), doc="Forget a key.", verb="delete"),
     ),
 )
 
