@@ -6,7 +6,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Final
 
@@ -74,7 +73,6 @@ def aimed(asked: Asked) -> Iterator[Target]:
                 seconds=asked.seconds,
                 patience=asked.patience,
             ),
-            folder=Path(ends.enter_context(TemporaryDirectory(prefix="gcf-conform-"))),
             users=tuple(mine.users()),
             operator=None if asked.operator is None else _person(session(asked.operator), lock),
             schemas=asked.schemas,

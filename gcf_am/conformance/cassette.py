@@ -40,7 +40,7 @@ class Cassette:
     run: Mapping[str, Any]
 
     def target(self, folder: Path, schemas: Path | None = None) -> Target:
-        """The aggregate as it was then; `folder` is for files meanwhile."""
+        """The aggregate as it was then; `folder` is for its people's files meanwhile."""
         people = [
             played_person(one, folder, f"person-{number}") for number, one in enumerate(self.people)
         ]
@@ -52,7 +52,6 @@ class Cassette:
             people=tuple(people),
             pool=Pool(GivenSlices([])),
             terms=replace(self.terms, seconds=1),
-            folder=folder,
             users=tuple(self.users),
             operator=operator,
             schemas=schemas,

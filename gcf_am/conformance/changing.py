@@ -124,10 +124,10 @@ def provision(trial: "Trial", base: Base) -> Answer:
     return trial.call("Provision", [base.slice], base.credentials, dict(GENI3))
 
 
-def updating(trial: "Trial", count: int = 1, wanted: str | None = None) -> Base:
+def updating(trial: "Trial", count: int = 1) -> Base:
     """A slice with so many nodes provisioned, of which the first is changed: all are updating."""
     base = provisioned(trial, count)
-    done(update(trial, base, base.changed() if wanted is None else wanted))
+    done(update(trial, base, base.changed()))
     return base
 
 

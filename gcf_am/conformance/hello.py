@@ -11,7 +11,7 @@ from typing import Final
 
 SSL_3, TLS_1_0, TLS_1_1, TLS_1_2 = 0x0300, 0x0301, 0x0302, 0x0303
 NAMES: Final = {SSL_3: "SSL 3.0", TLS_1_0: "TLS 1.0", TLS_1_1: "TLS 1.1", TLS_1_2: "TLS 1.2"}
-_ALERT, _HANDSHAKE, _SERVER_HELLO = 21, 22, 2
+_HANDSHAKE, _SERVER_HELLO = 22, 2
 # What clients of then and now have: ECDHE and RSA key exchange, AES with GCM, CBC and SHA-1
 _CIPHERS: Final = (
     *(0xC02F, 0xC030, 0xC02B, 0xC02C, 0xC013, 0xC014, 0xC009, 0xC00A),

@@ -59,17 +59,16 @@ class Terms:
 class Target:
     """The aggregate at `url`; `people[0]` owns the slices, `operator` may shut slices down.
 
-    `users` are structs for geni_users, `schemas` a folder of RSpec schemas, `folder` one for
-    files that checks need. `stop` is set when the run is to end early; `shut` are URNs of slices
-    that a check shut down, `taken` component URNs that checks have to themselves, `shared` answers
-    that all checks have in common, by method. `certificates` are others by their names.
+    `users` are structs for geni_users, `schemas` a folder of RSpec schemas, `certificates` others
+    by their names. `stop` is set when the run is to end early; `shut` are URNs of slices that a
+    check shut down, `taken` component URNs that checks have to themselves, `shared` answers that
+    all checks have in common, by method.
     """
 
     url: str
     people: tuple[Person, ...]
     pool: Pool
     terms: Terms
-    folder: Path
     users: tuple[Mapping[str, Any], ...] = ()
     operator: Person | None = None
     schemas: Path | None = None

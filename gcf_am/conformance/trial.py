@@ -1,7 +1,7 @@
 """One check being tried: the aggregate as it may be asked, and how to say that a rule held."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
@@ -75,14 +75,6 @@ class Trial(Inquiry):
         """The key and the certificates of somebody, to sign with; Skipped where there is none."""
         shown = self.person(number).shown
         return load_identity(shown.certificate, shown.key)
-
-    def as_identity(self, who: Identity, *, url: str | None = None) -> Caller:
-        """Somebody whom the kit made up, with their key and certificates at the TLS layer."""
-        folder = self.target.folder / self.id / str(len(self.exchanges))
-        folder.mkdir(parents=True, exist_ok=True)
-        certificate, key = who.write(folder, f"{id(who):x}")
-        shown = replace(self.target.people[0].shown, certificate=certificate, key=key)
-        return self.with_identity(shown, url=url)
 
     def url(self, version: str = "3") -> str:
         """Where the aggregate says that a version of the API answers; Skipped where nowhere."""

@@ -288,7 +288,7 @@ def after_refusal(trial: Trial) -> None:
     trial.succeeds(_given(trial, one, trial.request()))
 
 
-MUST, SHOULD, MAY = Severity.MUST, Severity.SHOULD, Severity.MAY
+MUST, SHOULD = Severity.MUST, Severity.SHOULD
 _AL: Final = "AM API v3, Allocate"
 _WRITES: Final = (Need.WRITES,)
 

@@ -193,7 +193,7 @@ def shut_without_credentials(trial: Trial) -> None:
     as_before(trial, held, before)
 
 
-MUST, SHOULD = Severity.MUST, Severity.SHOULD
+MUST: Final = Severity.MUST
 _DE: Final = "AM API v3, Delete"
 _SH: Final = "AM API v3, Shutdown"
 _BEST: Final = "AM API v3, Common Concepts, geni_best_effort"

@@ -32,10 +32,6 @@ def _users(trial: Trial) -> Users:
     return ({"urn": mine, "keys": [_KEY, _OTHER]}, {"urn": other, "keys": [_OTHER]})
 
 
-def _reserved(trial: Trial, count: int = 1) -> Holding:
-    return trial.allocated(count)
-
-
 def _provision(trial: Trial, held: Holding, users: Users | None) -> Any:
     options = dict(GENI3) if users is None else {**GENI3, "geni_users": [dict(u) for u in users]}
     return trial.call("Provision", [held.urn], held.credentials, options)
@@ -43,7 +39,7 @@ def _provision(trial: Trial, held: Holding, users: Users | None) -> Any:
 
 def _running(trial: Trial, users: Users | None) -> Element:
     """The manifest of a node for these users, once it runs."""
-    held = _reserved(trial)
+    held = trial.allocated()
     trial.succeeds(_provision(trial, held, users))
     here = rested(trial, held.slice)
     if any(one.get("geni_operational_status") == "geni_notready" for one in here):
@@ -78,7 +74,7 @@ def all_keys(trial: Trial) -> None:
 
 def no_keys(trial: Trial) -> None:
     users = ({"urn": trial.person().urn, "keys": []},)
-    trial.succeeds(_provision(trial, _reserved(trial), users))
+    trial.succeeds(_provision(trial, trial.allocated(), users))
 
 
 def padded_keys(trial: Trial) -> None:
@@ -88,11 +84,11 @@ def padded_keys(trial: Trial) -> None:
 
 
 def nobody(trial: Trial) -> None:
-    trial.succeeds(_provision(trial, _reserved(trial), None))
+    trial.succeeds(_provision(trial, trial.allocated(), None))
 
 
 def _refused(trial: Trial, users: Any) -> None:
-    held = _reserved(trial)
+    held = trial.allocated()
     options = {**GENI3, "geni_users": users}
     trial.refuses(trial.call("Provision", [held.urn], held.credentials, options), 1)
     status = trial.succeeds(trial.call("Status", [held.urn], held.credentials, {}))
@@ -129,7 +125,7 @@ def foreign_user(trial: Trial) -> None:
 _NEEDS: Final = (Need.WRITES,)
 _BOTH: Final = frozenset({Profile.V3, Profile.FED4FIRE})
 _V3: Final = frozenset({Profile.V3})
-MUST, SHOULD, MAY = Severity.MUST, Severity.SHOULD, Severity.MAY
+MUST, SHOULD = Severity.MUST, Severity.SHOULD
 _PROVISION: Final = "AM API v3, Provision, geni_users"
 _LOGIN: Final = "GENI RSpec v3, services, login"
 

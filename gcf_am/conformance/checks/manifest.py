@@ -6,6 +6,7 @@ Source: AM API v3, Manifest RSpecs; GENI RSpec v3.
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gcf_am.conformance.answer import Answer
 from gcf_am.conformance.asking import compose
 from gcf_am.conformance.changing import GENI3, done
 from gcf_am.conformance.check import Check, Need, Severity
@@ -149,9 +150,8 @@ def sliver_ids_last(trial: Trial) -> None:
     faultless(trial, "the same slivers after Provision", manifests.shows(after, before))
 
 
-def _provision(trial: Trial, held: Holding, *urns: str, **options: Any) -> Any:
-    named = list(urns) or [held.urn]
-    return trial.call("Provision", named, held.credentials, {**GENI3, **options})
+def _provision(trial: Trial, held: Holding, *urns: str) -> Answer:
+    return trial.call("Provision", list(urns) or [held.urn], held.credentials, dict(GENI3))
 
 
 def sliver_authority(trial: Trial) -> None:

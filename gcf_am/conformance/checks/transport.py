@@ -24,8 +24,8 @@ _TEXTS: Final = {"Allocate": 4, "Shutdown": 3}
 _LEAKS: Final = ("Traceback (most recent call last)", 'File "/', "SELECT ", "INSERT INTO")
 
 
-def _body(trial: Trial, text: str, what: str, method: str = "GetVersion") -> Answer:
-    return trial.post(trial.me, method, text.encode(), f"{what}:\n{text}")
+def _body(trial: Trial, text: str, what: str) -> Answer:
+    return trial.post(trial.me, "GetVersion", text.encode(), f"{what}:\n{text}")
 
 
 def content_type(trial: Trial) -> None:

@@ -205,18 +205,13 @@ def dangling(request: str) -> str:
     return _changed(request, change)
 
 
-def with_extension(
-    request: str,
-    namespace: str = UNKNOWN,
-    name: str = "mark",
-    text: str = " two  blanks ",
-) -> str:
+def with_extension(request: str, text: str = " two  blanks ") -> str:
     """With an extension's element on the root, each node and each link."""
 
     def change(root: Element) -> None:
         for place in (root, *root.iterchildren(*_KINDS)):
-            mark = etree.SubElement(place, f"{{{namespace}}}{name}", {"of": "all"})
-            etree.SubElement(mark, f"{{{namespace}}}inner", {"n": "1"}).text = text
+            mark = etree.SubElement(place, f"{{{UNKNOWN}}}mark", {"of": "all"})
+            etree.SubElement(mark, f"{{{UNKNOWN}}}inner", {"n": "1"}).text = text
 
     return _changed(request, change)
 

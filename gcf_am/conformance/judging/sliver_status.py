@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-WORDS: Final = frozenset({"configuring", "ready", "failed", "unknown"})
+_WORDS: Final = frozenset({"configuring", "ready", "failed", "unknown"})
 
 
 def shape(value: object) -> list[str]:
@@ -30,7 +30,7 @@ def shape(value: object) -> list[str]:
 def words(value: Mapping[str, Any]) -> list[str]:
     """R277: each status is one of four words."""
     told = [value.get("geni_status"), *(_statuses(value))]
-    return [f"a geni_status is {one!r}" for one in told if one not in WORDS]
+    return [f"a geni_status is {one!r}" for one in told if one not in _WORDS]
 
 
 def summary(value: Mapping[str, Any]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 # RFC 3339 with a zone and without fractions of a second (R225)
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)", re.ASCII)
-ALLOCATION: Final = frozenset(
+_ALLOCATION: Final = frozenset(
     {"geni_unallocated", "geni_allocated", "geni_provisioned", "geni_updating"}
 )
 _NEXT: Final = frozenset({"", "geni_provisioned", "geni_unallocated"})
@@ -49,7 +49,7 @@ def complete(value: object, *members: str) -> list[str]:
         ]
         if _DATE.fullmatch(str(one.get("geni_expires"))) is None:
             faults.append(f"{name}: geni_expires is {one.get('geni_expires')!r}, no RFC 3339 date")
-        if one.get("geni_allocation_status") not in ALLOCATION:
+        if one.get("geni_allocation_status") not in _ALLOCATION:
             faults.append(
                 f"{name}: geni_allocation_status is {one.get('geni_allocation_status')!r}"
             )

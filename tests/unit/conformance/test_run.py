@@ -48,7 +48,7 @@ FAULT = (
 def target(tmp_path: Path) -> Target:
     nobody = Person("urn:a", Identity(tmp_path / "c", tmp_path / "k"), lambda: SLICE)
     pool = Pool(GivenSlices([SLICE]))
-    return Target("https://127.0.0.1:1/", (nobody,), pool, Terms("seed"), tmp_path)
+    return Target("https://127.0.0.1:1/", (nobody,), pool, Terms("seed"))
 
 
 def check(run: Callable[[Trial], None], severity: Severity = Severity.MUST, **more: Any) -> Check:
