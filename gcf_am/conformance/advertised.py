@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import Any, Final
 
 from gcf_am.client.shown import ShownComponent, components_of, root_of
+from gcf_am.conformance.documents.reading import core
 
 _OPSTATE: Final = "{http://www.geni.net/resources/rspec/ext/opstate/1}"
-_RSPEC: Final = "{http://www.geni.net/resources/rspec/3}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Ad:
     @cached_property
     def has_links(self) -> bool:
         """Whether it advertises links, or interfaces to make some of."""
-        tags = (f"{_RSPEC}link", f"{_RSPEC}node/{_RSPEC}interface")
+        tags = (core("link"), f"{core('node')}/{core('interface')}")
         return any(self.root.find(tag) is not None for tag in tags)
 
     @cached_property

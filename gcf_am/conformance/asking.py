@@ -1,15 +1,16 @@
 """Requests for what an advertisement has."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
 from gcf_am.client.shown import ShownComponent, root_of
+from gcf_am.conformance.documents.reading import RSPEC, core
 
-RSPEC: Final = "http://www.geni.net/resources/rspec/3"
-_CORE: Final = f"{{{RSPEC}}}"
+# The option that names the kind of RSpec that the kit reads
+GENI3: Final[Mapping[str, Any]] = {"geni_rspec_version": {"type": "GENI", "version": "3"}}
 
 
 def compose(
@@ -51,14 +52,14 @@ def reduced(
     `prefix` is put before their names. Raises UnreadableRspec.
     """
     root = root_of(text)
-    nodes = root.findall(f"{_CORE}node")
+    nodes = root.findall(core("node"))
     if len(nodes) < count:
         return None
-    for one in [*nodes[count:], *root.findall(f"{_CORE}link")]:
+    for one in [*nodes[count:], *root.findall(core("link"))]:
         root.remove(one)
     for one in nodes[:count]:
         one.set("client_id", prefix + one.get("client_id", ""))
-        for port in one.findall(f"{_CORE}interface"):
+        for port in one.findall(core("interface")):
             one.remove(port)
         one.extend(_children(inside))
     root.extend(_children(beside))

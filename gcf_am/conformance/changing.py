@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from gcf_am.conformance.answer import Answer
+from gcf_am.conformance.asking import GENI3
 from gcf_am.conformance.documents import editing
 from gcf_am.conformance.documents.reading import Element, Unread, read
 from gcf_am.conformance.holding import Holding
@@ -15,7 +16,6 @@ from gcf_am.conformance.verdict import Skipped, Undecided
 if TYPE_CHECKING:
     from gcf_am.conformance.trial import Trial
 
-GENI3: Final[Mapping[str, Any]] = {"geni_rspec_version": {"type": "GENI", "version": "3"}}
 # The change that is asked for: it takes nothing, and shows in the manifest.
 ADDED: Final = "added:if0"
 

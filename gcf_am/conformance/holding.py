@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from gcf_am.conformance.answer import Answer
+from gcf_am.conformance.asking import GENI3
 from gcf_am.conformance.slices import SliceUnderTest
 from gcf_am.conformance.verdict import Failed, Skipped, Undecided
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
 # Too big, busy, no VLAN, bandwidth or nodes, server busy: it may be had a little later.
 _FULL: Final = frozenset({6, 14, 24, 25, 26, -32001})
-_RSPEC: Final = {"geni_rspec_version": {"type": "GENI", "version": "3"}}
 _WAITING: Final = frozenset({"geni_pending_allocation", "geni_configuring", "geni_stopping"})
 
 
@@ -105,7 +105,7 @@ def granted(trial: "Trial", request: str, rule: str) -> Holding:
 
 def provisioned(trial: "Trial", held: Holding) -> Holding:
     """Provision the slivers, and wait until their operational state rests."""
-    options = {**_RSPEC, "geni_users": [dict(one) for one in trial.target.users]}
+    options = {**GENI3, "geni_users": [dict(one) for one in trial.target.users]}
     answer = trial.call("Provision", [held.urn], held.credentials, options)
     if answer.code != 0 or not isinstance(answer.value, Mapping):
         raise Undecided(f"nothing could be provisioned: {answer.brief}")

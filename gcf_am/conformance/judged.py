@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gcf_am.conformance.asking import GENI3
 from gcf_am.conformance.documents.reading import Element, Unread, read
 from gcf_am.conformance.judging.advertised import manager_urn
 from gcf_am.conformance.verdict import Failed, Undecided
@@ -55,11 +56,7 @@ def comes(
 
 def is_free(trial: "Trial", component: str) -> bool:
     """Whether the advertisement, asked now, says that a component can be had."""
-    options = {
-        "geni_rspec_version": {"type": "GENI", "version": "3"},
-        "geni_available": False,
-        "geni_compressed": False,
-    }
+    options = {**GENI3, "geni_available": False, "geni_compressed": False}
     answer = trial.call("ListResources", trial.listing_credentials(), options)
     ad = document(trial, trial.succeeds(answer), "ad")
     for node in ad.iterfind("{*}node"):

@@ -11,6 +11,7 @@ from gcf_am.conformance import asking, holding
 from gcf_am.conformance.abilities import Abilities, read_abilities
 from gcf_am.conformance.advertised import Ad
 from gcf_am.conformance.answer import Answer
+from gcf_am.conformance.asking import GENI3
 from gcf_am.conformance.forging.identity import Identity, load_identity
 from gcf_am.conformance.holding import Holding
 from gcf_am.conformance.inquiry import Caller, Inquiry
@@ -20,8 +21,6 @@ from gcf_am.conformance.slices import SliceUnderTest
 from gcf_am.conformance.stand_in import said_by, stand_in
 from gcf_am.conformance.target import Person
 from gcf_am.conformance.verdict import Skipped, Undecided
-
-GENI3: Final[Mapping[str, Any]] = {"geni_rspec_version": {"type": "GENI", "version": "3"}}
 
 _PREFIX: Final = "n"
 

@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any, Final
 
 from gcf_am.conformance.answer import Answer
-from gcf_am.conformance.asking import compose
+from gcf_am.conformance.asking import GENI3, compose
 from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.dates import write_date
 from gcf_am.conformance.documents import editing
+from gcf_am.conformance.documents.reading import RSPEC
 from gcf_am.conformance.holding import Holding, slivers_of, with_room
 from gcf_am.conformance.inquiry import DENIED
 from gcf_am.conformance.judged import faultless, manager
@@ -15,9 +16,8 @@ from gcf_am.conformance.judging import slivers
 from gcf_am.conformance.judging.manifests import authority
 from gcf_am.conformance.slices import SliceUnderTest
 from gcf_am.conformance.standing import as_before, expiry, latest, nothing_there, standing
-from gcf_am.conformance.trial import GENI3, Trial
+from gcf_am.conformance.trial import Trial
 
-_RSPEC: Final = "http://www.geni.net/resources/rspec/3"
 _LONGEST: Final = 19
 # Nodes: a request for more than these is not sent to anybody
 _LARGEST: Final = 500
@@ -134,7 +134,7 @@ def other_root(trial: Trial) -> None:
 
 
 def other_namespace(trial: Trial) -> None:
-    text = trial.request().replace(_RSPEC, "http://www.geni.net/resources/rspec/99")
+    text = trial.request().replace(RSPEC, "http://www.geni.net/resources/rspec/99")
     _refused(trial, text, 4, 1)
 
 

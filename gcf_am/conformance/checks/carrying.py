@@ -6,6 +6,7 @@ Source: GENI RSpec v3, extensions; AM API v3, Manifest RSpecs.
 from collections.abc import Sequence
 from typing import Final
 
+from gcf_am.conformance.asking import GENI3
 from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.checks.manifest import Shown, shown
 from gcf_am.conformance.documents import editing
@@ -49,8 +50,7 @@ def unicode_text(trial: Trial) -> None:
 def still_there_described(trial: Trial) -> None:
     request = editing.with_extension(trial.request())
     held = trial.provisioned(request=request)
-    options = {"geni_rspec_version": {"type": "GENI", "version": "3"}}
-    value = trial.succeeds(trial.call("Describe", [held.urn], held.credentials, options))
+    value = trial.succeeds(trial.call("Describe", [held.urn], held.credentials, dict(GENI3)))
     manifest = document(trial, value["geni_rspec"], "manifest")
     faults = carried.extensions(document(trial, request, "request"), manifest, "node")
     faultless(trial, _KEPT, faults)
@@ -183,8 +183,7 @@ def link_alone_described(trial: Trial) -> None:
     urn = ids.pop("wire", None)
     if urn is None or urn in ids.values():
         trial.skip("the link is no sliver of its own")
-    options = {"geni_rspec_version": {"type": "GENI", "version": "3"}}
-    answer = trial.call("Describe", [urn], one.held.credentials, options)
+    answer = trial.call("Describe", [urn], one.held.credentials, dict(GENI3))
     manifest = document(trial, trial.succeeds(answer)["geni_rspec"], "manifest")
     faultless(trial, "the link alone", manifests.shows(manifest, {"wire": urn}))
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from gcf_am.conformance import posing
+from gcf_am.conformance.asking import GENI3
 from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.forging import altering, authority, signing
 from gcf_am.conformance.forging.identity import Identity, read_chain
@@ -98,8 +99,7 @@ def _permits(*names: str) -> Callable[[Trial], None]:
             trial, lambda: trial.call("Allocate", one.urn, credentials, wanted, {})
         )
         trial.succeeds(allocated)
-        version = {"geni_rspec_version": {"type": "GENI", "version": "3"}}
-        trial.succeeds(trial.call("Describe", [one.urn], credentials, version))
+        trial.succeeds(trial.call("Describe", [one.urn], credentials, dict(GENI3)))
         trial.succeeds(trial.call("Status", [one.urn], credentials, {}))
         trial.succeeds(trial.call("Delete", [one.urn], credentials, {}))
 

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from gcf_am.conformance.answer import Answer
-from gcf_am.conformance.asking import compose
+from gcf_am.conformance.asking import GENI3, compose
 from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.holding import Holding, granted
 from gcf_am.conformance.inquiry import DENIED
@@ -11,7 +11,7 @@ from gcf_am.conformance.judged import comes, faultless, is_free
 from gcf_am.conformance.judging import slivers
 from gcf_am.conformance.slices import SliceUnderTest
 from gcf_am.conformance.standing import UNKNOWN, as_before, nothing_there, nowhere, standing
-from gcf_am.conformance.trial import GENI3, Trial
+from gcf_am.conformance.trial import Trial
 
 
 def _asked(trial: Trial, held: Holding, urns: Any = None, **options: Any) -> Answer:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from gcf_am.conformance.answer import Answer
+from gcf_am.conformance.asking import GENI3
 from gcf_am.conformance.check import Check, Need, Profile, Severity
 from gcf_am.conformance.dates import write_date
 from gcf_am.conformance.documents.reading import canonical
@@ -15,7 +16,7 @@ from gcf_am.conformance.inquiry import DENIED
 from gcf_am.conformance.judged import document, faultless, manifest_of
 from gcf_am.conformance.judging import manifests, slivers
 from gcf_am.conformance.standing import UNKNOWN, as_before, nowhere, sliver, standing
-from gcf_am.conformance.trial import GENI3, Trial
+from gcf_am.conformance.trial import Trial
 
 _BOTH: Final = ("Describe", "Status")
 

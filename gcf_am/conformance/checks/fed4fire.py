@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from gcf_am.conformance.changing import GENI3
+from gcf_am.conformance.asking import GENI3
 from gcf_am.conformance.check import Check, Need, Profile, Severity
 from gcf_am.conformance.checks.manifest import shown
 from gcf_am.conformance.documents import editing

@@ -5,11 +5,11 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from gcf_am.conformance.check import Check, Profile, Severity
+from gcf_am.conformance.documents.reading import RSPEC
 from gcf_am.conformance.judged import faultless
 from gcf_am.conformance.judging.advertised import manager_urn
 from gcf_am.conformance.trial import Trial
 
-_RSPEC: Final = "http://www.geni.net/resources/rspec/3"
 _MEMBERS: Final = ("type", "version", "schema", "namespace")
 
 
@@ -117,7 +117,7 @@ def ad_schema(trial: Trial) -> None:
 def _schema(trial: Trial, name: str, schema: str) -> None:
     one = _geni_three(trial, name)
     told = (one.get("schema"), one.get("namespace"))
-    wanted = (f"{_RSPEC}/{schema}", _RSPEC)
+    wanted = (f"{RSPEC}/{schema}", RSPEC)
     trial.expect(told == wanted, f"schema and namespace of GENI 3 are {wanted}", told)
 
 

@@ -7,14 +7,17 @@ from typing import Any, Final
 
 from gcf_am.conformance.advertised import Ad
 from gcf_am.conformance.answer import Answer
-from gcf_am.conformance.asking import compose
+from gcf_am.conformance.asking import GENI3, compose
 from gcf_am.conformance.check import Check, Severity
-from gcf_am.conformance.documents.reading import Element, prolog_faults, schema_faults
+from gcf_am.conformance.documents.reading import (
+    SCHEMA_LOCATION,
+    Element,
+    prolog_faults,
+    schema_faults,
+)
 from gcf_am.conformance.judged import comes, document, faultless, is_free, manager
 from gcf_am.conformance.judging import advertised
-from gcf_am.conformance.trial import GENI3, Trial
-
-_SCHEMA: Final = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
+from gcf_am.conformance.trial import Trial
 
 
 def _asked(trial: Trial, **options: Any) -> Answer:
@@ -188,7 +191,7 @@ def machine_start(trial: Trial) -> None:
 
 
 def schema_location(trial: Trial) -> None:
-    told = _ad(trial).get(_SCHEMA, "")
+    told = _ad(trial).get(SCHEMA_LOCATION, "")
     trial.expect("ad.xsd" in told, "xsi:schemaLocation names ad.xsd", told)
 
 

@@ -6,7 +6,7 @@ Source: AM API v3, Provision, geni_users; GENI RSpec v3, services; RSpec extensi
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from gcf_am.conformance.changing import GENI3
+from gcf_am.conformance.asking import GENI3
 from gcf_am.conformance.check import Check, Need, Profile, Severity
 from gcf_am.conformance.documents.reading import Element
 from gcf_am.conformance.holding import Holding, rested

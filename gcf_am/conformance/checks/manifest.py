@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gcf_am.conformance.answer import Answer
-from gcf_am.conformance.asking import compose
-from gcf_am.conformance.changing import GENI3, done
+from gcf_am.conformance.asking import GENI3, compose
+from gcf_am.conformance.changing import done
 from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.documents import editing
 from gcf_am.conformance.documents.others import others_faults
 from gcf_am.conformance.documents.reading import (
+    SCHEMA_LOCATION,
     Element,
     Unread,
     core,
@@ -24,8 +25,6 @@ from gcf_am.conformance.holding import Holding, with_room
 from gcf_am.conformance.judged import document, faultless, manager, manifest_of
 from gcf_am.conformance.judging import manifests, slivers
 from gcf_am.conformance.trial import Trial
-
-_LOCATION: Final = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ def declaration(trial: Trial) -> None:
 
 
 def schema_location(trial: Trial) -> None:
-    told = (_two(trial).manifest.get(_LOCATION) or "").split()
+    told = (_two(trial).manifest.get(SCHEMA_LOCATION) or "").split()
     has = [one for one in told if one.endswith("/manifest.xsd")]
     trial.expect(bool(has), "xsi:schemaLocation names manifest.xsd", told)
 

@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import Any, Final
 
 from gcf_am.conformance.answer import Answer
+from gcf_am.conformance.asking import GENI3
 from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.dates import write_date
 from gcf_am.conformance.holding import Holding, rested, slivers_of
 from gcf_am.conformance.judged import faultless, manifest_of
 from gcf_am.conformance.judging import manifests, slivers
 from gcf_am.conformance.standing import UNKNOWN, as_before, expiry, latest, nowhere, standing
-from gcf_am.conformance.trial import GENI3, Trial
+from gcf_am.conformance.trial import Trial
 from gcf_am.conformance.verdict import Failed, Undecided
 
 _RESTS: Final = ("geni_ready", "geni_notready")

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any, Final
 
 from gcf_am.conformance.answer import Answer
-from gcf_am.conformance.asking import compose
-from gcf_am.conformance.changing import GENI3, Base, done, now, provisioned, told
+from gcf_am.conformance.asking import GENI3, compose
+from gcf_am.conformance.changing import Base, done, now, provisioned, told
 from gcf_am.conformance.check import Check, Need, Profile, Severity
 from gcf_am.conformance.documents import editing
 from gcf_am.conformance.documents.reading import Unread, read

@@ -9,7 +9,7 @@ from gcf_am.conformance.changing import told
 from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.checks.manifest import shown
 from gcf_am.conformance.documents import editing
-from gcf_am.conformance.documents.reading import read
+from gcf_am.conformance.documents.reading import RSPEC, SCHEMA_LOCATION, read
 from gcf_am.conformance.holding import Holding, with_room
 from gcf_am.conformance.judged import faultless, manager, manifest_of
 from gcf_am.conformance.judging import manifests, slivers
@@ -17,7 +17,6 @@ from gcf_am.conformance.trial import Trial
 from gcf_am.conformance.verdict import Failed, Undecided
 
 _MANAGER: Final = "component_manager_id"
-_XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 
 
 def _refused(trial: Trial, wanted: str, *codes: int) -> None:
@@ -111,9 +110,8 @@ def dated(trial: Trial) -> None:
 
 
 def located(trial: Trial) -> None:
-    place = "http://www.geni.net/resources/rspec/3"
-    told = f"{place} {place}/request.xsd"
-    _understood(trial, editing.with_root_attribute(trial.request(), _XSI, told))
+    told = f"{RSPEC} {RSPEC}/request.xsd"
+    _understood(trial, editing.with_root_attribute(trial.request(), SCHEMA_LOCATION, told))
 
 
 def without_manager(trial: Trial) -> None:

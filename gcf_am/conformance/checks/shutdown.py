@@ -5,11 +5,12 @@ Such a slice stays shut down: these checks are tried only where an operator was 
 
 from typing import Any, Final
 
+from gcf_am.conformance.asking import GENI3
 from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.dates import write_date
 from gcf_am.conformance.holding import slivers_of
 from gcf_am.conformance.slices import SliceUnderTest
-from gcf_am.conformance.trial import GENI3, Trial
+from gcf_am.conformance.trial import Trial
 
 # Forbidden; refused and unavailable are tolerated
 _SHUT: Final = (3, 7, 11)

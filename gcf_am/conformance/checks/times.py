@@ -3,14 +3,14 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from gcf_am.conformance.asking import compose
+from gcf_am.conformance.asking import GENI3, compose
 from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.dates import read_date, write_date
 from gcf_am.conformance.holding import Holding
 from gcf_am.conformance.judged import comes, faultless, is_free
 from gcf_am.conformance.judging import slivers
 from gcf_am.conformance.standing import UNKNOWN, latest, standing
-from gcf_am.conformance.trial import GENI3, Trial
+from gcf_am.conformance.trial import Trial
 
 # What is renewed to so near a time ends while the check waits.
 _SOON: Final = timedelta(seconds=3)

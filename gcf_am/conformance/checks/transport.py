@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from gcf_am.conformance.answer import Answer
+from gcf_am.conformance.asking import GENI3
 from gcf_am.conformance.check import Check, Severity
 from gcf_am.conformance.inquiry import DENIED
 from gcf_am.conformance.judged import faultless
-from gcf_am.conformance.trial import GENI3, Trial
+from gcf_am.conformance.trial import Trial
 
 # The verbs of version 3 with how many arguments they take; the first one is an array of the verbs
 # here, and a text of the others.

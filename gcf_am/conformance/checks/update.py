@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from gcf_am.conformance.asking import GENI3
 from gcf_am.conformance.changing import (
     ADDED,
     Base,
@@ -230,8 +231,7 @@ def empty_slice_ignores_ids(trial: Trial) -> None:
 
 def manifest_is_a_request(trial: Trial) -> None:
     base = provisioned(trial)
-    options = {"geni_rspec_version": {"type": "GENI", "version": "3"}}
-    value = done(trial.call("Describe", [base.slice], base.credentials, options))
+    value = done(trial.call("Describe", [base.slice], base.credentials, dict(GENI3)))
     answer = trial.succeeds(update(trial, base, value["geni_rspec"]))
     faults = slivers.all_are(answer, base.urns, allocation_status="geni_updating")
     faultless(trial, "a manifest is taken for a request for what it shows", faults)

@@ -3,10 +3,9 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from gcf_am.conformance.asking import compose
+from gcf_am.conformance.asking import GENI3, compose
 from gcf_am.conformance.changing import (
     ADDED,
-    GENI3,
     Base,
     described,
     done,

@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from gcf_am.conformance import posing
-from gcf_am.conformance.asking import compose
+from gcf_am.conformance.asking import GENI3, compose
 from gcf_am.conformance.changing import (
-    GENI3,
     Base,
     described,
     now,

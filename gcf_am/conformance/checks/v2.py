@@ -5,6 +5,7 @@ from typing import Any, Final
 from gcf_am.client.answers import BadAnswer, inflated
 from gcf_am.conformance.abilities import read_abilities
 from gcf_am.conformance.answer import Answer
+from gcf_am.conformance.asking import GENI3
 from gcf_am.conformance.changing import told
 from gcf_am.conformance.check import Check, Need, Profile, Severity
 from gcf_am.conformance.documents.reading import canonical, read, schema_faults
@@ -12,7 +13,7 @@ from gcf_am.conformance.holding import Holding
 from gcf_am.conformance.judged import document, faultless, manager
 from gcf_am.conformance.judging import manifests, sliver_status, slivers
 from gcf_am.conformance.older import OldSlice, bare, created, empty, old
-from gcf_am.conformance.trial import GENI3, Trial
+from gcf_am.conformance.trial import Trial
 
 
 def says_two(trial: Trial) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from gcf_am.conformance.asking import compose
+from gcf_am.conformance.asking import GENI3, compose
 from gcf_am.conformance.check import Check, Need, Profile, Severity
 from gcf_am.conformance.dates import read_date, write_date
 from gcf_am.conformance.documents import editing
@@ -117,10 +117,7 @@ def login(trial: Trial) -> None:
         return bool(trial.succeeds(one.call("SliverStatus")).get("geni_status") == "ready")
 
     trial.until(lambda: ready() or None, "a slice that is ready")
-    options = {
-        "geni_rspec_version": {"type": "GENI", "version": "3"},
-        "geni_slice_urn": one.urn,
-    }
+    options = {**GENI3, "geni_slice_urn": one.urn}
     answer = one.caller.call("ListResources", one.credentials, options)
     manifest = document(trial, trial.succeeds(answer), "manifest")
     faults = [

@@ -9,6 +9,7 @@ from gcf_am.rspec.canonical import alone, strip_space, tree_of
 from gcf_am.rspec.check import Finding, check
 
 RSPEC: Final = "http://www.geni.net/resources/rspec/3"
+SCHEMA_LOCATION: Final = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 Element: TypeAlias = etree._Element  # noqa: SLF001 lxml gives its elements no public name
 
 # What no schema tells, or only we want, is no fault of another aggregate's document.
