@@ -15,7 +15,8 @@ from rich.text import Text
 
 from gcf_am.cli.printable import cell, printable
 from gcf_am.cli.tables import heading, make_console, table
-from gcf_am.conformance.check import Check, Severity
+from gcf_am.conformance.check import Check
+from gcf_am.conformance.report.matrix import count, matrix
 from gcf_am.conformance.run import Outcome
 from gcf_am.conformance.verdict import Result, Verdict
 
@@ -61,7 +62,7 @@ class Show:
             self.live.update(self._table(), refresh=True)
 
     def _table(self) -> RenderableType:
-        counts = Counter(one.verdict for one in self.results)
+        counts = count(self.results)
         told = ", ".join(f"{counts[one]} {one}" for one in Verdict if counts[one])
         title = f"{len(self.results)} of {self.count} checks, {monotonic() - self.start:.0f} s"
         rows: list[list[str | Text]] = [
@@ -113,17 +114,14 @@ def ending(outcome: Outcome) -> None:
 
 
 def _matrix(results: Sequence[Result]) -> list[list[str]]:
-    methods = list(dict.fromkeys(one.check.method for one in results))
-    rows = []
-    for method in methods:
-        for severity in Severity:
-            counts = Counter(
-                one.verdict
-                for one in results
-                if one.check.method == method and one.check.severity is severity
-            )
-            if counts:
-                cells = [str(counts[one] or "") for one in Verdict]
-                rows.append([method, *cells, str(severity)])
-    counts = Counter(one.verdict for one in results)
-    return [*rows, ["all", *(str(counts[one] or "") for one in Verdict), ""]]
+    rows = [
+        [method, *_cells(counts), str(severity)]
+        for method, severities in matrix(results).items()
+        for severity, counts in severities.items()
+        if counts.total()
+    ]
+    return [*rows, ["all", *_cells(count(results)), ""]]
+
+
+def _cells(counts: Counter[Verdict]) -> list[str]:
+    return [str(counts[one] or "") for one in Verdict]

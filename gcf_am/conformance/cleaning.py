@@ -9,6 +9,7 @@ from gcf_am.client.transport import Identity
 from gcf_am.conformance.answer import Answer, read
 from gcf_am.conformance.holding import slivers_of
 from gcf_am.conformance.lines import Lines, body_of
+from gcf_am.conformance.older import bare
 from gcf_am.conformance.slices import SliceUnderTest
 from gcf_am.conformance.target import Person, Target
 
@@ -25,7 +26,7 @@ def require_empty(target: Target, lines: Lines, one: SliceUnderTest) -> None:
     """Raise NotEmpty, unless the aggregate says that a slice has nothing there."""
     told = _call(target, lines, "Status", one, target.people[0].shown)
     if told.fault is not None:
-        body = body_of("SliverStatus", (one.urn, _texts(one), {}))
+        body = body_of("SliverStatus", (one.urn, bare(one.credentials), {}))
         told = read("SliverStatus", lines.post(target.url, target.people[0].shown, body))
     if told.code in _NOTHING or (told.code == 0 and told.method == "Status" and not _here(told)):
         return
@@ -62,14 +63,9 @@ def emptied(target: Target, lines: Lines, one: SliceUnderTest, *, by: Person | N
 
 def _emptied_by_version_2(target: Target, lines: Lines, one: SliceUnderTest) -> str:
     """Where there is no Delete: the same in version 2, which ends all or nothing."""
-    body = body_of("DeleteSliver", (one.urn, _texts(one), {}))
+    body = body_of("DeleteSliver", (one.urn, bare(one.credentials), {}))
     answer = read("DeleteSliver", lines.post(target.url, target.people[0].shown, body))
     return "" if answer.code == 0 or answer.code in _NOTHING else answer.brief
-
-
-def _texts(one: SliceUnderTest) -> list[str]:
-    """Credentials as version 2 has them."""
-    return [str(credential["geni_value"]) for credential in one.credentials]
 
 
 def _here(told: Answer) -> list[Mapping[str, Any]]:

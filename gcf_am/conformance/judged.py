@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gcf_am.client.answers import BadAnswer, inflated
 from gcf_am.conformance.asking import GENI3
 from gcf_am.conformance.documents.reading import Element, Unread, read
 from gcf_am.conformance.judging.advertised import manager_urn
@@ -33,6 +34,16 @@ def document(trial: "Trial", text: object, kind: str) -> Element:
     except Unread as error:
         trial.expect(False, f"a {kind} RSpec of version 3", error)
         raise
+
+
+def unpacked(trial: "Trial", told: object, expected: str) -> str:
+    """A document that was to come compressed; the rule did not hold where it did not."""
+    packed = told if isinstance(told, str) and not told.lstrip().startswith("<") else ""
+    trial.expect(bool(packed), expected, told)
+    try:
+        return inflated(packed)
+    except BadAnswer as error:
+        raise Failed(expected, f"{error}: {packed[:60]}") from None
 
 
 def manager(trial: "Trial") -> str:

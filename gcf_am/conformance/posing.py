@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gcf_am.client.transport import Identity as Files
 from gcf_am.client.transport import Shown
 from gcf_am.conformance.answer import Answer
+from gcf_am.conformance.dates import write_date
 from gcf_am.conformance.forging import authority
 from gcf_am.conformance.forging.identity import Identity, load_identity, write_chain
 from gcf_am.conformance.forging.shown import Another
@@ -78,7 +79,7 @@ def shown(trial: "Trial", make: Callable[[], Identity | None]) -> Shown:
 
 def at(after: timedelta) -> str:
     """So long after now, as credentials tell times; not learned, since a cassette needs none."""
-    return (now() + after).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return write_date(now() + after)
 
 
 def forged(trial: "Trial", make: Callable[[], str]) -> str:

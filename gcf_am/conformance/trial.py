@@ -16,6 +16,7 @@ from gcf_am.conformance.forging.identity import Identity, load_identity
 from gcf_am.conformance.holding import Holding
 from gcf_am.conformance.inquiry import Caller, Inquiry
 from gcf_am.conformance.lines import body_of
+from gcf_am.conformance.older import bare
 from gcf_am.conformance.shortening import readable_call
 from gcf_am.conformance.slices import SliceUnderTest
 from gcf_am.conformance.stand_in import said_by, stand_in
@@ -134,7 +135,7 @@ class Trial(Inquiry):
     def listing_credentials(self) -> list[Any]:
         """The same for ListResources: as texts where only version 2 is spoken."""
         mine = self.user_credentials()
-        return [str(one["geni_value"]) for one in mine] if self.abilities.api == 2 else mine
+        return list(bare(mine)) if self.abilities.api == 2 else mine
 
     def credentials(self) -> list[dict[str, Any]]:
         """Those for this check's slice."""

@@ -1,8 +1,5 @@
 """Describe and Status: what a slice has. Source: AM API v3, Describe, Status; Common Concepts."""
 
-import base64
-import binascii
-import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
@@ -13,7 +10,7 @@ from gcf_am.conformance.check import Check, Need, Profile, Severity
 from gcf_am.conformance.dates import write_date
 from gcf_am.conformance.documents.reading import canonical
 from gcf_am.conformance.inquiry import DENIED
-from gcf_am.conformance.judged import document, faultless, manifest_of
+from gcf_am.conformance.judged import document, faultless, manifest_of, unpacked
 from gcf_am.conformance.judging import manifests, slivers
 from gcf_am.conformance.standing import UNKNOWN, as_before, nowhere, sliver, standing
 from gcf_am.conformance.trial import Trial
@@ -110,14 +107,10 @@ def compressed(trial: Trial) -> None:
                                                      held.credentials)))  # fmt: skip
     answer = _asked(trial, "Describe", [held.urn], held.credentials, geni_compressed=True)
     value = trial.succeeds(answer)
-    told = value.get("geni_rspec")
-    try:
-        text = zlib.decompress(base64.b64decode(told)).decode()
-    except (binascii.Error, zlib.error, ValueError, TypeError) as error:
-        trial.expect(False, "geni_rspec is base64 of zlib of the manifest", f"{error}: {told!r}")
-        raise
-    inflated = document(trial, text, "manifest")
-    same = canonical(inflated, "generated") == canonical(plain, "generated")
+    expected = "geni_rspec is base64 of zlib of the manifest"
+    text = unpacked(trial, value.get("geni_rspec"), expected)
+    packed = document(trial, text, "manifest")
+    same = canonical(packed, "generated") == canonical(plain, "generated")
     trial.expect(same, "the manifest of before", text)
     there = set(slivers.by_urn(value))
     trial.expect(there == set(held.urns), "only geni_rspec is compressed", answer.text)

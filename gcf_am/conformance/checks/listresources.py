@@ -1,8 +1,5 @@
 """ListResources: the advertisement. Source: AM API v3, ListResources; GENI RSpec v3."""
 
-import base64
-import binascii
-import zlib
 from typing import Any, Final
 
 from gcf_am.conformance.advertised import Ad
@@ -15,7 +12,7 @@ from gcf_am.conformance.documents.reading import (
     prolog_faults,
     schema_faults,
 )
-from gcf_am.conformance.judged import comes, document, faultless, is_free, manager
+from gcf_am.conformance.judged import comes, document, faultless, is_free, manager, unpacked
 from gcf_am.conformance.judging import advertised
 from gcf_am.conformance.trial import Trial
 
@@ -91,12 +88,8 @@ def plain(trial: Trial) -> None:
 
 def compressed(trial: Trial) -> None:
     text = _listed(trial, geni_compressed=True)
-    try:
-        inflated = zlib.decompressobj().decompress(base64.b64decode(text), 1 << 26).decode()
-    except (binascii.Error, zlib.error, ValueError) as error:
-        trial.expect(False, "base64 of zlib of the document", f"{error}: {text[:60]}")
-        raise
-    there = {one.component_id for one in Ad(inflated).nodes}
+    plain = unpacked(trial, text, "base64 of zlib of the document")
+    there = {one.component_id for one in Ad(plain).nodes}
     wanted = {one.component_id for one in trial.ad.nodes}
     trial.expect(there == wanted, "the nodes of the plain advertisement", sorted(there ^ wanted))
 

@@ -137,8 +137,7 @@ def odd_client_id(trial: Trial) -> None:
 
 def sliver_ids(trial: Trial) -> None:
     one = _two(trial)
-    told = [str(row["geni_sliver_urn"]) for row in one.held.slivers]
-    faults = manifests.listed(one.manifest, told, one.manager)
+    faults = manifests.listed(one.manifest, one.held.urns, one.manager)
     faultless(trial, "sliver_ids and geni_slivers are the same slivers", faults)
 
 

@@ -19,7 +19,7 @@ from gcf_am.conformance.changing import (
 )
 from gcf_am.conformance.check import Check, Need, Profile, Severity
 from gcf_am.conformance.documents import editing
-from gcf_am.conformance.documents.reading import canonical
+from gcf_am.conformance.documents.reading import RSPEC, canonical
 from gcf_am.conformance.forging.statement import Statement
 from gcf_am.conformance.judged import faultless
 from gcf_am.conformance.judging import slivers
@@ -28,9 +28,7 @@ from gcf_am.conformance.trial import Trial
 
 _C: Final = "AM API draft, Change Set C"
 _UNCHANGED: Final = "a call that is refused changes nothing"
-_ADVERTISEMENT: Final = (
-    '<rspec xmlns="http://www.geni.net/resources/rspec/3" type="advertisement"/>'
-)
+_ADVERTISEMENT: Final = f'<rspec xmlns="{RSPEC}" type="advertisement"/>'
 
 
 def nowhere(base: Base) -> str:

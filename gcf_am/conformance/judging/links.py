@@ -37,15 +37,6 @@ def tags_differ(manifest: Element, manager: str) -> list[str]:
     return faults
 
 
-def slivers_differ(manifest: Element, manager: str) -> list[str]:
-    """Each link says which sliver it is."""
-    return [
-        f"link {one.get('client_id')!r} has no sliver_id"
-        for one in ours(manifest, "link", manager)
-        if not one.get("sliver_id")
-    ]
-
-
 def ends_exist(manifest: Element) -> list[str]:
     """Each end of a link is an interface of a node in the manifest."""
     known = {

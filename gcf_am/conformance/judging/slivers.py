@@ -1,11 +1,10 @@
 """Are the entries of geni_slivers what they must be?"""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-# RFC 3339 with a zone and without fractions of a second (R225)
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+from gcf_am.conformance.dates import read_date
+
 _ALLOCATION: Final = frozenset(
     {"geni_unallocated", "geni_allocated", "geni_provisioned", "geni_updating"}
 )
@@ -47,7 +46,7 @@ def complete(value: object, *members: str) -> list[str]:
             for member in ("geni_sliver_urn", "geni_expires", "geni_allocation_status", *members)
             if not isinstance(one.get(member), str)
         ]
-        if _DATE.fullmatch(str(one.get("geni_expires"))) is None:
+        if read_date(one.get("geni_expires")) is None:
             faults.append(f"{name}: geni_expires is {one.get('geni_expires')!r}, no RFC 3339 date")
         if one.get("geni_allocation_status") not in _ALLOCATION:
             faults.append(

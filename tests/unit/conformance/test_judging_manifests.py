@@ -65,7 +65,7 @@ BOUND: list[tuple[Judge, str, str]] = [
     ),
     (lambda _, m: links.tags_are_numbers(m, MANAGER), 'vlantag="100"', 'vlantag="4095"'),
     (lambda _, m: links.tags_are_numbers(m, MANAGER), 'vlantag="100"', 'vlantag="x"'),
-    (lambda _, m: links.slivers_differ(m, MANAGER), f' sliver_id="{URNS[2]}"', ""),
+    (lambda _, m: manifests.listed(m, URNS, MANAGER), f' sliver_id="{URNS[2]}"', ""),
     (
         lambda _, m: links.ends_exist(m),
         '<interface client_id="first:if0"',
