@@ -10,7 +10,8 @@ from gcf_am.conformance.documents import editing
 from gcf_am.conformance.documents.reading import Element, Unread, read
 from gcf_am.conformance.holding import Holding
 from gcf_am.conformance.judged import manifest_of
-from gcf_am.conformance.judging import manifests, slivers
+from gcf_am.conformance.judging import manifests
+from gcf_am.conformance.standing import changes, standing
 from gcf_am.conformance.verdict import Skipped, Undecided
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _base(trial: "Trial", held: Holding, request: str) -> Base:
         ids = manifests.slivers(read(held.manifest, "manifest"))
     except Unread as error:
         raise Undecided(f"the manifest cannot be read: {error}") from None
-    before = told(trial, held)
+    before = standing(trial, held)
     if not set(editing.names(request)) <= set(ids):
         raise Undecided(f"the manifest does not show the slivers of all nodes: {ids}")
     if len(set(ids.values())) < len(ids):
@@ -86,23 +87,9 @@ def _base(trial: "Trial", held: Holding, request: str) -> Base:
     return Base(held, request, ids, before)
 
 
-def told(trial: "Trial", held: Holding) -> Mapping[str, Mapping[str, Any]]:
-    """What Status tells of each sliver now; {} where it says that there is none."""
-    answer = trial.call("Status", [held.urn], held.credentials, {})
-    if answer.code == 12:
-        return {}
-    if answer.code != 0:
-        raise Undecided(f"the slivers' states are not told: {answer.brief}")
-    return {
-        urn: one
-        for urn, one in slivers.by_urn(answer.value).items()
-        if one.get("geni_allocation_status") != "geni_unallocated"
-    }
-
-
 def now(trial: "Trial", base: Base) -> Mapping[str, Mapping[str, Any]]:
     """What Status tells of each sliver now."""
-    return told(trial, base.held)
+    return standing(trial, base.held)
 
 
 def update(
@@ -156,8 +143,4 @@ def interfaces(manifest: Element) -> set[str]:
 
 def unhindered(trial: "Trial", base: Base) -> list[str]:
     """Whether states, times and contents are what they were before a call that was refused."""
-    after = now(trial, base)
-    members = ("geni_allocation_status", "geni_operational_status", "geni_expires")
-    faults = slivers.same(base.before, after, base.before, *members)
-    faults += [f"{urn} is new" for urn in after if urn not in base.before]
-    return faults
+    return changes(trial, base.held, base.before)

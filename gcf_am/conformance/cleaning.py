@@ -1,13 +1,12 @@
 """Emptying slices: whatever a check made at the aggregate goes again."""
 
-from collections.abc import Mapping
 from time import sleep
-from typing import Any, Final
+from typing import Final
 
 from gcf_am.client.answers import BadAnswer
 from gcf_am.client.transport import Identity
 from gcf_am.conformance.answer import Answer, read
-from gcf_am.conformance.holding import slivers_of
+from gcf_am.conformance.holding import here
 from gcf_am.conformance.lines import Lines, body_of
 from gcf_am.conformance.older import bare
 from gcf_am.conformance.slices import SliceUnderTest
@@ -28,7 +27,7 @@ def require_empty(target: Target, lines: Lines, one: SliceUnderTest) -> None:
     if told.fault is not None:
         body = body_of("SliverStatus", (one.urn, bare(one.credentials), {}))
         told = read("SliverStatus", lines.post(target.url, target.people[0].shown, body))
-    if told.code in _NOTHING or (told.code == 0 and told.method == "Status" and not _here(told)):
+    if told.code in _NOTHING or (told.code == 0 and told.method == "Status" and not here(told)):
         return
     raise NotEmpty(
         f"{one.urn} must be empty at the aggregate, since a run deletes what its slices have:"
@@ -52,7 +51,7 @@ def emptied(target: Target, lines: Lines, one: SliceUnderTest, *, by: Person | N
         if deleted.fault is not None:
             return _emptied_by_version_2(target, lines, one)
         told = _call(target, lines, "Status", one, shown)
-        if told.code in _NOTHING or (told.code == 0 and not _here(told)):
+        if told.code in _NOTHING or (told.code == 0 and not here(told)):
             return ""
         why = f"{deleted.brief}; {told.brief}"
         if deleted.code in {1, 3, 13}:
@@ -66,13 +65,6 @@ def _emptied_by_version_2(target: Target, lines: Lines, one: SliceUnderTest) -> 
     body = body_of("DeleteSliver", (one.urn, bare(one.credentials), {}))
     answer = read("DeleteSliver", lines.post(target.url, target.people[0].shown, body))
     return "" if answer.code == 0 or answer.code in _NOTHING else answer.brief
-
-
-def _here(told: Answer) -> list[Mapping[str, Any]]:
-    """The slivers of an answer that are there."""
-    return [
-        row for row in slivers_of(told) if row.get("geni_allocation_status") != "geni_unallocated"
-    ]
 
 
 def _call(

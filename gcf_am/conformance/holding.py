@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gcf_am.conformance.answer import Answer
 from gcf_am.conformance.asking import GENI3
+from gcf_am.conformance.judging import slivers
 from gcf_am.conformance.slices import SliceUnderTest
 from gcf_am.conformance.verdict import Failed, Skipped, Undecided
 
@@ -57,13 +58,17 @@ class Holding:
 
 def slivers_of(answer: Answer) -> list[Mapping[str, Any]]:
     """The slivers of an answer, of either shape; none where it has none, or not rightly."""
-    value = answer.value
-    rows = value.get("geni_slivers") if isinstance(value, Mapping) else value
-    rows = rows if isinstance(rows, list) else []
+    return [
+        one for one in slivers.entries(answer.value) if isinstance(one.get("geni_sliver_urn"), str)
+    ]
+
+
+def here(answer: Answer) -> list[Mapping[str, Any]]:
+    """What an answer says is there, rightly or not."""
     return [
         one
-        for one in rows
-        if isinstance(one, Mapping) and isinstance(one.get("geni_sliver_urn"), str)
+        for one in slivers.entries(answer.value)
+        if one.get("geni_allocation_status") != "geni_unallocated"
     ]
 
 
@@ -89,10 +94,10 @@ def allocated(trial: "Trial", count: int = 1, *, request: str | None = None, **h
     wanted = trial.request(count, **how) if request is None else request
     one = trial.slice()
     answer = with_room(trial, lambda: trial.call("Allocate", one.urn, one.credentials, wanted, {}))
-    slivers = slivers_of(answer)
-    if answer.code != 0 or not slivers or not isinstance(answer.value, Mapping):
+    made = slivers_of(answer)
+    if answer.code != 0 or not made or not isinstance(answer.value, Mapping):
         raise Undecided(f"nothing could be allocated: {answer.brief}")
-    return Holding(one, answer, tuple(slivers))
+    return Holding(one, answer, tuple(made))
 
 
 def granted(trial: "Trial", request: str, rule: str) -> Holding:
@@ -109,8 +114,7 @@ def provisioned(trial: "Trial", held: Holding) -> Holding:
     answer = trial.call("Provision", [held.urn], held.credentials, options)
     if answer.code != 0 or not isinstance(answer.value, Mapping):
         raise Undecided(f"nothing could be provisioned: {answer.brief}")
-    slivers = rested(trial, held.slice)
-    return replace(held, answer=answer, slivers=tuple(slivers))
+    return replace(held, answer=answer, slivers=tuple(rested(trial, held.slice)))
 
 
 def ready(trial: "Trial", held: Holding) -> Holding:
@@ -121,11 +125,11 @@ def ready(trial: "Trial", held: Holding) -> Holding:
         )
         if answer.code != 0:
             raise Undecided(f"the slivers could not be started: {answer.brief}")
-    slivers = rested(trial, held.slice)
-    wrong = [one for one in slivers if one.get("geni_operational_status") != "geni_ready"]
+    there = rested(trial, held.slice)
+    wrong = [one for one in there if one.get("geni_operational_status") != "geni_ready"]
     if wrong:
         raise Undecided(f"a sliver did not get ready: {dict(wrong[0])}")
-    return replace(held, slivers=tuple(slivers))
+    return replace(held, slivers=tuple(there))
 
 
 def rested(trial: "Trial", one: SliceUnderTest) -> list[Mapping[str, Any]]:
@@ -135,8 +139,8 @@ def rested(trial: "Trial", one: SliceUnderTest) -> list[Mapping[str, Any]]:
         answer = trial.call("Status", [one.urn], one.credentials, {})
         if answer.code != 0:
             raise Undecided(f"the slivers' states are not told: {answer.brief}")
-        slivers = slivers_of(answer)
-        waits = any(one.get("geni_operational_status") in _WAITING for one in slivers)
-        return None if waits else slivers
+        told = slivers_of(answer)
+        waits = any(one.get("geni_operational_status") in _WAITING for one in told)
+        return None if waits else told
 
     return trial.until(ask, "a state that rests")

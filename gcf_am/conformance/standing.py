@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gcf_am.conformance.answer import Answer
 from gcf_am.conformance.dates import read_date
-from gcf_am.conformance.holding import Holding, slivers_of
+from gcf_am.conformance.holding import Holding, here, slivers_of
 from gcf_am.conformance.judged import faultless, manager
 from gcf_am.conformance.judging import slivers
 from gcf_am.conformance.judging.manifests import authority
@@ -20,7 +20,8 @@ Sliver = Mapping[str, Any]
 # No such sliver, or none any more: SEARCHFAILED, EXPIRED or ERROR, as AM API v3 lets each method
 # answer
 UNKNOWN = (12, 15, 2)
-_MEMBERS = ("geni_allocation_status", "geni_operational_status", "geni_expires")
+# What no call may change that is refused
+MEMBERS = ("geni_allocation_status", "geni_operational_status", "geni_expires")
 
 
 def standing(trial: "Trial", one: SliceUnderTest | Holding) -> dict[str, Sliver]:
@@ -30,11 +31,7 @@ def standing(trial: "Trial", one: SliceUnderTest | Holding) -> dict[str, Sliver]
         return {}
     if answer.code != 0:
         raise Undecided(f"the slivers' states are not told: {answer.brief}")
-    return {
-        row["geni_sliver_urn"]: row
-        for row in slivers_of(answer)
-        if row.get("geni_allocation_status") != "geni_unallocated"
-    }
+    return {str(row.get("geni_sliver_urn")): row for row in here(answer)}
 
 
 def nothing_there(trial: "Trial", one: SliceUnderTest | Holding) -> None:
@@ -45,10 +42,14 @@ def nothing_there(trial: "Trial", one: SliceUnderTest | Holding) -> None:
 
 def as_before(trial: "Trial", held: Holding, before: Mapping[str, Sliver]) -> None:
     """States and expiries are what they were; the rule did not hold otherwise."""
+    faultless(trial, "nothing changes", changes(trial, held, before))
+
+
+def changes(trial: "Trial", held: Holding, before: Mapping[str, Sliver]) -> list[str]:
+    """Which states and expiries are not what they were, and which slivers are new."""
     after = standing(trial, held)
-    faults = slivers.same(before, after, before, *_MEMBERS)
-    faults += [f"{urn} is new" for urn in after if urn not in before]
-    faultless(trial, "nothing changes", faults)
+    faults = slivers.same(before, after, before, *MEMBERS)
+    return faults + [f"{urn} is new" for urn in after if urn not in before]
 
 
 def nowhere(trial: "Trial") -> str:

@@ -12,7 +12,7 @@ from gcf_am.conformance.documents.reading import canonical
 from gcf_am.conformance.inquiry import DENIED
 from gcf_am.conformance.judged import document, faultless, manifest_of, unpacked
 from gcf_am.conformance.judging import manifests, slivers
-from gcf_am.conformance.standing import UNKNOWN, as_before, nowhere, sliver, standing
+from gcf_am.conformance.standing import MEMBERS, UNKNOWN, as_before, nowhere, sliver, standing
 from gcf_am.conformance.trial import Trial
 
 _BOTH: Final = ("Describe", "Status")
@@ -255,9 +255,8 @@ def same_of_both(trial: Trial) -> None:
     described = slivers.by_urn(trial.succeeds(
         _asked(trial, "Describe", [held.urn], held.credentials)))  # fmt: skip
     told = standing(trial, held)
-    members = ("geni_allocation_status", "geni_operational_status", "geni_expires")
     faultless(trial, "Describe and Status tell the same",
-              slivers.same(told, described, told, *members))  # fmt: skip
+              slivers.same(told, described, told, *MEMBERS))  # fmt: skip
 
 
 MUST, SHOULD = Severity.MUST, Severity.SHOULD

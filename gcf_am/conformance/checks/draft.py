@@ -62,7 +62,7 @@ def ascii_slivers(trial: Trial) -> None:
     if trial.version.get("geni_unicode_compliant") is True:
         trial.skip("geni_unicode_compliant is true: texts may be Unicode")
     told = provisioned(trial).before
-    faultless(trial, "the texts of slivers are ASCII", characters.beyond_ascii(dict(told)))
+    faultless(trial, "the texts of slivers are ASCII", characters.beyond_ascii(told))
 
 
 def sliver_names(trial: Trial) -> None:

@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from gcf_am.conformance.answer import Answer
 from gcf_am.conformance.asking import GENI3, compose
-from gcf_am.conformance.changing import Base, done, now, provisioned, told
+from gcf_am.conformance.changing import Base, done, now, provisioned
 from gcf_am.conformance.check import Check, Need, Profile, Severity
 from gcf_am.conformance.documents import editing
 from gcf_am.conformance.documents.reading import Unread, read
-from gcf_am.conformance.holding import Holding
 from gcf_am.conformance.judged import faultless, is_free
 from gcf_am.conformance.judging import manifests, slivers
 from gcf_am.conformance.slices import SliceUnderTest
+from gcf_am.conformance.standing import standing
 from gcf_am.conformance.trial import Trial
 
 _AT_ONCE: Final = 6
@@ -28,10 +28,6 @@ def _answered(trial: Trial, *answers: Answer) -> None:
         if one.status in _BUSY:
             trial.cannot_tell(f"the server is too busy for calls at the same time: {one.brief}")
         trial.expect(one.code is not None, "each call gets a return struct", one.brief)
-
-
-def _left(trial: Trial, one: SliceUnderTest, answer: Answer) -> dict[str, Any]:
-    return dict(told(trial, Holding(one, answer, ())))
 
 
 def _for_one_node(trial: Trial) -> list[tuple[SliceUnderTest, Answer]]:
@@ -65,7 +61,7 @@ def loser_is_told(trial: Trial) -> None:
 def loser_holds_nothing(trial: Trial) -> None:
     for one, answer in _for_one_node(trial):
         if answer.code != 0:
-            left = _left(trial, one, answer)
+            left = standing(trial, one)
             trial.expect(not left, "who did not get it holds nothing", sorted(left))
 
 
@@ -106,7 +102,7 @@ def same_slice(trial: Trial) -> None:
     values = [answer.value for answer in answers if answer.code == 0]
     faultless(trial, "no sliver URN is given twice", slivers.never_twice(values))
     given = {urn for value in values for urn in slivers.by_urn(value)}
-    left = _left(trial, one, answers[0])
+    left = standing(trial, one)
     trial.expect(given == set(left), f"Status tells of what was given: {sorted(given)}", left)
 
 
@@ -135,7 +131,7 @@ def deleted_twice(trial: Trial) -> None:
     arguments: tuple[Any, ...] = ([held.urn], held.credentials, {})
     answers = trial.together(*((trial.me, "Delete", arguments) for _ in range(2)))
     _answered(trial, *answers)
-    left = told(trial, held)
+    left = standing(trial, held)
     trial.expect(not left, "nothing is left", sorted(left))
 
 
@@ -145,7 +141,7 @@ def provisioned_twice(trial: Trial) -> None:
     answers = trial.together(*((trial.me, "Provision", arguments) for _ in range(2)))
     _answered(trial, *answers)
     trial.expect(any(one.code == 0 for one in answers), "one of both provisions", answers[0].brief)
-    left = told(trial, held)
+    left = standing(trial, held)
     faults = slivers.all_are(list(left.values()), held.urns, allocation_status="geni_provisioned")
     faults += [f"{urn} is new" for urn in left if urn not in held.urns]
     faultless(trial, "the slivers are provisioned, once", faults)
@@ -174,7 +170,7 @@ def renewed_and_deleted(trial: Trial) -> None:
     )
     _answered(trial, *answers)
     trial.succeeds(answers[1])
-    left = told(trial, held)
+    left = standing(trial, held)
     trial.expect(not left, "what is deleted does not come back with Renew", sorted(left))
 
 

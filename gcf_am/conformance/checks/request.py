@@ -5,14 +5,14 @@ Source: GENI RSpec v3, request; AM API v3, Allocate.
 
 from typing import Final
 
-from gcf_am.conformance.changing import told
 from gcf_am.conformance.check import Check, Need, Severity
 from gcf_am.conformance.checks.manifest import shown
 from gcf_am.conformance.documents import editing
 from gcf_am.conformance.documents.reading import RSPEC, SCHEMA_LOCATION, read
-from gcf_am.conformance.holding import Holding, with_room
+from gcf_am.conformance.holding import with_room
 from gcf_am.conformance.judged import faultless, manager, manifest_of
 from gcf_am.conformance.judging import manifests, slivers
+from gcf_am.conformance.standing import nothing_there
 from gcf_am.conformance.trial import Trial
 from gcf_am.conformance.verdict import Failed, Undecided
 
@@ -21,10 +21,8 @@ _MANAGER: Final = "component_manager_id"
 
 def _refused(trial: Trial, wanted: str, *codes: int) -> None:
     one = trial.slice()
-    answer = trial.call("Allocate", one.urn, one.credentials, wanted, {})
-    trial.refuses(answer, *codes)
-    left = told(trial, Holding(one, answer, ()))
-    trial.expect(not left, "nothing is reserved", sorted(left))
+    trial.refuses(trial.call("Allocate", one.urn, one.credentials, wanted, {}), *codes)
+    nothing_there(trial, one)
 
 
 def _understood(trial: Trial, wanted: str) -> None:

@@ -21,6 +21,7 @@ from gcf_am.conformance.documents.reading import schema_faults
 from gcf_am.conformance.holding import with_room
 from gcf_am.conformance.judged import faultless, manifest_of
 from gcf_am.conformance.judging import manifests, slivers
+from gcf_am.conformance.standing import MEMBERS
 from gcf_am.conformance.trial import Trial
 
 _C: Final = "AM API draft, Change Set C"
@@ -173,8 +174,7 @@ def unnamed_untouched(trial: Trial) -> None:
     one, other = editing.names(base.request)[:2]
     wanted = editing.only(base.changed(), one)
     trial.succeeds(update(trial, base, wanted, [base.ids[one]]))
-    members = ("geni_allocation_status", "geni_operational_status", "geni_expires")
-    faults = slivers.same(base.before, now(trial, base), [base.ids[other]], *members)
+    faults = slivers.same(base.before, now(trial, base), [base.ids[other]], *MEMBERS)
     faultless(trial, "a sliver neither named nor in the rspec is as it was", faults)
 
 
@@ -182,8 +182,7 @@ def outside_urns_unchanged(trial: Trial) -> None:
     base = provisioned(trial, 2)
     one, other = editing.names(base.request)[:2]
     update(trial, base, base.unchanged(), [base.ids[one]])
-    members = ("geni_allocation_status", "geni_operational_status", "geni_expires")
-    faults = slivers.same(base.before, now(trial, base), [base.ids[other]], *members)
+    faults = slivers.same(base.before, now(trial, base), [base.ids[other]], *MEMBERS)
     faultless(
         trial, "a sliver that urns leave out is not modified, though the rspec has it", faults
     )

@@ -5,13 +5,13 @@ from typing import Any, Final
 from gcf_am.conformance.abilities import read_abilities
 from gcf_am.conformance.answer import Answer
 from gcf_am.conformance.asking import GENI3
-from gcf_am.conformance.changing import told
 from gcf_am.conformance.check import Check, Need, Profile, Severity
 from gcf_am.conformance.documents.reading import canonical, read, schema_faults
 from gcf_am.conformance.holding import Holding
 from gcf_am.conformance.judged import document, faultless, manager, unpacked
 from gcf_am.conformance.judging import manifests, sliver_status, slivers
 from gcf_am.conformance.older import OldSlice, bare, created, empty, old
+from gcf_am.conformance.standing import standing
 from gcf_am.conformance.trial import Trial
 
 
@@ -156,7 +156,7 @@ def three_deleted(trial: Trial) -> None:
     caller = old(trial)
     held = trial.allocated()
     trial.succeeds(caller.call("DeleteSliver", held.urn, bare(held.credentials), {}))
-    left = told(trial, held)
+    left = standing(trial, held)
     trial.expect(not left, "DeleteSliver ends what version 3 allocated", sorted(left))
 
 
