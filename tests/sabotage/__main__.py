@@ -23,18 +23,6 @@ def area(check: Check) -> str:
     return check.id.partition(".")[0]
 
 
-def spread(tried: list[Check], most: int) -> list[Check]:
-    """So many of the checks, from all areas alike; all of them for 0."""
-    if not most:
-        return tried
-    place: dict[str, int] = {}
-    turns = []
-    for check in tried:
-        place[area(check)] = place.get(area(check), 0) + 1
-        turns.append((place[area(check)], check.id, check))
-    return [check for _, _, check in sorted(turns, key=lambda turn: turn[:2])[:most]]
-
-
 def first_catch(sofar: list[Result], more: Iterable[Result]) -> list[Result]:
     """What is tried until one catches, if none has."""
     tried: list[Result] = []
@@ -57,11 +45,12 @@ def main() -> int:
         action="store_true",
         help="try a check that was seen to fail only where none else does",
     )
-    parser.add_argument("--most", type=int, default=0, help="so many checks for each; 0: all")
     parser.add_argument("--every", action="store_true", help="checks of all areas, too")
     parser.add_argument("--listed", action="store_true", help="only the checks that rows name")
     parser.add_argument("--json", type=Path, help="write who catches what here")
     given = parser.parse_args()
+    if unknown := set(given.misbehaviour) - AREAS.keys():
+        parser.error(f"there is no misbehaviour {', '.join(sorted(unknown))}")
     rows = [
         one for one in MISBEHAVIOURS if not given.misbehaviour or one.name in given.misbehaviour
     ]
@@ -94,10 +83,9 @@ def matrix(
     rows: Iterable[Misbehaviour],
     chosen: list[Check],
     *,
-    cover: bool = False,
-    listed: bool = False,
-    every: bool = False,
-    most: int = 0,
+    cover: bool,
+    listed: bool,
+    every: bool,
 ) -> dict[str, list[str]]:
     """For each misbehaviour the checks that catch it."""
     sound = []
@@ -117,7 +105,7 @@ def matrix(
             and (not listed or check.id in row.caught_by)
         ]
         fresh = [check for check in tried if not cover or check.id not in seen]
-        results = [one.tried(check, row) for check in spread(fresh, most)]
+        results = [one.tried(check, row) for check in fresh]
         if cover:
             again = (one.tried(check, row) for check in tried if check.id in seen)
             results += first_catch(results, again)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -73,10 +73,6 @@ class Kit:
         if one is not None and one.replaced:
             self.lines.close()
         return result
-
-    def catching(self, one: Misbehaviour, checks: Iterable[Check]) -> list[Result]:
-        """Those of the checks that see it."""
-        return [result for each in checks if (result := self.tried(each, one)).verdict in CAUGHT]
 
 
 @contextmanager
