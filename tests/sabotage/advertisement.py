@@ -4,40 +4,38 @@ from __future__ import annotations
 
 import zlib
 from base64 import b64encode
-from collections.abc import Callable
 from typing import Final
 
 from lxml import etree
 
 from tests.sabotage.bends import (
+    GENI3,
     RSPEC,
     accepting,
-    asking,
+    advertisements,
     drop_attribute,
     drop_elements,
+    drop_location,
     elements,
     instead,
+    named,
     recoded,
     refusal,
+    sent,
     set_attribute,
+    success,
+    text_of,
     told,
+    went_well,
     with_option,
     without_option,
 )
-from tests.sabotage.board import Asked, Bend, Misbehaviour
-
-_VERSION: Final = {"type": "GENI", "version": "3"}
-_OPSTATE: Final = "rspec_opstate"
-
-
-def _ad(change: Callable[[str], str]) -> Bend:
-    return told(change, "ListResources")
+from tests.sabotage.board import Asked, Misbehaviour
 
 
 def _as_asked(asked: Asked) -> object:
     """The answer to the same call with a version that is spoken."""
-    options = {**asked.options, "geni_rspec_version": _VERSION}
-    return asked.serve(params=[asked.params[0], options])
+    return asked.serve(params=[asked.params[0], {**asked.options, **GENI3}])
 
 
 def _lower(asked: Asked) -> object:
@@ -45,10 +43,6 @@ def _lower(asked: Asked) -> object:
     if isinstance(wanted, dict) and wanted.get("type") == "geni":
         return refusal(4, "no such version")
     return asked.serve()
-
-
-def _no_slice(asked: Asked) -> None:
-    asked.options.pop("geni_slice_urn", None)
 
 
 def _squeezed(text: str) -> str:
@@ -59,41 +53,15 @@ def _half_squeezed(asked: Asked) -> object:
     """Only base64, without zlib."""
     compressed = asked.options.pop("geni_compressed", False)
     struct = asked.serve()
-    if compressed and struct["code"]["geni_code"] == 0:
+    if compressed and went_well(struct):
         struct["value"] = b64encode(struct["value"].encode()).decode()
     return struct
 
 
-def _any_user(asked: Asked) -> object:
-    """Whatever the credentials are, the advertisement is given."""
-    struct = asked.serve()
-    return (
-        struct
-        if struct["code"]["geni_code"] != 3
-        else {
-            **struct,
-            "code": {"geni_code": 0, "am_type": "gcfam"},
-            "value": "<rspec/>",
-            "output": "",
-        }
-    )
-
-
 def _slice_credentials_only(asked: Asked) -> object:
-    texts = [one.get("geni_value", "") for one in asked.params[0] if isinstance(one, dict)]
-    if not any("+slice+" in str(one) for one in texts):
+    if not any("+slice+" in text_of(one) for one in sent(asked)):
         return refusal(3, "a slice credential is wanted")
     return asked.serve()
-
-
-def _always_free(root: etree._Element) -> None:
-    for one in root.iter(f"{RSPEC}available"):
-        one.set("now", "true")
-
-
-def _never_free(root: etree._Element) -> None:
-    for one in root.iter(f"{RSPEC}available"):
-        one.set("now", "false")
 
 
 def _unavailable_dropped(root: etree._Element) -> None:
@@ -102,42 +70,30 @@ def _unavailable_dropped(root: etree._Element) -> None:
             root.remove(node)
 
 
-def _bad_exclusive(text: str) -> str:
-    return set_attribute("node", "exclusive", "perhaps")(text)
-
-
-def _no_schema_location(root: etree._Element) -> None:
-    root.attrib.pop("{http://www.w3.org/2001/XMLSchema-instance}schemaLocation", "")
-
-
-def _named(name: str) -> Callable[[etree._Element], bool]:
-    return lambda one: etree.QName(one).localname == name
-
-
 ROWS: Final = (
     Misbehaviour(
         "ad-not-xml",
         "The advertisement is no XML.",
         ("listresources.valid",),
-        _ad(lambda _text: "no nodes"),
+        advertisements(lambda _text: "no nodes"),
     ),
     Misbehaviour(
         "ad-cut",
         "The advertisement ends in the middle.",
         ("listresources.valid",),
-        _ad(lambda text: text[: len(text) // 2]),
+        advertisements(lambda text: text[: len(text) // 2]),
     ),
     Misbehaviour(
         "ad-invalid",
         "The advertisement breaks its schema.",
         ("listresources.valid",),
-        _ad(_bad_exclusive),
+        advertisements(set_attribute("node", "exclusive", "perhaps")),
     ),
     Misbehaviour(
         "ad-type",
         "The advertisement is a manifest by its type.",
         ("listresources.is-advertisement",),
-        _ad(elements(lambda root: root.set("type", "manifest"))),
+        advertisements(elements(lambda root: root.set("type", "manifest"))),
     ),
     Misbehaviour(
         "ad-as-struct",
@@ -149,19 +105,21 @@ ROWS: Final = (
         "ad-old-namespace",
         "The advertisement is of another namespace.",
         ("listresources.valid",),
-        _ad(lambda text: text.replace("/resources/rspec/3", "/resources/rspec/2")),
+        advertisements(lambda text: text.replace("/resources/rspec/3", "/resources/rspec/2")),
     ),
     Misbehaviour(
         "ad-no-declaration",
         "The advertisement has no XML declaration.",
         ("listresources.declaration",),
-        _ad(lambda text: text[text.index("?>") + 2 :].lstrip() if "?>" in text else text),
+        advertisements(
+            lambda text: text[text.index("?>") + 2 :].lstrip() if "?>" in text else text
+        ),
     ),
     Misbehaviour(
         "ad-manager",
         "Nodes name another component manager.",
         ("listresources.node-managers", "fed4fire.managed-by-urn"),
-        _ad(
+        advertisements(
             set_attribute(
                 "node", "component_manager_id", "urn:publicid:IDN+other.example+authority+cm"
             )
@@ -171,37 +129,37 @@ ROWS: Final = (
         "ad-no-component-id",
         "Nodes have no component_id.",
         ("listresources.node-members", "listresources.distinct", "fed4fire.component-names"),
-        _ad(drop_attribute("node", "component_id")),
+        advertisements(drop_attribute("node", "component_id")),
     ),
     Misbehaviour(
         "ad-no-exclusive",
         "Nodes do not say exclusive.",
         ("listresources.node-exclusive", "fed4fire.exclusives"),
-        _ad(drop_attribute("node", "exclusive")),
+        advertisements(drop_attribute("node", "exclusive")),
     ),
     Misbehaviour(
         "ad-no-sliver-type",
         "Nodes have no sliver types.",
         ("listresources.some-sliver-type", "fed4fire.sliver-types"),
-        _ad(drop_elements(_named("sliver_type"))),
+        advertisements(drop_elements(named("sliver_type"))),
     ),
     Misbehaviour(
         "ad-no-available",
         "Nodes do not say whether they are available.",
         ("listresources.node-availability", "fed4fire.availabilities"),
-        _ad(drop_elements(_named("available"))),
+        advertisements(drop_elements(named("available"))),
     ),
     Misbehaviour(
         "ad-always-free",
         "Nodes that are taken are said to be available.",
         ("listresources.taken-is-told",),
-        _ad(elements(_always_free)),
+        advertisements(set_attribute("available", "now", "true")),
     ),
     Misbehaviour(
         "ad-never-free",
         "No node is ever available.",
         ("listresources.only-available",),
-        _ad(elements(_never_free)),
+        advertisements(set_attribute("available", "now", "false")),
         endless=True,
     ),
     Misbehaviour(
@@ -214,7 +172,7 @@ ROWS: Final = (
         "available-always",
         "Nodes that are taken are not listed at all.",
         ("listresources.taken-is-told",),
-        _ad(elements(_unavailable_dropped)),
+        advertisements(elements(_unavailable_dropped)),
     ),
     Misbehaviour(
         "compressed-ignored",
@@ -226,7 +184,7 @@ ROWS: Final = (
         "compressed-always",
         "The advertisement is always compressed.",
         ("listresources.plain",),
-        _ad(_squeezed),
+        advertisements(_squeezed),
     ),
     Misbehaviour(
         "compressed-by-half",
@@ -238,7 +196,9 @@ ROWS: Final = (
         "compressed-empty",
         "What is compressed inflates to nothing.",
         ("listresources.compressed",),
-        _ad(lambda text: text if text.startswith("<") else b64encode(zlib.compress(b"")).decode()),
+        advertisements(
+            lambda text: text if text.startswith("<") else b64encode(zlib.compress(b"")).decode()
+        ),
     ),
     Misbehaviour(
         "ad-version-optional",
@@ -273,13 +233,13 @@ ROWS: Final = (
         "ad-for-slice",
         "geni_slice_urn is ignored in version 3.",
         ("listresources.slice-urn",),
-        asking(_no_slice, "ListResources"),
+        without_option("geni_slice_urn", "ListResources"),
     ),
     Misbehaviour(
         "ad-for-anybody",
         "Without a valid credential there is an advertisement, too.",
         ("listresources.no-credential",),
-        instead(_any_user, "ListResources"),
+        accepting(3, lambda _asked: success("<rspec/>"), "ListResources"),
     ),
     Misbehaviour(
         "ad-for-slices-only",
@@ -297,19 +257,19 @@ ROWS: Final = (
             "fed4fire.actions",
             "fed4fire.update-users",
         ),
-        _ad(drop_elements(_named(_OPSTATE))),
+        advertisements(drop_elements(named("rspec_opstate"))),
     ),
     Misbehaviour(
         "ad-opstate-start",
         "The operational states have no start.",
         ("listresources.machine-start",),
-        _ad(lambda text: text.replace(' start="', ' begin="')),
+        advertisements(lambda text: text.replace(' start="', ' begin="')),
     ),
     Misbehaviour(
         "ad-no-schema-location",
         "The advertisement names no schema.",
         ("listresources.schema-location",),
-        _ad(elements(_no_schema_location)),
+        advertisements(drop_location),
     ),
     Misbehaviour(
         "available-as-opposite",

@@ -16,7 +16,7 @@ from gcf_am.trust.signature_block import SignatureBlock
 from gcf_am.trust.signatures import C14N, CANONICALIZATIONS, SHA256
 from gcf_am.trust.trail import Trail
 from gcf_am.xmlrpc.server import tls
-from tests.sabotage.bends import instead, refusal
+from tests.sabotage.bends import instead, refusal, sent, text_of
 from tests.sabotage.board import Asked, Misbehaviour, Replaced
 from tests.sabotage.connecting import believing
 from tests.sabotage.trusting import deaf, granting
@@ -54,15 +54,9 @@ def _without_star(given: Iterable[Privilege], kind: str, **how: bool) -> frozens
 
 
 def _unexplained(asked: Asked) -> object:
-    texts = [str(one.get("geni_value", "")) for one in _list(asked) if isinstance(one, dict)]
-    return (
-        refusal(13, "what is this?") if any("rsa-sha1" in one for one in texts) else asked.serve()
-    )
-
-
-def _list(asked: Asked) -> list[Any]:
-    found = asked.params[1] if len(asked.params) > 1 else []
-    return found if isinstance(found, list) else []
+    if any("rsa-sha1" in text_of(one) for one in sent(asked)):
+        return refusal(13, "what is this?")
+    return asked.serve()
 
 
 ROWS: Final = (

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from lxml import etree
@@ -27,8 +28,14 @@ ON_SLICES: Final = (
 )
 EVERY: Final = ("GetVersion", "ListResources", *ON_SLICES)
 WITH_MANIFEST: Final = ("Describe", "Allocate", "Provision", "Update", "Cancel")
+# Those that take geni_best_effort, but Update and Cancel, which are of the draft.
+BEST_EFFORT: Final = ("Provision", "Renew", "Status", "PerformOperationalAction", "Delete")
 GENI3: Final[dict[str, Any]] = {"geni_rspec_version": {"type": "GENI", "version": "3"}}
 RSPEC: Final = "{http://www.geni.net/resources/rspec/3}"
+EMPTY: Final = (
+    f'<?xml version="1.0" encoding="UTF-8"?>\n<rspec xmlns="{RSPEC[1:-1]}" type="manifest"/>'
+)
+_LOCATION: Final = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 
 
 def success(value: object) -> dict[str, object]:
@@ -67,6 +74,11 @@ def told(change: Callable[[Any], object], *methods: str, version: int = 3) -> Be
             struct["value"] = change(struct["value"])
 
     return answered(with_value, *methods, version=version)
+
+
+def untold(name: str, *methods: str) -> Bend:
+    """The struct that is the value of a success, without this member."""
+    return told(lambda value: {n: v for n, v in value.items() if n != name}, *methods)
 
 
 def refused(change: Callable[[Any], object], *methods: str) -> Bend:
@@ -111,6 +123,11 @@ def manifests(change: Callable[[str], str], *methods: str) -> Bend:
     return told(within, *(methods or WITH_MANIFEST))
 
 
+def advertisements(change: Callable[[str], str]) -> Bend:
+    """The text of each advertisement of version 3."""
+    return told(change, "ListResources")
+
+
 def elements(change: Callable[[etree._Element], object]) -> Callable[[str], str]:
     """For the text of an RSpec: its tree, changed in place; what is no plain XML is left alone."""
 
@@ -142,6 +159,20 @@ def set_attribute(tag: str, name: str, value: str) -> Callable[[str], str]:
             one.set(name, value)
 
     return elements(put)
+
+
+def _drop_location(root: etree._Element) -> None:
+    root.attrib.pop(_LOCATION, "")
+
+
+def drop_location(text: str) -> str:
+    """An RSpec that names no schema."""
+    return elements(_drop_location)(text)
+
+
+def named(*names: str) -> Callable[[etree._Element], bool]:
+    """Whether an element has one of these names, of whatever namespace."""
+    return lambda one: etree.QName(one).localname in names
 
 
 def drop_elements(which: Callable[[etree._Element], bool]) -> Callable[[str], str]:
@@ -179,6 +210,15 @@ def with_option(name: str, value: object, *methods: str, version: int = 3) -> Be
             asked.params[-1][name] = value
 
     return asking(put, *methods, version=version)
+
+
+def on_all(*methods: str) -> Bend:
+    """As if the call were always about all of the slice's slivers."""
+
+    def widen(asked: Asked) -> None:
+        asked.params[0] = slice_of(asked)
+
+    return asking(widen, *methods)
 
 
 def accepting(code: int, answer: Callable[[Asked], object], *methods: str) -> Bend:
@@ -224,3 +264,59 @@ def entries_of(asked: Asked, urns: object = None) -> list[dict[str, Any]]:
     named = asked.params[0] if urns is None else urns
     struct = asked.serve("Status", [named, asked.params[1], {}])
     return slivers_of(struct["value"]) if went_well(struct) else []
+
+
+def urns_of(entries: Iterable[dict[str, Any]], **told: str) -> list[str]:
+    """The URNs of those slivers whose entries tell this."""
+    return [one["geni_sliver_urn"] for one in entries if told.items() <= one.items()]
+
+
+def empty(asked: Asked) -> object:
+    """A success that tells of nothing, for a method whose value is a struct."""
+    named = asked.params[0]
+    urn = named[0] if isinstance(named, list) and named else ""
+    return success({"geni_urn": urn, "geni_rspec": EMPTY, "geni_slivers": []})
+
+
+def as_they_are(asked: Asked) -> object:
+    """A success that tells of slivers as they are, for a method whose value is a list."""
+    return success(entries_of(asked))
+
+
+def no_effect(asked: Asked) -> object:
+    """The call is judged like Status; nothing is done."""
+    struct = asked.serve("Status", [asked.params[0], asked.params[1], asked.options])
+    return success(slivers_of(struct["value"])) if went_well(struct) else struct
+
+
+def all_told(asked: Asked, urns: object) -> object:
+    """Of these, all of the slice's, the manifest and the entries in a success of the call."""
+    struct = asked.serve()
+    whole = asked.serve("Describe", [urns, asked.params[1], GENI3])
+    if went_well(struct) and went_well(whole):
+        struct["value"]["geni_rspec"] = whole["value"]["geni_rspec"]
+        struct["value"]["geni_slivers"] = slivers_of(whole["value"])
+    return struct
+
+
+def in_days(days: float) -> str:
+    """The time in so many days."""
+    return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def sent(asked: Asked) -> list[Any]:
+    """The credentials of a call, as they came; [] where that is no list."""
+    place = place_of(asked)
+    found = asked.params[place] if len(asked.params) > place else []
+    return found if isinstance(found, list) else []
+
+
+def place_of(asked: Asked) -> int:
+    """Where a call's credentials are among its parameters."""
+    return 0 if asked.method == "ListResources" else 1
+
+
+def text_of(one: object) -> str:
+    """The document of a credential, be that a struct or a bare string."""
+    value = one.get("geni_value", "") if isinstance(one, dict) else one
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

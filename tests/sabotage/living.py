@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import re
+import zlib
+from base64 import b64encode
 from typing import Any, Final
 
-from lxml import etree
-
 from tests.sabotage.bends import (
+    BEST_EFFORT,
     GENI3,
-    RSPEC,
     accepting,
+    all_told,
+    as_they_are,
     asking,
     drop_attribute,
     drop_elements,
+    empty,
     entries_of,
+    in_days,
     instead,
     listed,
     manifests,
+    named,
+    no_effect,
+    on_all,
     recoded,
     refusal,
     set_attribute,
@@ -26,58 +33,28 @@ from tests.sabotage.bends import (
     slivers_of,
     success,
     told,
+    untold,
+    urns_of,
     went_well,
     with_option,
     without_option,
 )
 from tests.sabotage.board import Asked, Misbehaviour
 
-_LISTED: Final = ("Provision", "Renew", "Status", "PerformOperationalAction", "Delete")
 _STRUCTS: Final = ("Describe", "Provision", "Status", "Update", "Cancel")
-
-
-def _in(days: float) -> str:
-    return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _login(one: etree._Element) -> bool:
-    return etree.QName(one).localname == "login"
 
 
 def _with_version(asked: Asked) -> object:
     return asked.serve(params=[*asked.params[:2], {**asked.options, **GENI3}])
 
 
-def _of_all(asked: Asked) -> object:
-    return asked.serve(params=[slice_of(asked), *asked.params[1:]])
-
-
 def _empty(asked: Asked) -> object:
     """A success that tells of nothing."""
-    if asked.method in _STRUCTS:
-        rspec = f'<?xml version="1.0"?>\n<rspec xmlns="{RSPEC[1:-1]}" type="manifest"/>'
-        named = asked.params[0]
-        urn = named[0] if isinstance(named, list) and named else ""
-        return success({"geni_urn": urn, "geni_rspec": rspec, "geni_slivers": []})
-    return success([])
-
-
-def _entries(asked: Asked) -> object:
-    """A success that tells of slivers as they are, whatever was asked."""
-    now = entries_of(asked)
-    if asked.method in _STRUCTS:
-        return success({"geni_urn": "", "geni_rspec": "", "geni_slivers": now})
-    return success(now)
-
-
-def _no_effect(asked: Asked) -> object:
-    """The call is judged like Status; nothing is done."""
-    struct = asked.serve("Status", [asked.params[0], asked.params[1], asked.options])
-    return success(slivers_of(struct["value"])) if went_well(struct) else struct
+    return empty(asked) if asked.method in _STRUCTS else success([])
 
 
 def _says_gone(asked: Asked) -> object:
-    struct = _no_effect(asked)
+    struct = no_effect(asked)
     assert isinstance(struct, dict)
     for one in slivers_of(struct["value"]) if went_well(struct) else ():
         one["geni_allocation_status"] = "geni_unallocated"
@@ -106,13 +83,13 @@ def _renew_touches_ops(asked: Asked) -> object:
     """To look at slivers renews them."""
     struct = asked.serve()
     asked.serve(
-        "Renew", [asked.params[0], asked.params[1], _in(1 / 24), {"geni_best_effort": True}]
+        "Renew", [asked.params[0], asked.params[1], in_days(1 / 24), {"geni_best_effort": True}]
     )
     return struct
 
 
 def _for_minutes(asked: Asked) -> None:
-    asked.options["geni_end_time"] = _in(2 / 1440)
+    asked.options["geni_end_time"] = in_days(2 / 1440)
 
 
 def _zone_ignored(asked: Asked) -> None:
@@ -143,16 +120,6 @@ def _keys_wanted(asked: Asked) -> object:
     return asked.serve()
 
 
-def _everything_told(asked: Asked) -> object:
-    """The manifest of all of the slice's slivers, and all of these."""
-    struct = asked.serve()
-    whole = asked.serve("Describe", [slice_of(asked), asked.params[1], GENI3])
-    if went_well(struct) and went_well(whole):
-        struct["value"]["geni_rspec"] = whole["value"]["geni_rspec"]
-        struct["value"]["geni_slivers"] = slivers_of(whole["value"])
-    return struct
-
-
 def _stays_allocated(one: dict[str, Any]) -> None:
     one["geni_allocation_status"] = "geni_allocated"
     one["geni_next_allocation_status"] = "geni_provisioned"
@@ -169,8 +136,6 @@ def _first_urn(asked: Asked) -> None:
 
 
 def _slice_of_credential(asked: Asked) -> None:
-    import re
-
     if asked.params[0] == []:
         for one in asked.params[1]:
             if found := re.search(r"<target_urn>([^<]*\+slice\+[^<]*)<", str(one)):
@@ -186,8 +151,7 @@ def _one_left(asked: Asked) -> object:
     entries = entries_of(asked)
     if len(entries) < 2 or "+slice+" not in str(asked.params[0]):
         return asked.serve()
-    urns = [one["geni_sliver_urn"] for one in entries[:-1]]
-    gone = asked.serve(params=[urns, *asked.params[1:]])
+    gone = asked.serve(params=[urns_of(entries[:-1]), *asked.params[1:]])
     last = {**entries[-1], "geni_allocation_status": "geni_unallocated"}
     last["geni_next_allocation_status"] = ""
     last["geni_operational_status"] = "geni_pending_allocation"
@@ -203,7 +167,7 @@ def _restart_stops(asked: Asked) -> None:
 
 def _start_stops(asked: Asked) -> object:
     if asked.params[2] in {"geni_start", "geni_stop"}:
-        return _no_effect(asked)
+        return no_effect(asked)
     return asked.serve()
 
 
@@ -216,9 +180,6 @@ def _plain_rspec(asked: Asked) -> object:
     compressed = asked.options.pop("geni_compressed", False)
     struct = asked.serve()
     if compressed and went_well(struct):
-        import zlib
-        from base64 import b64encode
-
         for one in slivers_of(struct["value"]):
             text = one["geni_sliver_urn"].encode()
             one["geni_sliver_urn"] = b64encode(zlib.compress(text)).decode()
@@ -284,13 +245,13 @@ ROWS: Final = (
         "provision-tells-all",
         "Provision tells of slivers that it was not about.",
         ("manifest.only-new-provisioned",),
-        instead(_everything_told, "Provision"),
+        instead(lambda asked: all_told(asked, slice_of(asked)), "Provision"),
     ),
     Misbehaviour(
         "provision-does-all",
         "Provision of one sliver provisions the slice.",
         ("provision.only-named",),
-        instead(_of_all, "Provision"),
+        on_all("Provision"),
     ),
     Misbehaviour(
         "provision-unknown",
@@ -332,7 +293,7 @@ ROWS: Final = (
         "login-missing",
         "The manifest has no logins.",
         ("logins.told", "logins.for-each-user"),
-        manifests(drop_elements(_login)),
+        manifests(drop_elements(named("login"))),
     ),
     Misbehaviour(
         "users-unchecked",
@@ -357,13 +318,13 @@ ROWS: Final = (
         "describe-no-urn",
         "Describe does not tell the slice.",
         ("describe.names-the-slice",),
-        told(lambda v: {n: x for n, x in v.items() if n != "geni_urn"}, "Describe"),
+        untold("geni_urn", "Describe"),
     ),
     Misbehaviour(
         "describe-no-rspec",
         "Describe gives no manifest.",
         ("describe.shape",),
-        told(lambda v: {n: x for n, x in v.items() if n != "geni_rspec"}, "Describe"),
+        untold("geni_rspec", "Describe"),
     ),
     Misbehaviour(
         "describe-empty-refused",
@@ -388,7 +349,7 @@ ROWS: Final = (
         "describe-all",
         "Describe of one sliver tells of all.",
         ("describe.part", "manifest.part-described"),
-        instead(_of_all, "Describe"),
+        on_all("Describe"),
     ),
     Misbehaviour(
         "describe-version-optional",
@@ -453,7 +414,7 @@ ROWS: Final = (
         "status-all",
         "Status of one sliver tells of all.",
         ("status.part",),
-        instead(_of_all, "Status"),
+        on_all("Status"),
     ),
     Misbehaviour(
         "next-wrong",
@@ -465,7 +426,7 @@ ROWS: Final = (
         "urns-as-text",
         "urns may be a string.",
         ("describe.urns-text", "status.urns-text"),
-        asking(_urn_text, *_LISTED, "Describe"),
+        asking(_urn_text, *BEST_EFFORT, "Describe"),
     ),
     Misbehaviour(
         "urns-first-only",
@@ -476,20 +437,20 @@ ROWS: Final = (
             "describe.urns-two-slices",
             "status.urns-two-slices",
         ),
-        asking(_first_urn, *_LISTED, "Describe"),
+        asking(_first_urn, *BEST_EFFORT, "Describe"),
     ),
     Misbehaviour(
         "urns-empty-means-all",
         "Empty urns mean the slice of the credential.",
         ("describe.urns-none", "status.urns-none"),
-        asking(_slice_of_credential, *_LISTED, "Describe"),
+        asking(_slice_of_credential, *BEST_EFFORT, "Describe"),
     ),
     # ------------------------------------------------------------------------------------ Renew
     Misbehaviour(
         "renew-beyond-accepted",
         "Renew beyond what is granted is said to have gone well.",
         ("renew.into-the-past",),
-        accepting(19, _entries, "Renew"),
+        accepting(19, as_they_are, "Renew"),
     ),
     Misbehaviour(
         "renew-while-refusing",
@@ -501,13 +462,13 @@ ROWS: Final = (
         "renew-no-effect",
         "Renew does nothing.",
         ("renew.as-asked", "renew.allocated"),
-        instead(_no_effect, "Renew"),
+        instead(no_effect, "Renew"),
     ),
     Misbehaviour(
         "renew-bad-time",
         "Renew takes what is no time.",
         ("renew.no-date", "renew.no-text", "renew.missing"),
-        accepting(1, _entries, "Renew"),
+        accepting(1, as_they_are, "Renew"),
     ),
     Misbehaviour(
         "renew-alap-ignored",
@@ -562,7 +523,7 @@ ROWS: Final = (
         "action-unknown-accepted",
         "Any action is said to have gone well.",
         ("perform.wrong-state",),
-        accepting(13, _entries, "PerformOperationalAction"),
+        accepting(13, as_they_are, "PerformOperationalAction"),
     ),
     Misbehaviour(
         "action-unknown-code",
@@ -574,7 +535,7 @@ ROWS: Final = (
         "action-empty-accepted",
         "An empty action is said to have gone well.",
         ("perform.empty-action", "perform.no-text"),
-        accepting(1, _entries, "PerformOperationalAction"),
+        accepting(1, as_they_are, "PerformOperationalAction"),
     ),
     Misbehaviour(
         "action-no-effect",
@@ -637,7 +598,7 @@ ROWS: Final = (
         "delete-all",
         "Delete of one sliver deletes all.",
         ("delete.only-named",),
-        instead(_of_all, "Delete"),
+        on_all("Delete"),
     ),
     Misbehaviour(
         "delete-status",
@@ -662,19 +623,19 @@ ROWS: Final = (
         "best-effort-ignored",
         "geni_best_effort is ignored.",
         ("perform.best-effort",),
-        without_option("geni_best_effort", *_LISTED),
+        without_option("geni_best_effort", *BEST_EFFORT),
     ),
     Misbehaviour(
         "best-effort-always",
         "Every call is made in best effort.",
         ("status.unknown-sliver",),
-        with_option("geni_best_effort", True, *_LISTED),
+        with_option("geni_best_effort", True, *BEST_EFFORT),
     ),
     Misbehaviour(
         "best-effort-silent",
         "In best effort slivers that failed are not told of.",
         ("renew.best-effort", "delete.best-effort"),
-        listed(lambda all_: [one for one in all_ if not one["geni_error"]], *_LISTED),
+        listed(lambda all_: [one for one in all_ if not one["geni_error"]], *BEST_EFFORT),
     ),
     Misbehaviour(
         "best-effort-no-reason",
@@ -685,13 +646,13 @@ ROWS: Final = (
             "renew.best-effort-none",
             "perform.wrong-state-best-effort",
         ),
-        slivers(lambda one: one.update(geni_error=""), *_LISTED),
+        slivers(lambda one: one.update(geni_error=""), *BEST_EFFORT),
     ),
     Misbehaviour(
         "best-effort-overrides",
         "Best effort makes a success of bad arguments.",
         ("provision.best-effort-bad-arguments", "delete.best-effort-forbidden"),
-        instead(_best_effort_overrides, *_LISTED),
+        instead(_best_effort_overrides, *BEST_EFFORT),
     ),
     # --------------------------------------------------------------------------------- Shutdown
     Misbehaviour(

@@ -11,27 +11,32 @@ from lxml import etree
 
 from gcf_am.xmlrpc.fault import Fault
 from tests.sabotage.bends import (
+    BEST_EFFORT,
     RSPEC,
     accepting,
+    advertisements,
+    as_they_are,
     asking,
     drop_elements,
+    drop_location,
     elements,
     entries_of,
     instead,
     manifests,
+    named,
+    no_effect,
+    on_all,
     recoded,
     refusal,
-    slice_of,
     slivers,
     slivers_of,
     told,
+    urns_of,
     went_well,
     with_option,
     without_option,
 )
 from tests.sabotage.board import Asked, Bend, Misbehaviour
-
-_LISTED: Final = ("Provision", "Renew", "Status", "PerformOperationalAction", "Delete")
 
 
 def _if_request(pattern: str, *methods: str) -> Bend:
@@ -43,10 +48,6 @@ def _if_request(pattern: str, *methods: str) -> Bend:
         return asked.serve()
 
     return instead(answer, *(methods or ("Allocate",)))
-
-
-def _local(name: str) -> Callable[[etree._Element], bool]:
-    return lambda one: etree.QName(one).localname == name
 
 
 def _users(wrong: Callable[[dict[str, Any]], bool]) -> Bend:
@@ -137,10 +138,6 @@ def _not_later(asked: Asked) -> object:
     return asked.serve()
 
 
-def _of_slice(asked: Asked) -> None:
-    asked.params[0] = slice_of(asked)
-
-
 def _and_starts(asked: Asked) -> object:
     struct = asked.serve()
     asked.serve("PerformOperationalAction", [*asked.params[:2], "geni_start", {}])
@@ -173,9 +170,7 @@ def _no_fraction(asked: Asked) -> object:
 
 
 def _never_stops(asked: Asked) -> object:
-    if asked.params[2] != "geni_stop":
-        return asked.serve()
-    return {**asked.serve("Status", [*asked.params[:2], {}]), "value": entries_of(asked)}
+    return no_effect(asked) if asked.params[2] == "geni_stop" else asked.serve()
 
 
 def _never_updates_users(asked: Asked) -> object:
@@ -219,12 +214,7 @@ def _grumbles(asked: Asked) -> object:
 
 def _keeps_new(asked: Asked) -> object:
     """Cancel leaves what is allocated."""
-    states = {"geni_updating"}
-    urns = [
-        one["geni_sliver_urn"]
-        for one in entries_of(asked)
-        if one["geni_allocation_status"] in states
-    ]
+    urns = urns_of(entries_of(asked), geni_allocation_status="geni_updating")
     return asked.serve(params=[urns, *asked.params[1:]]) if urns else asked.serve()
 
 
@@ -256,14 +246,6 @@ def _renamed_interfaces(root: etree._Element) -> None:
 def _renamed_refs(root: etree._Element) -> None:
     for one in root.iter(f"{RSPEC}interface_ref"):
         one.set("client_id", one.get("client_id", "") + "x")
-
-
-def _no_location(root: etree._Element) -> None:
-    root.attrib.pop("{http://www.w3.org/2001/XMLSchema-instance}schemaLocation", "")
-
-
-def _ad(change: Callable[[str], str]) -> Bend:
-    return told(change, "ListResources")
 
 
 ROWS: Final = (
@@ -401,7 +383,7 @@ ROWS: Final = (
         "renew-all",
         "Renew of one sliver renews all.",
         ("renew.only-named",),
-        asking(_of_slice, "Renew"),
+        on_all("Renew"),
     ),
     Misbehaviour(
         "renew-starts",
@@ -431,7 +413,7 @@ ROWS: Final = (
         "action-on-all",
         "An action on one sliver is one on all.",
         ("perform.only-named",),
-        asking(_of_slice, "PerformOperationalAction"),
+        on_all("PerformOperationalAction"),
     ),
     Misbehaviour(
         "action-never-stops",
@@ -449,14 +431,7 @@ ROWS: Final = (
         "action-users-anywhere",
         "geni_update_users is taken where nothing runs.",
         ("perform.users-not-ready",),
-        accepting(
-            7,
-            lambda asked: {
-                **asked.serve("Status", [*asked.params[:2], {}]),
-                "value": entries_of(asked),
-            },
-            "PerformOperationalAction",
-        ),
+        accepting(7, as_they_are, "PerformOperationalAction"),
     ),
     Misbehaviour(
         "endless",
@@ -487,7 +462,7 @@ ROWS: Final = (
         "best-effort-grumbles",
         "In best effort there is an error where nothing failed.",
         ("update.best-effort-all-fine", "provision.best-effort-all-fine"),
-        instead(_grumbles, *_LISTED, "Update", "Cancel"),
+        instead(_grumbles, *BEST_EFFORT, "Update", "Cancel"),
     ),
     Misbehaviour(
         "update-end-time-ignored",
@@ -505,7 +480,7 @@ ROWS: Final = (
         "cancel-all",
         "Cancel of one sliver cancels all.",
         ("cancel.one-of-two",),
-        asking(_of_slice, "Cancel"),
+        on_all("Cancel"),
     ),
     Misbehaviour(
         "cancel-keeps-new",
@@ -553,31 +528,31 @@ ROWS: Final = (
         "addresses-dropped",
         "Addresses of interfaces are missing.",
         ("manifest.addresses",),
-        manifests(drop_elements(_local("ip"))),
+        manifests(drop_elements(named("ip"))),
     ),
     Misbehaviour(
         "manifest-no-location",
         "The manifest names no schema.",
         ("manifest.schema-location",),
-        manifests(elements(_no_location)),
+        manifests(drop_location),
     ),
     Misbehaviour(
         "ad-no-hardware",
         "Nodes have no hardware type.",
         ("fed4fire.hardware-types",),
-        _ad(drop_elements(_local("hardware_type"))),
+        advertisements(drop_elements(named("hardware_type"))),
     ),
     Misbehaviour(
         "ad-no-images",
         "Sliver types have no disk images.",
         ("fed4fire.disk-images",),
-        _ad(drop_elements(_local("disk_image"))),
+        advertisements(drop_elements(named("disk_image"))),
     ),
     Misbehaviour(
         "ad-no-location",
         "Nodes tell no country.",
         ("fed4fire.countries",),
-        _ad(drop_elements(_local("location"))),
+        advertisements(drop_elements(named("location"))),
     ),
     Misbehaviour(
         "credential-type-odd",

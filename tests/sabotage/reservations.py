@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from lxml import etree
 
 from gcf_am.manager import allocate
 from tests.sabotage.bends import (
-    GENI3,
+    EMPTY,
     RSPEC,
     accepting,
+    all_told,
     answered,
     asking,
     drop_attribute,
     drop_elements,
     elements,
+    entries_of,
+    in_days,
     instead,
     listed,
     manifests,
+    named,
     recoded,
     refusal,
     rewritten,
+    sent,
     set_attribute,
     slivers,
-    slivers_of,
     success,
+    text_of,
     told,
     went_well,
     without_option,
@@ -41,16 +45,8 @@ def _expires(text: str, *methods: str) -> Bend:
     return slivers(lambda one: one.update(geni_expires=text), *methods)
 
 
-def _days(days: int) -> str:
-    return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _without(name: str, *methods: str) -> Bend:
     return slivers(lambda one: one.pop(name, None), *methods)
-
-
-def _local(one: etree._Element) -> str:
-    return etree.QName(one).localname
 
 
 def _ours(root: etree._Element) -> list[etree._Element]:
@@ -120,13 +116,19 @@ def _vlan_text(text: str) -> str:
 
 def _always_succeeds(asked: Asked) -> object:
     """What cannot be had is said to be there, in an empty manifest."""
-    return success({"geni_rspec": _EMPTY, "geni_slivers": []})
+    return success({"geni_rspec": EMPTY, "geni_slivers": []})
 
 
-_EMPTY: Final = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n'
-    '<rspec xmlns="http://www.geni.net/resources/rspec/3" type="manifest"/>'
-)
+def _cut(asked: Asked) -> tuple[str, list[str]]:
+    """A request's text up to its first element, and each of its nodes."""
+    text = str(asked.params[2])
+    head = re.match(r"(?s).*?<rspec\b[^>]*>", text)
+    return (head[0] if head else ""), re.findall(r"(?s)<node\b[^>]*?/>|<node\b.*?</node>", text)
+
+
+def _with_nodes(asked: Asked, head: str, *nodes: str) -> Any:
+    """What the aggregate answers to a request with these nodes alone."""
+    return asked.serve(params=[*asked.params[:2], f"{head}{''.join(nodes)}</rspec>", {}])
 
 
 def _keeps_in_failure(asked: Asked) -> object:
@@ -134,13 +136,10 @@ def _keeps_in_failure(asked: Asked) -> object:
     struct = asked.serve()
     if went_well(struct) or struct["code"]["geni_code"] not in {6, 12, 26, 1}:
         return struct
-    nodes = re.findall(r"(?s)<node\b[^>]*?/>|<node\b.*?</node>", str(asked.params[2]))
-    head = re.match(r"(?s).*?<rspec\b[^>]*>", str(asked.params[2]))
-    if nodes and head:
-        for node in nodes:
-            part = f"{head[0]}{node}</rspec>"
-            if went_well(asked.serve(params=[*asked.params[:2], part, {}])):
-                break
+    head, nodes = _cut(asked)
+    for node in nodes:
+        if went_well(_with_nodes(asked, head, node)):
+            break
     return struct
 
 
@@ -149,14 +148,11 @@ def _partly(asked: Asked) -> object:
     struct = asked.serve()
     if went_well(struct) or struct["code"]["geni_code"] not in {6, 12, 26}:
         return struct
-    nodes = re.findall(r"(?s)<node\b[^>]*?/>|<node\b.*?</node>", str(asked.params[2]))
-    head = re.match(r"(?s).*?<rspec\b[^>]*>", str(asked.params[2]))
-    if nodes and head:
-        for count in range(len(nodes) - 1, 0, -1):
-            part = f"{head[0]}{''.join(nodes[:count])}</rspec>"
-            fewer = asked.serve(params=[*asked.params[:2], part, {}])
-            if went_well(fewer):
-                return fewer
+    head, nodes = _cut(asked)
+    for count in range(len(nodes) - 1, 0, -1):
+        fewer: object = _with_nodes(asked, head, *nodes[:count])
+        if went_well(fewer):
+            return fewer
     return struct
 
 
@@ -200,26 +196,15 @@ def _unbound(asked: Asked) -> None:
     asked.params[2] = re.sub(r'\scomponent_id="[^"]*"', "", str(asked.params[2]))
 
 
-def _all_of_slice(asked: Asked) -> object:
-    struct = asked.serve()
-    if went_well(struct):
-        whole = asked.serve("Describe", [[asked.params[0]], asked.params[1], GENI3])
-        if went_well(whole):
-            struct["value"]["geni_slivers"] = slivers_of(whole["value"])
-            struct["value"]["geni_rspec"] = whole["value"]["geni_rspec"]
-    return struct
-
-
 def _only_once(asked: Asked) -> object:
-    there = asked.serve("Describe", [[asked.params[0]], asked.params[1], GENI3])
-    if went_well(there) and slivers_of(there["value"]):
+    if entries_of(asked, [asked.params[0]]):
         return refusal(17, "the slice is here already")
     return asked.serve()
 
 
 def _end_time_strict(asked: Asked) -> object:
     wish = str(asked.options.get("geni_end_time", ""))[:10]
-    if wish > _days(2)[:10]:
+    if wish > in_days(2)[:10]:
         return refusal(19, "geni_end_time is too late")
     return asked.serve()
 
@@ -231,7 +216,7 @@ def _slice_lower(struct: Any) -> None:
 
 def _exact_case(asked: Asked) -> object:
     """A slice's URN in another case than the credential's is another slice."""
-    texts = [str(one.get("geni_value", "")) for one in asked.params[1] if isinstance(one, dict)]
+    texts = [text_of(one) for one in sent(asked)]
     named = asked.params[0]
     urn = named if isinstance(named, str) else str(named[0]) if named else ""
     if "+slice+" in urn and texts and not any(urn in one for one in texts):
@@ -242,7 +227,7 @@ def _exact_case(asked: Asked) -> object:
 def _any_slice_name(asked: Asked) -> object:
     struct = asked.serve()
     if struct["code"]["geni_code"] == 1 and "+slice+" not in str(asked.params[0]):
-        return success({"geni_rspec": _EMPTY, "geni_slivers": []})
+        return _always_succeeds(asked)
     return struct
 
 
@@ -299,13 +284,13 @@ ROWS: Final = (
         "expires-beyond-credential",
         "Slivers outlast the credential.",
         ("provision.expiry-within",),
-        slivers(lambda one: one.update(geni_expires=_days(900))),
+        slivers(lambda one: one.update(geni_expires=in_days(900))),
     ),
     Misbehaviour(
         "reserved-for-long",
         "A mere reservation is said to last as long as what is provisioned.",
         ("times.told-alike",),
-        slivers(lambda one: one.update(geni_expires=_days(20))),
+        slivers(lambda one: one.update(geni_expires=in_days(20))),
     ),
     Misbehaviour(
         "sliver-urn-missing",
@@ -524,13 +509,13 @@ ROWS: Final = (
         "manifest-services-dropped",
         "services of the request are missing from the manifest.",
         ("manifest.services",),
-        manifests(drop_elements(lambda one: _local(one) in {"install", "execute"})),
+        manifests(drop_elements(named("install", "execute"))),
     ),
     Misbehaviour(
         "manifest-no-links",
         "Links are missing from the manifest.",
         ("manifest.link-kept", "manifest.two-links", "manifest.lan", "manifest.link-property"),
-        manifests(drop_elements(lambda one: _local(one) == "link")),
+        manifests(drop_elements(named("link"))),
     ),
     Misbehaviour(
         "everything-allocated",
@@ -609,7 +594,7 @@ ROWS: Final = (
         "allocate-tells-all",
         "A second Allocate tells of all slivers of the slice.",
         ("manifest.only-new-allocated",),
-        instead(_all_of_slice, "Allocate"),
+        instead(lambda asked: all_told(asked, [asked.params[0]]), "Allocate"),
     ),
     Misbehaviour(
         "allocate-once",

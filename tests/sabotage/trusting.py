@@ -22,7 +22,7 @@ from gcf_am.trust.refusal import Refusal
 from gcf_am.trust.roots import Root, TrustSet
 from gcf_am.trust.signature_block import SignatureBlock
 from gcf_am.trust.signatures import DSIG, verify
-from tests.sabotage.bends import instead, refusal
+from tests.sabotage.bends import instead, place_of, refusal, sent, text_of
 from tests.sabotage.board import Asked, Bend, Misbehaviour, Replaced
 
 
@@ -198,21 +198,11 @@ def _unsigned(credentials: Sequence[Any]) -> bool:
 # ------------------------------------------------------------------ what is refused for no reason
 
 
-def _place(asked: Asked) -> int:
-    return 0 if asked.method == "ListResources" else 1
-
-
-def _sent(asked: Asked) -> list[Any]:
-    place = _place(asked)
-    found = asked.params[place] if len(asked.params) > place else []
-    return found if isinstance(found, list) else []
-
-
 def _refusing(when: Callable[[Asked, list[Any]], bool], code: int = 3) -> Bend:
     """Refused where the credentials are such, however good they are."""
 
     def answer(asked: Asked) -> object:
-        if asked.method != "GetVersion" and when(asked, _sent(asked)):
+        if asked.method != "GetVersion" and when(asked, sent(asked)):
             return refusal(code, "these credentials are not taken")
         return asked.serve()
 
@@ -223,53 +213,48 @@ def _structs(sent: list[Any]) -> list[dict[str, Any]]:
     return [one for one in sent if isinstance(one, dict)]
 
 
-def _text(one: object) -> str:
-    value = one.get("geni_value", "") if isinstance(one, dict) else one
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-
-
 def _types_differ(_asked: Asked, sent: list[Any]) -> bool:
     return any(one.get("geni_type") not in {"geni_sfa", "geni_abac"} for one in _structs(sent))
 
 
 def _any_bad(asked: Asked, sent: list[Any]) -> bool:
     """One of several does not stand by itself."""
-    if len(sent) < 2 or any("<abac>" in _text(one) for one in sent):
+    if len(sent) < 2 or any("<abac>" in text_of(one) for one in sent):
         return False
     for one in sent:
         params = [*asked.params]
-        params[_place(asked)] = [one]
+        params[place_of(asked)] = [one]
         if asked.serve(params=params)["code"]["geni_code"] == 3:
             return True
     return False
 
 
 def _list_only_repaired(asked: Asked) -> object:
-    place = _place(asked)
+    place = place_of(asked)
     if len(asked.params) > place and not isinstance(asked.params[place], list):
         return refusal(3, "no credentials")
     return asked.serve()
 
 
 def _odd_items_dropped(asked: Asked) -> object:
-    place = _place(asked)
+    place = place_of(asked)
     if asked.method != "GetVersion" and len(asked.params) > place:
-        kept = [one for one in _sent(asked) if isinstance(one, dict | str | bytes)]
-        if len(kept) != len(_sent(asked)):
+        kept = [one for one in sent(asked) if isinstance(one, dict | str | bytes)]
+        if len(kept) != len(sent(asked)):
             return refusal(3, "no credentials")
     return asked.serve()
 
 
 def _owner(asked: Asked) -> str:
-    for one in _sent(asked):
-        if found := re.search(r"<owner_urn>([^<]+)</owner_urn>", _text(one)):
+    for one in sent(asked):
+        if found := re.search(r"<owner_urn>([^<]+)</owner_urn>", text_of(one)):
             return found[1]
     return ""
 
 
 def _speaking(asked: Asked) -> object:
     """Who speaks for whom is read from the credentials alone."""
-    if any("<abac>" in _text(one) for one in _sent(asked)) and isinstance(asked.params[-1], dict):
+    if any("<abac>" in text_of(one) for one in sent(asked)) and isinstance(asked.params[-1], dict):
         asked.params[-1]["geni_speaking_for"] = _owner(asked)
     return asked.serve()
 
@@ -288,13 +273,13 @@ class _Mixed:
 def _libabac(_asked: Asked, sent: list[Any]) -> bool:
     """An ABAC credential whose type does not come first."""
     return any(
-        "<abac>" in _text(one) and not re.search(r"<credential[^>]*>\s*<type>", _text(one))
+        "<abac>" in text_of(one) and not re.search(r"<credential[^>]*>\s*<type>", text_of(one))
         for one in sent
     )
 
 
 def _binary_as_text(asked: Asked) -> object:
-    for one in _structs(_sent(asked)):
+    for one in _structs(sent(asked)):
         if isinstance(one.get("geni_value"), bytes):
             one["geni_value"] = b64encode(one["geni_value"]).decode()
     return asked.serve()
@@ -475,7 +460,7 @@ ROWS: Final = (
         "delegation-refused",
         "Delegated credentials are not taken.",
         ("delegation.to-another", "delegation.to-herself", "delegation.twice"),
-        _refusing(lambda _asked, sent: any("<parent>" in _text(one) for one in sent)),
+        _refusing(lambda _asked, sent: any("<parent>" in text_of(one) for one in sent)),
     ),
     # ----------------------------------------------------------------------------- speaks-for
     Misbehaviour(

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tests.sabotage.bends import answered, instead, refusal, success, told
+from tests.sabotage.bends import (
+    answered,
+    instead,
+    refusal,
+    sent,
+    success,
+    told,
+    went_well,
+    without_option,
+)
 from tests.sabotage.board import Asked, Bend, Misbehaviour
 
 
@@ -17,13 +26,13 @@ def _status(change: Any) -> Bend:
 
 
 def _no_bare_strings(asked: Asked) -> object:
-    if any(isinstance(one, list) and one and isinstance(one[0], str) for one in asked.params[1:2]):
+    if any(isinstance(one, str) for one in sent(asked)[:1]):
         return refusal(1, "credentials are structs")
     return asked.serve()
 
 
 def _no_structs(asked: Asked) -> object:
-    if any(isinstance(one, list) and one and isinstance(one[0], dict) for one in asked.params[1:2]):
+    if any(isinstance(one, dict) for one in sent(asked)[:1]):
         return refusal(1, "credentials are strings")
     return asked.serve()
 
@@ -34,12 +43,7 @@ def _without_options(asked: Asked) -> object:
 
 def _everything_well(asked: Asked) -> object:
     struct = asked.serve()
-    return success(True) if struct["code"]["geni_code"] else struct
-
-
-def _without_slice(asked: Asked) -> object:
-    asked.options.pop("geni_slice_urn", None)
-    return asked.serve()
+    return struct if went_well(struct) else success(True)
 
 
 ROWS: Final = (
@@ -165,7 +169,7 @@ ROWS: Final = (
         "v2-no-slice-manifest",
         "ListResources of version 2 ignores geni_slice_urn.",
         ("v2.slice-manifest", "v2.slice-manifest-empty"),
-        instead(_without_slice, "ListResources", version=2),
+        without_option("geni_slice_urn", "ListResources", version=2),
     ),
     Misbehaviour(
         "v2-getversion-bare",

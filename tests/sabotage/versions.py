@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from tests.sabotage.bends import answered, instead, refusal, told
+from tests.sabotage.bends import answered, instead, refusal, told, untold
 from tests.sabotage.board import Asked, Bend, Misbehaviour
 
 
@@ -14,7 +14,7 @@ def _said(name: str, value: object) -> Bend:
 
 
 def _unsaid(name: str) -> Bend:
-    return told(lambda all_: {n: v for n, v in all_.items() if n != name}, "GetVersion")
+    return untold(name, "GetVersion")
 
 
 def _each(name: str, change: Callable[[dict[str, Any]], object]) -> Bend:
