@@ -18,7 +18,16 @@ from gcf_am.clearinghouse.home import add_aggregate
 from gcf_am.cli.home import make_home
 from gcf_am.urn import Urn
 from tests.functional.rspecs import RSPEC
-from tests.functional.running import BIN, PATIENCE, Running, configure, copied, launched, proxy
+from tests.functional.running import (
+    BIN,
+    PATIENCE,
+    Running,
+    configure,
+    copied,
+    launched,
+    let_speak,
+    proxy,
+)
 
 # By authority: nodes with latitude, longitude, and whether they are exclusive. `me` is at 51, 4.
 SITES: Final[dict[str, dict[str, tuple[float, float, bool]]]] = {
@@ -210,8 +219,7 @@ def three_homes(template: Path, where: Path) -> Iterator[Homes]:
         for authority, url in (("b.example", b.am_url), ("c.example", relay.url)):
             add_aggregate(home, Urn.of(authority, "authority", "am"), url)
         # the first aggregate lets tools of its own federation speak for users
-        speaking = '[root."ch-cert.pem"]\nspeaks_for_tools = ["*"]\n'
-        (home / "trusted_roots" / "roots.toml").write_text(speaking, "utf-8")
+        let_speak(home)
         # what the first one allocates is always about to end when the others have answered, too
         configure(home, allocated_minutes="1")
         # as the advertisements are now, whatever happens afterwards

@@ -191,6 +191,20 @@ def configure(home: Path, **changes: str) -> None:
     file.write_text(text, "utf-8")
 
 
+def let_speak(home: Path) -> None:
+    """Tools of the home's own federation may speak for users, once roots are read again."""
+    text = '[root."ch-cert.pem"]\nspeaks_for_tools = ["*"]\n'
+    (home / "trusted_roots" / "roots.toml").write_text(text, "utf-8")
+
+
+def config_of(home: Path, name: str) -> Path:
+    """The Omni configuration of another person than alice."""
+    file = home / f"{name}_config"
+    text = (home / "omni_config").read_text("utf-8")
+    file.write_text(text.replace("alice", name), "utf-8")
+    return file
+
+
 def copied(template: Path, home: Path) -> Path:
     """A home like the template: its own database, the same people."""
     shutil.copytree(template, home)

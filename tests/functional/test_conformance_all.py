@@ -10,7 +10,7 @@ import pytest
 
 from gcf_am.clearinghouse.places import Places
 from gcf_am.cli.home import make_home
-from tests.functional.running import BIN, Running, start
+from tests.functional.running import BIN, Running, config_of, let_speak, start
 from tests.postgresql import Server
 
 # Seconds for a run on a machine that does much else
@@ -52,9 +52,9 @@ def every_check_passes(
         "-c",
         running.home / "omni_config",
         "--second",
-        config_of(running, "bob"),
+        config_of(running.home, "bob"),
         "--operator",
-        config_of(running, "carol"),
+        config_of(running.home, "carol"),
         "--certificate",
         f"authority={places.certs / 'ch-cert.pem'},{places.inner / 'ca-key.pem'}",
         "--report",
@@ -75,20 +75,6 @@ def every_check_passes(
     assert done.returncode == 0, done.stderr
     # which is what the operator's configuration was given for
     assert all("stays shut down" in line for line in done.stderr.splitlines()), done.stderr
-
-
-def config_of(running: Running, name: str) -> Path:
-    """The Omni configuration of another person."""
-    file = running.home / f"{name}_config"
-    text = (running.home / "omni_config").read_text("utf-8")
-    file.write_text(text.replace("alice", name), "utf-8")
-    return file
-
-
-def let_speak(home: Path) -> None:
-    """Tools may speak for users, so that this is tried, too."""
-    text = '[root."ch-cert.pem"]\nspeaks_for_tools = ["*"]\n'
-    (home / "trusted_roots" / "roots.toml").write_text(text, "utf-8")
 
 
 @pytest.fixture

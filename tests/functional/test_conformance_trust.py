@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.functional.federation import HomePki
-from tests.functional.running import Running
+from tests.functional.running import Running, config_of, let_speak
 from tests.functional.test_conformance import against, conform
 from tests.pki import write_identity
 
@@ -19,17 +19,13 @@ def test_our_own_aggregate_keeps_every_rule_of_trust(
     starting: Callable[..., Running], template: Path, tmp_path: Path
 ) -> None:
     running = starting()
-    speaking = '[root."ch-cert.pem"]\nspeaks_for_tools = ["*"]\n'
-    (running.home / "trusted_roots" / "roots.toml").write_text(speaking, "utf-8")
+    let_speak(running.home)
     pki = HomePki(running.home)
     options: list[str | Path] = []
     certificate, key = write_identity(pki.root, tmp_path, "root")
     options += ["--certificate", f"authority={certificate},{key}"]
-    second = running.home / "bob_config"
-    text = (running.home / "omni_config").read_text("utf-8")
-    second.write_text(text.replace("alice", "bob"), "utf-8")
     report = tmp_path / "report.json"
-    options += ["--second", second, "--report", f"json={report}"]
+    options += ["--second", config_of(running.home, "bob"), "--report", f"json={report}"]
     for area in AREAS:
         options += ["--only", f"{area}."]
     cassette = tmp_path / "cassette"

@@ -29,6 +29,7 @@ from tests.functional.running import (
     copied,
     credential,
     eventually,
+    let_speak,
     proxy,
     start,
 )
@@ -281,9 +282,7 @@ ROLES: Final = (
 @pytest.fixture(scope="module")
 def tools(live: Live) -> None:
     """Tools of this federation may speak for users."""
-    terms = live.roots / "roots.toml"
-    text = '[root."ch-cert.pem"]\nspeaks_for_tools = ["*"]\n'
-    live.everywhere(lambda: terms.write_text(text), "from ch-cert.pem tools *")
+    live.everywhere(lambda: let_speak(live.at.home), "from ch-cert.pem tools *")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from gcf_am.cli.home import make_home
 from gcf_am.conformance import checks
 from gcf_am.conformance.check import Check
 from gcf_am.conformance.verdict import Result, Verdict
@@ -63,7 +62,6 @@ def main() -> int:
     ]
     with tempfile.TemporaryDirectory() as scratch:
         home = given.home or Path(scratch) / "home"
-        make_home(home, {("driver", "name"): "simulated", ("listen", "refusals"): 0})
         with kit(home, patience=given.patience) as one:
             caught = matrix(
                 one, rows, chosen, cover=given.cover, listed=given.listed, every=given.every

@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 from gcf_am.clearinghouse.places import Places
 from gcf_am.cli.conform_target import Asked, aimed
+from gcf_am.cli.home import make_home
 from gcf_am.conformance import run as running
 from gcf_am.conformance.check import Check
 from gcf_am.conformance.lines import Lines
@@ -18,6 +19,7 @@ from gcf_am.conformance.run import Run
 from gcf_am.conformance.target import Target
 from gcf_am.conformance.trial import Trial
 from gcf_am.conformance.verdict import Result, Verdict
+from tests.functional.running import config_of, let_speak
 from tests.sabotage.board import Misbehaviour
 from tests.sabotage.server import Sabotaged, sabotaged
 
@@ -77,13 +79,13 @@ class Kit:
 
 @contextmanager
 def kit(home: Path, *, patience: float) -> Iterator[Kit]:
-    """The kit with alice, bob, who may speak for her, and the operator, carol.
+    """The kit with alice, bob, who may speak for her, and the operator, carol; makes their home.
 
     It has the federation's root as well. `patience` is for nodes to get ready.
     """
+    make_home(home, {("driver", "name"): "simulated", ("listen", "refusals"): 0})
+    let_speak(home)
     places = Places(home)
-    speaking = '[root."ch-cert.pem"]\nspeaks_for_tools = ["*"]\n'
-    (home / "trusted_roots" / "roots.toml").write_text(speaking, "utf-8")
     root = ("authority", places.certs / "ch-cert.pem", places.inner / "ca-key.pem")
     with ExitStack() as ends:
         server = ends.enter_context(sabotaged(home))
@@ -94,8 +96,8 @@ def kit(home: Path, *, patience: float) -> Iterator[Kit]:
                 Asked(
                     am=server.url,
                     configfile=server.omni_config,
-                    second=_config_of(server, "bob"),
-                    operator=_config_of(server, "carol"),
+                    second=config_of(home, "bob"),
+                    operator=config_of(home, "carol"),
                     slice_credentials=(),
                     user_credential=None,
                     request=None,
@@ -110,9 +112,3 @@ def kit(home: Path, *, patience: float) -> Iterator[Kit]:
             )
         )
         yield Kit(server, target, lines)
-
-
-def _config_of(server: Sabotaged, name: str) -> Path:
-    file = server.omni_config.with_name(f"{name}_config")
-    file.write_text(server.omni_config.read_text("utf-8").replace("alice", name), "utf-8")
-    return file

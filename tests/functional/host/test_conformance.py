@@ -8,8 +8,8 @@ import pytest
 from gcf_am.cli.home import make_home
 from tests.contract.driver.host import host_driver
 from tests.functional.host.traces import traces_of
-from tests.functional.running import Running, eventually, start
-from tests.functional.test_conformance_all import every_check_passes, let_speak
+from tests.functional.running import Running, eventually, let_speak, start
+from tests.functional.test_conformance_all import every_check_passes
 
 # One machine: its nodes take many at a time, and links between them need no advertised ones.
 LACKING = (
