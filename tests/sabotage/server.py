@@ -8,21 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
+from unittest.mock import patch
 
+from gcf_am.app import application
 from gcf_am.app.aggregate import make_aggregate
-from gcf_am.app.material import Material, trust_of
 from gcf_am.app.waking import Bell
 from gcf_am.app.working import at_work
 from gcf_am.clearinghouse.application import make_application as make_clearinghouse
 from gcf_am.cli.home import write_client_config
 from gcf_am.cli.serving import listening_at, url_of
 from gcf_am.config import Config, read_config
-from gcf_am.rpc.authorizer import Authorizer
-from gcf_am.rpc.endpoint import Endpoint
-from gcf_am.rpc.server import application, url_2
-from gcf_am.surface.version import SiteFacts
 from gcf_am.trust.verifier import Verifier
 from gcf_am.xmlrpc.server import Application, HttpLimits, Route, Server, TlsMaterial
 from tests.sabotage.board import Board
@@ -60,7 +58,7 @@ def _served(make: Callable[[str], Application]) -> Iterator[str]:
 
 
 def _aggregate(config: Config, url: str, board: Board, running: ExitStack) -> Application:
-    """What gcf_am.app.application makes, with the board before it, and nothing remembered.
+    """What each server process serves, with the board before it, and nothing remembered.
 
     What a verifier remembers it would not judge again when a rule is switched off.
     """
@@ -69,20 +67,8 @@ def _aggregate(config: Config, url: str, board: Board, running: ExitStack) -> Ap
     aggregate = make_aggregate(config, wake=bell.rope)
     running.callback(aggregate.store.close)
     bell.listen(running.enter_context(at_work(config, aggregate)).wake)
-    trust = trust_of(config)
-    facts = SiteFacts(
-        urn=aggregate.urn,
-        url=url,
-        url_2=url_2(url),
-        allocate=aggregate.allocate_mode,
-        single_allocation=aggregate.single_allocation,
-        code_version="1.0",
-        speaks_for=lambda: trust.current().speaks_for,
-    )
-    authorizer = Authorizer(
-        aggregate, Verifier(trust, size=0), owners_shut_down=config.aggregate.owners_shut_down
-    )
-    made = application(Endpoint(aggregate, facts), authorizer, tls=Material(config, trust))
+    with patch.object(application, "Verifier", partial(Verifier, size=0)):
+        made = application.make_application(config, url, bell.rope)
     routes = {
         path: Route(board.answering(route.answer), wait=route.wait)
         for path, route in made.routes.items()
