@@ -6,7 +6,7 @@ from typing import Final
 
 from bench.calls import STATUS
 from bench.figures import Results
-from bench.homes import ANSWERS, DEMANDS, NODES, SOLVED, SOLVING
+from bench.homing import ANSWERS, DEMANDS, NODES, SOLVED, SOLVING
 from bench.lifecycle import LIFECYCLE
 from bench.others import PLACING
 from bench.race import rounded

@@ -8,8 +8,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from bench import homes
 from bench.figures import Figure
+from bench.homing import service
 from bench.plan import Plan
 from bench.race import rounded
 from gcf_am.errors import GcfAmError
@@ -45,7 +45,7 @@ def homing(plan: Plan) -> Iterator[Figure]:
     """Templates, advertisements and solving, beside what the original takes; then the service."""
     told = _told(plan, "bench_homing", *(["--quick"] if plan.quick else []))
     yield from (Figure(**one) for one in told["figures"])
-    yield from homes.measure(plan)
+    yield from service(plan)
 
 
 def host(plan: Plan) -> Iterator[Figure]:

@@ -8,11 +8,12 @@ import pytest
 from bench import document, pictures
 from bench.figures import Results
 from bench.goals import GOALS, judged
+from bench.homing import ANSWERS, SOLVED, service
 from bench.plan import plan
 from bench.run import PARTS, run
 from bench.tables import whole
 
-# the rest needs root and a minute, or has tests of its own
+# the rest is scripts that need root or a minute; Homing's service has a test below
 OURS = [one for one in PARTS if one not in {"host", "mapper", "homing"}]
 # measured once
 pytestmark = pytest.mark.xdist_group("bench")
@@ -55,6 +56,12 @@ def test_each_goal_stands_with_what_was_wanted_and_measured(written: Path) -> No
     by = {(one["what"], one["database"]): one for one in goals}
     assert by[GOALS[0].what, "sqlite"]["measured"] is not None
     assert by[GOALS[0].what, "postgresql"]["met"] is None
+
+
+def test_homing_is_measured_as_a_service(tmp_path: Path) -> None:
+    solved, answers = service(plan("tiny", tmp_path, ("sqlite",)))
+    assert (solved.what, answers.what) == (SOLVED, ANSWERS)
+    assert all(float(one.measured["ms"]) > 0 for one in (solved, answers))
 
 
 def test_a_goal_is_met_up_to_its_bound() -> None:

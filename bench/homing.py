@@ -6,7 +6,6 @@ Source: issue 7, Proof; facts of Homing, 4 (G6) and 5 (146, 151).
 import http.client
 import json
 import random
-import ssl
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -20,6 +19,8 @@ from bench.figures import Figure
 from bench.house import furnished
 from bench.plan import Plan
 from bench.race import rounded
+from gcf_am.client.transport import Identity
+from gcf_am.homing.plans.plan import Status
 from tests.functional.rspecs import RSPEC
 from tests.functional.running import Person, start
 
@@ -34,7 +35,6 @@ _TURNS: Final = 15
 # How often somebody looks who does not want to be in the way.
 _LOOK: Final = 0.02
 _SECONDS: Final = 60.0
-_ENDED: Final = frozenset({"done", "not found", "error"})
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Caller:
         return made
 
 
-def measure(plan: Plan) -> Iterator[Figure]:
+def service(plan: Plan) -> Iterator[Figure]:
     """Both figures, of one installation with an aggregate of 50 nodes."""
     with furnished(plan.directory, database="sqlite") as home:
         (home / "site.xml").write_text(_site(), "utf-8")
@@ -100,7 +100,7 @@ def _answers(caller: Caller, seconds: float) -> Figure:
         if plan["status"] == "solving":
             took.append(time.perf_counter() - sent)
             solving = solving or sent
-        if plan["status"] in _ENDED:
+        if Status(plan["status"]).final:
             raise Failed(f"the plan ended too soon: {plan['message']}")
         time.sleep(_LOOK)
     caller.ask("DELETE", path)
@@ -114,11 +114,12 @@ def _told(took: list[float]) -> dict[str, str | float]:
 @contextmanager
 def _calling(person: Person, url: str) -> Iterator[Caller]:
     place = urlsplit(url)
-    context = ssl.create_default_context(cafile=str(person.at.home / "certs" / "ch-cert.pem"))
-    context.check_hostname = False
-    context.load_cert_chain(person.cert, person.key)
+    root = person.at.home / "certs" / "ch-cert.pem"
     line = http.client.HTTPSConnection(
-        str(place.hostname), place.port, timeout=_SECONDS, context=context
+        str(place.hostname),
+        place.port,
+        timeout=_SECONDS,
+        context=Identity(person.cert, person.key, root).context(),
     )
     with closing(line):
         yield Caller(line)
