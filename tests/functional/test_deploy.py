@@ -13,6 +13,8 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -230,29 +232,29 @@ def as_stated() -> Iterator[tuple[Path, dict[str, Any]]]:
     if os.geteuid() != 0:
         pytest.skip("only root can run something as another user")
     # pytest's directories are for their owner only
-    place = Path(tempfile.mkdtemp(prefix="gcf-deploy-"))
-    place.chmod(0o711)
-    home = place / "gcf_am"
-    home.mkdir(0o700)
-    os.chown(home, USER, USER)
-    binaries = place / "bin"
-    binaries.mkdir()
-    (packages,) = {one for one in sys.path if one.endswith("site-packages")}
-    environment = {"PATH": f"{binaries}:/usr/bin:/bin", "PYTHONPATH": f"{ROOT}:{packages}",
-                   "PYTHONDONTWRITEBYTECODE": "1", "PUBLIC_NAME": "localhost"}  # fmt: skip
-    how: dict[str, Any] = {"user": USER, "group": USER, "extra_groups": [], "cwd": home,
-                           "env": environment}  # fmt: skip
-    python = next((one for one in (sys.executable, "/usr/bin/python3") if _works(one, how)), None)
-    if python is None:
-        pytest.skip(f"no interpreter here that user {USER} can run these packages with")
-    for name, module in (("gcf-am", "am"), ("gcf-ch", "ch"), ("gcf-homing", "homing")):
-        program = binaries / name
-        program.write_text(
-            f"#!{python}\nfrom gcf_am.cli.{module} import main\nif __name__ == '__main__':\n    main()\n"
-        )
-        program.chmod(0o755)
-    yield home, how
-    shutil.rmtree(place)
+    with tempfile.TemporaryDirectory(prefix="gcf-deploy-") as made:
+        place = Path(made)
+        place.chmod(0o711)
+        home = place / "gcf_am"
+        home.mkdir(0o700)
+        os.chown(home, USER, USER)
+        binaries = place / "bin"
+        binaries.mkdir()
+        (packages,) = {one for one in sys.path if one.endswith("site-packages")}
+        environment = {"PATH": f"{binaries}:/usr/bin:/bin", "PYTHONPATH": f"{ROOT}:{packages}",
+                       "PYTHONDONTWRITEBYTECODE": "1", "PUBLIC_NAME": "localhost"}  # fmt: skip
+        how: dict[str, Any] = {"user": USER, "group": USER, "extra_groups": [], "cwd": home,
+                               "env": environment}  # fmt: skip
+        python = next((x for x in (sys.executable, "/usr/bin/python3") if _works(x, how)), None)
+        if python is None:
+            pytest.skip(f"no interpreter here that user {USER} can run these packages with")
+        for name, module in (("gcf-am", "am"), ("gcf-ch", "ch"), ("gcf-homing", "homing")):
+            program = binaries / name
+            program.write_text(
+                f"#!{python}\nfrom gcf_am.cli.{module} import main\nif __name__ == '__main__':\n    main()\n"
+            )
+            program.chmod(0o755)
+        yield home, how
 
 
 def _works(python: str, how: dict[str, Any]) -> bool:
@@ -269,7 +271,7 @@ def test_the_compose_files_services_serve_a_slice(
 ) -> None:
     home, how = as_stated
     services = _compose()["services"]
-    with database(postgresql, migrated=False) as socket:
+    with database(postgresql, migrated=False) as socket, ExitStack() as serving:
         # by loopback, which asks for the password that the role has
         url = f"postgresql://aggregate@127.0.0.1:{postgresql.port}{urlsplit(socket).path}"
         how["env"]["PGPASSWORD"] = "a:b/c@d"
@@ -282,26 +284,25 @@ def test_the_compose_files_services_serve_a_slice(
             assert ran.returncode == 0, ran.stdout + ran.stderr
         assert 'url = "https://localhost:8001/"' in (home / "gcf_am.toml").read_text("utf-8")
         # 2. clearinghouse and aggregate run as they are told to, each by itself
-        told = [
-            one.replace("/srv/gcf_am", str(home)) for one in services["clearinghouse"]["command"]
-        ]
-        clearinghouse = launched(home, ["gcf-ch", *told, "--port", "0"], **how)
-        told = [one.replace("/srv/gcf_am", str(home)) for one in services["aggregate"]["command"]]
-        aggregate = launched(home, ["gcf-am", *told], **how)
-        try:
-            # 3. an experimenter is served, and both are well; they tell clients of ports to come
-            port = re.findall(r"starting on (\d+)", aggregate.log())[-1]
-            at = f"https://localhost:{port}/"
-            answers = clearinghouse.am_url.replace("0.0.0.0", "localhost")
-            both = Running(home, aggregate.process, answers, at)
-            slice_ = both.person("alice").new_slice()
-            slice_.allocate((home / "requests" / "two-nodes.xml").read_text("utf-8"))
-            for name, url in (("clearinghouse", both.ch_url), ("aggregate", both.am_url)):
-                probe = services[name]["healthcheck"]["test"]
-                assert probe[:2] == ["CMD", "python"]
-                text = re.sub("https://localhost:800[01]/", url, probe[3])
-                subprocess.run([sys.executable, *probe[2:3], text], check=True, cwd=home)
-            slice_.done("Delete")
-        finally:
-            both.stop()
-            clearinghouse.stop()
+        words = {
+            name: [one.replace("/srv/gcf_am", str(home)) for one in services[name]["command"]]
+            for name in ("clearinghouse", "aggregate")
+        }
+        command = ["gcf-ch", *words["clearinghouse"], "--port", "0"]
+        clearinghouse = launched(home, command, **how)
+        serving.callback(clearinghouse.stop)
+        aggregate = launched(home, ["gcf-am", *words["aggregate"]], **how)
+        serving.callback(aggregate.stop)
+        # 3. an experimenter is served, and both are well; they tell clients of ports to come
+        port = re.findall(r"starting on (\d+)", aggregate.log())[-1]
+        at = f"https://localhost:{port}/"
+        answers = clearinghouse.am_url.replace("0.0.0.0", "localhost")
+        both = replace(aggregate, ch_url=answers, am_url=at)
+        slice_ = both.person("alice").new_slice()
+        slice_.allocate((home / "requests" / "two-nodes.xml").read_text("utf-8"))
+        for name, url in (("clearinghouse", both.ch_url), ("aggregate", both.am_url)):
+            probe = services[name]["healthcheck"]["test"]
+            assert probe[:2] == ["CMD", "python"]
+            text = re.sub("https://localhost:800[01]/", url, probe[3])
+            subprocess.run([sys.executable, *probe[2:3], text], check=True, cwd=home)
+        slice_.done("Delete")
