@@ -11,12 +11,15 @@ import pytest
 
 from gcf_am.homing.solution import Solution
 from gcf_am.homing.solve.budget import Budget
+from gcf_am.homing.solve.cpsat import installed, search_cpsat
 from gcf_am.homing.solve.problem import compile_problem
 from gcf_am.homing.solve.search import search
 from gcf_am.homing.solve.solving import solve
 from gcf_am.homing.stock import Stock
 from gcf_am.homing.terms import Objective, Template
 from tests.unit.homing.solve.problems import between, candidate, everything, sites, small, template
+
+needs_cpsat = pytest.mark.skipif(not installed(), reason="OR-tools is not installed")
 
 
 def objectives(solution: Solution) -> list[float]:
@@ -56,29 +59,25 @@ def test_demands_as_far_apart_as_they_can_be() -> None:
         assert best == pytest.approx(everything(asked, stock)[:3])
 
 
+@needs_cpsat
 def test_cp_sat_finds_the_same_on_small_problems() -> None:
-    cpsat = pytest.importorskip("gcf_am.homing.solve.cpsat")
-    if not cpsat.installed():
-        pytest.skip("OR-tools is not installed")
     for seed in range(60):
         problem = compile_problem(*small(seed))
         exact = search(problem, 3, Budget(60))
-        other = cpsat.search_cpsat(problem, 3, Budget(60))
+        other = search_cpsat(problem, 3, Budget(60))
         assert other.complete, seed
         assert [cost for cost, _ in other.choices] == pytest.approx(
             [cost for cost, _ in exact.choices], abs=0.01
         ), seed
 
 
+@needs_cpsat
 @pytest.mark.parametrize("kind", ["easy", "chain", "tight"])
 def test_cp_sat_finds_the_same_on_problems_of_sites(kind: str) -> None:
-    cpsat = pytest.importorskip("gcf_am.homing.solve.cpsat")
-    if not cpsat.installed():
-        pytest.skip("OR-tools is not installed")
     for seed in range(4):
         problem = compile_problem(*sites(kind, 4, 50, seed))
         exact = search(problem, 1, Budget(60))
-        other = cpsat.search_cpsat(problem, 1, Budget(60))
+        other = search_cpsat(problem, 1, Budget(60))
         assert exact.complete
         assert other.complete
         assert [cost for cost, _ in other.choices] == pytest.approx(

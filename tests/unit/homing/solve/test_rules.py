@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gcf_am.homing.condition import Condition
-from gcf_am.homing.solve import cpsat, solving
+from gcf_am.homing.solve import solving
 from gcf_am.homing.solve.budget import Budget, Spent
 from gcf_am.homing.solve.network import Network, Start
 from gcf_am.homing.solve.solving import solve
@@ -34,6 +34,7 @@ from tests.unit.homing.solve.problems import (
     sites,
     template,
 )
+from tests.unit.homing.solve.test_exact import needs_cpsat
 
 
 def homes(asked: Any, stock: Stock, limit: int = 1) -> list[list[str]]:
@@ -366,9 +367,8 @@ def _hard() -> tuple[Any, Stock]:
     return template(names, (), Objective(terms)), Stock(dict.fromkeys(names, nodes))
 
 
+@needs_cpsat
 def test_cp_sat_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    if not cpsat.installed():
-        pytest.skip("OR-tools is not installed")
     exact = solve(*sites("tight", 4, 50, 1))
     monkeypatch.setattr(solving, "_FIRST", -1.0)
     other = solve(*sites("tight", 4, 50, 1))
