@@ -44,15 +44,14 @@ class Clearing:
         return self.home / "certs" / f"{name}-key.pem"
 
     def call(self, who: str | None, method: str, *arguments: Any) -> Any:
-        """A call through the standard library's client, which shares no code with ours."""
-        context = ssl.create_default_context(cafile=str(self.cert("ch")))
-        if who is not None:
-            context.load_cert_chain(self.cert(who), self.key(who))
-        with watched_proxy(self.url, context) as proxy:
-            return getattr(proxy, method)(*arguments)
+        """A call of the older methods: what it answers."""
+        return self.answer("", who, method, *arguments)
 
     def answer(self, service: str, who: str | None, method: str, *arguments: Any) -> Any:
-        """A call of the Federation API: the whole struct, as a client gets it."""
+        """A call of the Federation API: the whole struct, as a client gets it.
+
+        Through the standard library's client, which shares no code with ours.
+        """
         context = ssl.create_default_context(cafile=str(self.cert("ch")))
         if who is not None:
             context.load_cert_chain(self.cert(who), self.key(who))
